@@ -1,0 +1,35 @@
+# One image for every Airflow component of docker-compose.yaml. PostgreSQL has its own.
+FROM python:3.13-slim
+
+# PYTHONDONTWRITEBYTECODE stays unset: pip compiles at build time, and five processes start from it.
+ENV PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PATH=/opt/venv/bin:$PATH
+
+RUN python -m venv /opt/venv \
+    # The folders that become volumes belong to the user that writes them.
+    && useradd --uid 10001 --no-create-home --home-dir /var/lib/trimestre --shell /usr/sbin/nologin trimestre \
+    && install -d -m 0700 -o trimestre -g trimestre \
+        /var/lib/trimestre /var/lib/trimestre/airflow /var/lib/trimestre/auth /var/lib/trimestre/drop \
+        /var/lib/trimestre/landing /var/lib/trimestre/logs
+
+WORKDIR /opt/trimestre
+# Before the code, so that a change of code does not install every package again.
+COPY requirements.lock ./
+RUN pip install --no-deps --require-hashes -r requirements.lock
+
+COPY pyproject.toml README.md LICENSE ./
+COPY src ./src
+RUN pip install --no-deps --no-build-isolation -e .
+
+COPY dags ./dags
+COPY plugins ./plugins
+COPY sources ./sources
+COPY framework ./framework
+COPY expectations ./expectations
+COPY sql ./sql
+
+USER trimestre
+ENV AIRFLOW_HOME=/var/lib/trimestre/airflow \
+    TRIMESTRE_HOME=/var/lib/trimestre \
+    TRIMESTRE_PROJECT=/opt/trimestre

@@ -1,0 +1,62 @@
+# Trimestre's commands. `make help` lists them; every one sets up .venv by itself when it has to.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow lint lock clean
+SHELL := /bin/bash
+
+BIN := .venv/bin
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.installed ## set everything up and run the quarter 2020-Q2; Ctrl-C stops it (ONCE=1: it stops by itself)
+	@$(BIN)/trimestre demo $(if $(ONCE),--once)
+
+test: .venv/.installed ## run the tests (on a real PostgreSQL and a real Airflow)
+	$(BIN)/pytest
+
+test-slow: .venv/.installed ## run the tests that are marked slow
+	$(BIN)/pytest -m slow
+
+lint: .venv/.installed ## check code, types and SQL
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint sql
+
+lock: ## resolve requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra dev pyproject.toml -o requirements.lock
+
+clean: ## remove .venv and what tools left; .trimestre (database, landed files, secrets) stays
+	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made from nothing each time, so that a killed installation or a package that left the lock leaves no trace.
+# A python3.x found on the PATH need not work: pyenv has a shim for every version, chosen or not, and Debian's
+# python3 comes without venv. Byte code is compiled at once (pip does it anyway): Airflow starts five processes,
+# which would all compile the same files.
+.venv/.installed: requirements.lock pyproject.toml
+	@set -euo pipefail; \
+	uv=$$(command -v uv || true); \
+	if [ -n "$$uv" ] && ! "$$uv" --version >/dev/null 2>&1; then uv=; fi; \
+	needs=$$([ -n "$$uv" ] && echo sys || echo ensurepip); python=; \
+	for name in python3.13 python3.12 python3.11 python3; do \
+		found=$$("$$name" -c "import sys, venv, $$needs; assert (3, 11) <= sys.version_info < (3, 14); \
+			print(sys.executable)" 2>/dev/null) && python=$$found && break; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Python: found none on the PATH that works, expected version 3.11, 3.12 or 3.13 with the module venv." \
+			"Install one (Debian: python3 and python3-venv) and run make again." >&2; exit 1; \
+	fi; \
+	echo "Setting up .venv with $$($$python --version) and $$([ -n "$$uv" ] && echo uv || echo 'pip (about two minutes)')"; \
+	rm -rf .venv; \
+	if [ -n "$$uv" ]; then \
+		"$$uv" venv --quiet --python "$$python" .venv; \
+		install=("$$uv" pip install --quiet --python $(BIN)/python); compile=--compile-bytecode; \
+	else \
+		"$$python" -m venv .venv; \
+		install=($(BIN)/python -m pip install --quiet --disable-pip-version-check); compile=--compile; \
+	fi; \
+	"$${install[@]}" $$compile --no-deps --require-hashes -r requirements.lock; \
+	"$${install[@]}" --no-deps --no-build-isolation -e .; \
+	touch $@

@@ -1,0 +1,29 @@
+"""The figures of a quarter: follows the quarters that the ingests name, one run a quarter at a time."""
+
+from functools import reduce
+from operator import or_
+
+from airflow.sdk import DAG, PartitionedAssetTimetable, task
+
+from trimestre.orchestration import tasks
+from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, asset, source_dags
+
+with DAG(
+    dag_id="indicators",
+    dag_display_name="Indicadores del trimestre",
+    description="Calcula los indicadores de cada trimestre que cambió",
+    schedule=PartitionedAssetTimetable(assets=reduce(or_, [asset(entry.source) for entry in source_dags()])),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGUMENTS,
+    tags=["indicadores"],
+):
+
+    @task
+    def compute(dag_run=None):
+        """Compute the quarter that is the run's partition key."""
+        # `dag.test()` takes no partition key, so a test passes the quarter in the run's configuration.
+        return tasks.compute(dag_run.partition_key or (dag_run.conf or {}).get("partition_key"))
+
+    compute()

@@ -1,0 +1,52 @@
+-- Attributed evidence of one indicator and line: every row with its person, course, quarter and why it is excluded.
+-- by edition: the quarter of the edition's opening, rows before the survey's or the edition's own close;
+-- by event: the local quarter of the instant. Rows outside of the window of quarters are left out, not excluded.
+-- Inputs: sql/evidence/<evidence>.sql, asof.person_link, course_edition, survey.
+CREATE TEMPORARY TABLE evidence ON COMMIT DROP AS
+WITH placed AS (
+    SELECT
+        e.evidence_key,
+        e.account_key,
+        e.at,
+        e.at_estimated,
+        e.edition,
+        e.event,
+        e.survey,
+        e.module,
+        e.source,
+        e.value,
+        e.hit,
+        e.sex,
+        e.institution,
+        e.state,
+        e.organisation_type,
+        e.batch_id,
+        e.landed_file_id,
+        e.position,
+        d.course,
+        coalesce(k.person_key, e.account_key) AS person_key,
+        coalesce(
+            CASE WHEN :attribution = 'edition' THEN d.period END,
+            to_char(e.at AT TIME ZONE :zone, 'YYYY"-Q"Q'),
+            d.period
+        ) AS period,
+        coalesce(
+            e.excluded,
+            CASE
+                WHEN e.at >= s.closes_at THEN 'despues_del_cierre_de_la_encuesta'
+                WHEN :attribution = 'edition' AND s.survey IS NULL AND e.at >= d.cutoff_at
+                    THEN 'despues_del_cierre_de_la_edicion'
+                WHEN :attribution = 'event' AND e.at IS NULL THEN 'sin_fecha'
+            END
+        ) AS excluded
+    FROM (
+        __evidence__
+    ) AS e
+    LEFT JOIN asof.course_edition AS d ON e.edition = d.edition AND d.vanished_at IS NULL
+    LEFT JOIN asof.survey AS s ON e.survey = s.survey AND s.vanished_at IS NULL
+    LEFT JOIN asof.person_link AS k ON e.account_key = k.account_key AND e.source = k.source
+)
+
+SELECT p.*
+FROM placed AS p
+WHERE p.period >= :first AND p.period <= :last

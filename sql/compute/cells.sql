@@ -1,0 +1,17 @@
+-- Cells: one row per breakdown and category, all from one pass over the attributed evidence.
+-- A breakdown is one dimension or two crossed; rows without a category stay in the total only.
+-- Inputs: evidence.
+SELECT
+    b.disaggregation,
+    b.category,
+    count(*) FILTER (WHERE e.excluded IS NULL) AS n,
+    count(*) FILTER (WHERE e.excluded IS NOT NULL) AS excluded,
+    count(DISTINCT e.person_key) FILTER (WHERE e.excluded IS NULL) AS persons,
+    count(*) FILTER (WHERE e.excluded IS NULL AND e.hit) AS hits,
+    sum(e.value) FILTER (WHERE e.excluded IS NULL) AS total,
+    (array_agg(e.value ORDER BY e.at DESC, e.evidence_key ASC) FILTER (WHERE e.excluded IS NULL))[1] AS latest,
+    count(*) FILTER (WHERE e.excluded IS NULL AND e.sex <> 'no_especificado') AS sex_known
+FROM evidence AS e
+CROSS JOIN LATERAL __breakdowns__ AS b (disaggregation, category)
+WHERE b.category IS NOT NULL
+GROUP BY b.disaggregation, b.category

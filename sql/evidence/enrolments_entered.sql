@@ -1,0 +1,37 @@
+-- Evidence: one row per enrolment of the population that entered the course. hit = it obtained the certificate before
+-- the edition's close. A further account of the same person in the edition is excluded.
+-- Inputs: shared.participation, asof.certificate.
+SELECT
+    concat_ws('/', p.edition, p.source, p.account_key) AS evidence_key,
+    p.account_key,
+    p.entered_at AS at,
+    p.entered_estimated AS at_estimated,
+    p.edition,
+    CAST(NULL AS text) AS event,
+    CAST(NULL AS text) AS survey,
+    CAST(NULL AS text) AS module,
+    p.source,
+    CAST(NULL AS numeric) AS value,
+    coalesce(p.certified, FALSE) AS hit,
+    CASE WHEN p.place > 1 THEN 'otra_cuenta_de_la_persona' END AS excluded,
+    p.sex,
+    p.institution,
+    p.state,
+    p.organisation_type,
+    p.batch_id,
+    p.landed_file_id,
+    p.position
+FROM (
+    SELECT
+        q.*,
+        bool_or(c.account_key IS NOT NULL) OVER (PARTITION BY q.edition, q.person_key) AS certified
+    FROM shared.participation AS q
+    LEFT JOIN asof.certificate AS c
+        ON
+            q.account_key = c.account_key
+            AND q.source = c.source
+            AND q.edition = c.edition
+            AND c.state IN ('obtained', 'reset')
+            AND coalesce(q.cutoff_at > c.obtained_at, TRUE)
+) AS p
+WHERE p.entered_at IS NOT NULL

@@ -1,0 +1,46 @@
+-- Evidence: one row per complete response with the score of one question (:survey, :question, :sub_code).
+-- value = the score in force of the option answered; a response that skipped the question is excluded.
+-- Inputs: asof.response, answer, survey, question_option, person_link, person.
+SELECT
+    concat_ws('/', r.survey, r.response_id, :question, :sub_code) AS evidence_key,
+    r.account_key,
+    r.submitted_at AS at,
+    FALSE AS at_estimated,
+    s.edition,
+    s.event,
+    r.survey,
+    CAST(NULL AS text) AS module,
+    r.source,
+    o.score AS value,
+    CAST(NULL AS boolean) AS hit,
+    CASE
+        WHEN NOT r.complete THEN 'respuesta_incompleta'
+        WHEN o.score IS NULL THEN 'sin_respuesta'
+    END AS excluded,
+    CASE
+        WHEN p.sex <> 'no_especificado' THEN p.sex
+        WHEN r.sex IN ('mujer', 'hombre', 'no_binario', 'otro') THEN r.sex
+        ELSE 'no_especificado'
+    END AS sex,
+    p.institution,
+    p.state,
+    CAST(NULL AS text) AS organisation_type,
+    coalesce(w.batch_id, r.batch_id) AS batch_id,
+    coalesce(w.landed_file_id, r.landed_file_id) AS landed_file_id,
+    coalesce(w.position, r.position) AS position
+FROM asof.response AS r
+INNER JOIN asof.survey AS s ON r.survey = s.survey AND s.vanished_at IS NULL
+LEFT JOIN asof.answer AS w
+    ON
+        r.account_key = w.account_key
+        AND r.source = w.source
+        AND r.survey = w.survey
+        AND r.response_id = w.response_id
+        AND w.question = :question
+        AND w.sub_code = :sub_code
+        AND w.vanished_at IS NULL
+LEFT JOIN asof.question_option AS o
+    ON r.survey = o.survey AND o.question = :question AND w.value = o.code AND o.vanished_at IS NULL
+LEFT JOIN asof.person_link AS k ON r.account_key = k.account_key AND r.source = k.source
+LEFT JOIN asof.person AS p ON k.person_key = p.person_key
+WHERE r.survey = :survey AND r.vanished_at IS NULL

@@ -1,0 +1,25 @@
+-- Connected components: every account takes the smallest label among the accounts it shares an identifier with.
+-- Run until nothing changes: the label is then the smallest account_key of the component. Inputs: label, identifier.
+WITH smallest AS (
+    SELECT
+        i.kind,
+        i.value,
+        min(CAST(l.person_key AS text)) AS person_key
+    FROM identifier AS i
+    INNER JOIN label AS l ON i.account_key = l.account_key
+    GROUP BY i.kind, i.value
+),
+
+reached AS (
+    SELECT
+        i.account_key,
+        CAST(min(s.person_key) AS uuid) AS person_key
+    FROM identifier AS i
+    INNER JOIN smallest AS s ON i.kind = s.kind AND i.value = s.value
+    GROUP BY i.account_key
+)
+
+UPDATE label AS l
+SET person_key = r.person_key
+FROM reached AS r
+WHERE l.account_key = r.account_key AND r.person_key < l.person_key

@@ -1,0 +1,24 @@
+-- Write the persons that are new or changed. Inputs: people, current.person.
+INSERT INTO warehouse.person (
+    source, person_key, sex, sex_known, sex_conflict, institution, state, accounts,
+    valid_from, valid_to, row_hash, batch_id, dataset, scope, stale
+)
+SELECT
+    'identity',
+    p.person_key,
+    p.sex,
+    p.sex_known,
+    p.sex_conflict,
+    p.institution,
+    p.state,
+    p.accounts,
+    :at,
+    'infinity',
+    p.row_hash,
+    :batch_id,
+    '',
+    '',
+    FALSE
+FROM people AS p
+LEFT JOIN current.person AS c ON p.person_key = c.person_key
+WHERE c.person_key IS NULL

@@ -1,0 +1,43 @@
+-- Door: one row per record of a chunk, judged against the batch so far and the records remembered.
+-- A record is blank, repeated (equal to an earlier one of the batch), unchanged (remembered) or parsed.
+-- Inputs: door_chunk (temporary), staging.record, ops.record_seen.
+INSERT INTO staging.record (
+    batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, record_id, status
+)
+SELECT
+    :batch_id,
+    d.landed_file_id,
+    d.dataset,
+    d.scope,
+    d.position,
+    d.record_no,
+    d.record_hash,
+    d.unreadable,
+    CASE
+        WHEN d.record_hash IS NULL OR d.copy > 1 OR earlier.record_hash IS NOT NULL THEN NULL
+        ELSE coalesce(seen.record_id, nextval('ops.record_id'))
+    END AS record_id,
+    CASE
+        WHEN d.record_hash IS NULL THEN 'blank'
+        WHEN d.copy > 1 OR earlier.record_hash IS NOT NULL THEN 'repeated'
+        WHEN seen.record_id IS NOT NULL THEN 'unchanged'
+        ELSE 'parsed'
+    END AS status
+FROM (
+    SELECT
+        c.*,
+        row_number() OVER (PARTITION BY c.record_hash ORDER BY c.record_no) AS copy
+    FROM door_chunk AS c
+) AS d
+LEFT JOIN (
+    SELECT DISTINCT r.record_hash
+    FROM staging.record AS r
+    INNER JOIN door_chunk AS c ON r.record_hash = c.record_hash
+    WHERE r.batch_id = :batch_id
+) AS earlier ON d.record_hash = earlier.record_hash
+LEFT JOIN ops.record_seen AS seen
+    ON
+        seen.source = :source
+        AND d.dataset = seen.dataset
+        AND d.scope = seen.scope
+        AND d.record_hash = seen.record_hash

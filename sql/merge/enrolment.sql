@@ -1,0 +1,30 @@
+-- enrolment: one row per account and edition.
+-- The population is sticky: once seen active, student and not suspended, an account stays in it unless its role stops
+-- being student. The first access is the earliest ever seen, since platforms tell only the last one.
+-- Inputs: good.enrolment, current.enrolment.
+WITH staged AS (
+    SELECT
+        s.staged_id,
+        s.record_no,
+        s.account_key,
+        s.edition,
+        s.role,
+        (s.active = 'true' AND coalesce(s.suspended, 'false') <> 'true') AS active,
+        CAST(s.enrolled_at AS timestamptz) AS enrolled_at,
+        min(CAST(s.accessed_at AS timestamptz)) OVER (PARTITION BY s.account_key, s.edition) AS accessed_at
+    FROM good.enrolment AS s
+)
+
+SELECT
+    s.staged_id,
+    s.record_no,
+    s.account_key,
+    s.edition,
+    s.role,
+    s.active,
+    (s.role = 'student' AND (s.active OR coalesce(c.in_population, FALSE))) AS in_population,
+    s.enrolled_at,
+    least(c.first_access_at, s.accessed_at) AS first_access_at
+FROM staged AS s
+LEFT JOIN current.enrolment AS c
+    ON s.account_key = c.account_key AND c.source = :source AND s.edition = c.edition

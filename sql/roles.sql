@@ -1,0 +1,38 @@
+-- Roles and rights. One statement a right; safe to run again. Log-ins are made by the administrator and put into them.
+-- trimestre_pipeline works on everything; trimestre_analyst reads warehouse, results and marts and nothing else.
+DO $$
+DECLARE
+    role_name text;
+BEGIN
+    FOREACH role_name IN ARRAY ARRAY[
+        'trimestre_owner', 'trimestre_pipeline', 'trimestre_analyst', 'trimestre_specialist', 'trimestre_privacy'
+    ]
+    LOOP
+        IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = role_name) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+            EXCEPTION
+                WHEN duplicate_object OR unique_violation THEN NULL;
+            END;
+        END IF;
+    END LOOP;
+END
+$$;
+
+REVOKE ALL ON SCHEMA ops, staging, quarantine, restricted, warehouse, results, marts FROM public;
+
+GRANT USAGE ON SCHEMA ops, staging, quarantine, restricted, warehouse, results, marts TO trimestre_pipeline;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE
+ON ALL TABLES IN SCHEMA ops, staging, quarantine, restricted, warehouse, results, marts TO trimestre_pipeline;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA ops, staging, quarantine, restricted, warehouse, results, marts
+TO trimestre_pipeline;
+
+GRANT USAGE ON SCHEMA warehouse, results, marts TO trimestre_analyst;
+GRANT SELECT ON ALL TABLES IN SCHEMA warehouse, results, marts TO trimestre_analyst;
+
+GRANT USAGE ON SCHEMA ops, warehouse, results, marts TO trimestre_specialist;
+GRANT SELECT ON ALL TABLES IN SCHEMA ops, warehouse, results, marts TO trimestre_specialist;
+
+GRANT USAGE ON SCHEMA ops, quarantine, restricted TO trimestre_privacy;
+GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA quarantine, restricted TO trimestre_privacy;
+GRANT SELECT ON ALL TABLES IN SCHEMA ops TO trimestre_privacy;

@@ -1,0 +1,1 @@
+"""Trimestre: quarterly indicators of a training project, every figure checked, explained and reproducible."""

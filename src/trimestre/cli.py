@@ -1,0 +1,248 @@
+"""The commands: the same functions as the DAGs, without a scheduler. Reads the environment and the clock."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from trimestre import settings
+from trimestre.contracts import load_project
+from trimestre.errors import ContractError, TrimestreError
+from trimestre.periods import Period
+from trimestre.pipeline.night import Plant
+from trimestre.reports import texts
+from trimestre.warehouse.entities import ENTITIES
+
+app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+# What is written to a file or a pipe has no width of its own; 80 columns would cut every table.
+console = Console() if sys.stdout.isatty() else Console(width=140)
+
+
+def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command with its Spanish help."""
+    return app.command(name, help=texts.CLI[name])
+
+
+@contextmanager
+def plant(*, lenient: bool = False) -> Iterator[Plant]:
+    """The plant as the environment describes it."""
+    from trimestre.warehouse.database import connect
+
+    here = settings.from_environment()
+    project = load_project(here.project, lenient_sources=lenient)
+    engine = connect(here.require_warehouse())
+    try:
+        yield Plant(
+            engine=engine,
+            project=project,
+            landing=here.landing,
+            drop=here.drop,
+            key=here.account_hmac_key(),
+            connection_of=settings.connection_from_environment,
+        )
+    finally:
+        engine.dispose()
+
+
+@command("check")
+def check() -> None:
+    """Read every contract and check the rules across files."""
+    from trimestre.indicators.evidence import evidence_text
+
+    project = load_project(settings.from_environment().project)
+    for indicator in project.indicators:
+        evidence_text(indicator.evidence)
+    missing = sorted(set(ENTITIES) - set(project.suites))
+    if missing:
+        raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one each. Add the files.")
+    console.print(
+        texts.CLI["checked"].format(
+            sources=len(project.sources), indicators=len(project.indicators), suites=len(project.suites)
+        )
+    )
+
+
+@command("migrate")
+def migrate() -> None:
+    """Bring the warehouse to the newest schema."""
+    from trimestre.warehouse.migrate import migrate as run
+
+    run(settings.from_environment().require_warehouse())
+
+
+@command("ingest")
+def ingest(
+    source: Annotated[str, typer.Argument(help="Fuente (archivo de sources/ sin extensión) o framework.")],
+    accept_shrink: Annotated[
+        str | None, typer.Option(help="Razón por la que se acepta el último lote rechazado por traer menos registros.")
+    ] = None,
+) -> None:
+    """Ingest one source."""
+    from trimestre.pipeline import night
+
+    with plant(lenient=True) as here:
+        if accept_shrink:
+            night.accept_shrink(here, source, reason=accept_shrink, decided_by=settings.who())
+            console.print(texts.CLI["accepted"].format(source=source, reason=accept_shrink))
+        merged = night.ingest(here, source, datetime.now(UTC))
+        _say_ingested(source, merged.batch_id, merged.quarters, changed=merged.changed)
+
+
+@command("night")
+def night_command() -> None:
+    """Ingest every source, then compute what may have moved; one source that fails stops no other."""
+    from trimestre.pipeline import night
+
+    failed = False
+    with plant(lenient=True) as here:
+        for message in here.project.broken_sources.values():
+            failed = True
+            _say_error(message)
+        for source in here.source_codes():
+            try:
+                merged = night.ingest(here, source, datetime.now(UTC))
+                _say_ingested(source, merged.batch_id, merged.quarters, changed=merged.changed)
+            except TrimestreError as error:
+                failed = True
+                _say_error(str(error))
+        for computed in night.compute_quarters(here, night.pending_quarters(here.engine)):
+            console.print(texts.CLI["computed"].format(period=computed.period, values=len(computed.values)))
+    if failed:
+        raise typer.Exit(1)
+
+
+@command("compute")
+def compute(
+    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Calcula y muestra sin guardar.")] = False,
+) -> None:
+    """Compute one quarter."""
+    from trimestre.indicators.computing import compute as run
+    from trimestre.reports.figures import indicator_table
+
+    with plant(lenient=True) as here:
+        computed = run(here.engine, here.project, Period.parse(period), dry_run=dry_run)
+        if dry_run:
+            console.print(indicator_table(here.project, period, [vars(value) for value in computed.values]))
+        elif computed.moved:
+            console.print(texts.CLI["computed"].format(period=period, values=len(computed.values)))
+        else:
+            console.print(texts.CLI["unmoved"].format(period=period))
+
+
+@command("values")
+def values(
+    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Lista de objetos en JSON.")] = False,
+    reconciliation: Annotated[bool, typer.Option(help="Incluye las líneas de conciliación en el JSON.")] = False,
+) -> None:
+    """Show the newest values of a quarter."""
+    from trimestre.indicators.values import current_values
+    from trimestre.reports.figures import indicator_table
+
+    with plant(lenient=True) as here, here.engine.connect() as connection:
+        rows = current_values(connection, Period.parse(period), reconciliation=reconciliation or not as_json)
+        if as_json:
+            print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain))
+        elif rows:
+            console.print(indicator_table(here.project, period, rows))
+        else:
+            console.print(texts.CLI["not_computed"].format(period=period))
+
+
+@command("evidence")
+def evidence(
+    indicator: Annotated[str, typer.Argument(help="Clave del indicador, como L2-01.")],
+    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV completo en la salida estándar.")] = False,
+) -> None:
+    """Show the rows behind an indicator."""
+    from trimestre.indicators.evidence import COLUMNS
+    from trimestre.indicators.values import evidence_rows
+
+    with plant(lenient=True) as here, here.engine.connect() as connection:
+        rows = evidence_rows(connection, here.project, indicator, Period.parse(period))
+    if as_csv:
+        writer = csv.DictWriter(sys.stdout, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+        return
+    shown = ("evidence_key", "at", "edition", "sex", "value", "hit", "excluded", "landed_file_id", "position")
+    table = Table(*shown)
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in shown))
+    console.print(table)
+
+
+@command("batches")
+def batches(limit: Annotated[int, typer.Option(help="Cuántos.")] = 20) -> None:
+    """Show the newest batches."""
+    with plant(lenient=True) as here, here.engine.connect() as connection:
+        rows = connection.execute(
+            sa.text(
+                "SELECT b.batch_id, b.source, b.state, b.started_at, sum(a.landed) AS landed, sum(a.merged) AS merged,"
+                " sum(a.unchanged) AS unchanged, sum(a.quarantined) AS quarantined, b.message FROM ops.batch AS b"
+                " LEFT JOIN ops.row_account AS a USING (batch_id) GROUP BY b.batch_id ORDER BY b.batch_id DESC LIMIT :n"
+            ),
+            {"n": limit},
+        ).all()
+    table = Table(*texts.BATCH_COLUMNS)
+    for row in rows:
+        counts = ("" if count is None else str(count) for count in row[4:8])
+        state = texts.BATCH_STATES.get(row.state, row.state)
+        table.add_row(str(row.batch_id), row.source, state, f"{row.started_at:%d/%m/%Y %H:%M}", *counts, row.message)
+    console.print(table)
+
+
+@command("demo")
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Se detiene solo al terminar.")] = False,
+    port: Annotated[int, typer.Option(help="Puerto preferido de Airflow.")] = 8080,
+) -> None:
+    """Run everything on this machine with synthetic data."""
+    from trimestre.demo import run
+
+    run(settings.from_environment(), console, once=once, port=port)
+
+
+def _say_ingested(source: str, batch_id: int, quarters: tuple[str, ...], *, changed: bool) -> None:
+    console.print(
+        texts.CLI["ingested"].format(
+            source=source,
+            batch=batch_id,
+            state=texts.CLI["changed" if changed else "unchanged"],
+            quarters=", ".join(quarters) or texts.CLI["none"],
+        )
+    )
+
+
+def _say_error(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
+
+
+def main() -> None:
+    """Entry point: our own errors are told in one line, not as a trace."""
+    try:
+        app()
+    except TrimestreError as error:
+        _say_error(str(error))
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

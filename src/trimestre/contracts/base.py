@@ -1,0 +1,65 @@
+"""What every contract shares: the strict model, the code pattern, and reading a YAML file with a useful error."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from trimestre.errors import ContractError
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,79}$")]
+"""A code a person types in YAML: becomes a value in tables, never an SQL identifier."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""A name that may become part of a DAG id, a file name or a column name."""
+
+PeriodLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-Q[1-4]$")]
+
+
+class Contract(BaseModel):
+    """Base of every model: unknown keys are errors, values do not change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Model = TypeVar("Model", bound=Contract)
+
+
+def read_yaml(path: Path, model: type[Model]) -> Model:
+    """Validate one YAML file; every problem becomes one :class:`ContractError` naming file, key and value."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path.name}: found an unreadable file ({error}), expected UTF-8 YAML.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise ContractError(
+            f"{path.name}{where}: found text that is not YAML ({getattr(error, 'problem', error)}), "
+            "expected YAML. Check indentation and quotes there."
+        ) from None
+    if not isinstance(data, dict):
+        raise ContractError(f"{path.name}: found {type(data).__name__}, expected keys and values at the top.")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ContractError("\n".join(_describe(path, problem) for problem in error.errors())) from None
+
+
+def _describe(path: Path, problem: Any) -> str:
+    """One pydantic problem as ``file: key: found <value>, expected <rule>. <Mend.>``."""
+    key = ".".join(str(part) for part in problem["loc"]) or "(top)"
+    if problem["type"] == "extra_forbidden":
+        return f"{path.name}: {key}: found an unknown key, expected only documented keys. Remove or rename it."
+    if problem["type"] == "missing":
+        return f"{path.name}: {key}: found nothing, expected a value. Add the key."
+    return f"{path.name}: {key}: found {problem['input']!r}, expected: {problem['msg']}. Correct the value."
+
+
+def digest(value: Any) -> str:
+    """sha256 of a JSON-able value in canonical form: the same content gives the same 64 hex digits."""
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,98 @@
+"""Contract of ``expectations/*.yaml``: the rules for the staged rows of one entity."""
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from trimestre.contracts.base import Contract, Name
+
+Check = Literal["instant", "date", "integer", "number", "boolean", "json", "not_future", "dated", "plausible"]
+"""Named conditions that many suites need; their SQL stands once, in ``trimestre.pipeline.validation``.
+
+``instant`` (ISO 8601 with zone), ``date`` (YYYY-MM-DD), ``integer``, ``number``, ``boolean`` (true/false) and ``json``:
+the text is well formed and PostgreSQL can cast it. ``not_future``: an instant or date not after tomorrow. ``dated``:
+not before 2000 (platforms write 1980-01-01 or 1970-01-01 for «no date»). ``plausible``: both. Null always passes.
+"""
+
+PLACEHOLDERS = ("$editions", "$modules", "$surveys", "$events", "$indicators", "$periods")
+"""What a ``value_set`` may hold instead of values: the codes that the project's contracts declare."""
+
+
+class Rule(Contract):
+    """One rule, judged by Great Expectations on the staged rows of a batch."""
+
+    rule: Name = Field(description="Code of the rule, unique in the suite.")
+    severity: Literal["critical", "warning"] = Field(description="critical = the row is retained; warning = counted.")
+    what: str = Field(description="Qué se revisa, in Spanish.", min_length=1)
+    why: str = Field(description="Por qué importa, in Spanish.", min_length=1)
+    how_to_fix: str = Field(description="Cómo se corrige, in Spanish.", min_length=1)
+    column: Name | None = Field(default=None, description="Column a reader should look at.")
+    expectation: str | None = Field(
+        default=None,
+        description="Name of a Great Expectations column expectation, snake case.",
+        pattern=r"^expect_column_value(s|_lengths)_[a-z_]+$",
+    )
+    kwargs: dict[str, Any] = Field(
+        default_factory=dict, description="Its arguments but the column; `value_set` may hold placeholders ($editions)."
+    )
+    check: Check | None = Field(default=None, description="Or a named condition on the column, such as `instant`.")
+    unexpected_rows: str | None = Field(
+        default=None, description="Or a condition in SQL over the staged row `r` that holds for bad rows."
+    )
+
+    @field_validator("kwargs")
+    @classmethod
+    def _own_arguments(cls, value: dict[str, Any]) -> dict[str, Any]:
+        # `mostly` would let failing rows pass unnoticed; column and severity are the rule's own keys.
+        reserved = {"mostly", "column", "severity", "meta", "result_format", "row_condition"} & set(value)
+        if reserved:
+            raise ValueError(f"arguments without {sorted(reserved)}")
+        listed = value.get("value_set", ())
+        unknown = {
+            item
+            for item in ([listed] if isinstance(listed, str) else listed)
+            if isinstance(item, str) and item.startswith("$") and item not in PLACEHOLDERS
+        }
+        if unknown or (isinstance(listed, str) and not listed.startswith("$")):
+            raise ValueError(f"value_set: a list of values, or placeholders of {', '.join(PLACEHOLDERS)}")
+        return value
+
+    @field_validator("unexpected_rows")
+    @classmethod
+    def _one_condition(cls, value: str | None) -> str | None:
+        if value is not None and (";" in value or "--" in value):
+            raise ValueError("one SQL condition without ';' and comments")
+        return value
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Rule":
+        if sum(form is not None for form in (self.expectation, self.check, self.unexpected_rows)) != 1:
+            raise ValueError("one of expectation, check and unexpected_rows")
+        if self.column is None and self.unexpected_rows is None:
+            raise ValueError("the column of an expectation or check")
+        if self.kwargs and self.expectation is None:
+            raise ValueError("kwargs with an expectation only")
+        return self
+
+
+class Suite(Contract):
+    """``expectations/<entity>.yaml``."""
+
+    entity: Name = Field(description="Entity whose staged rows are judged.")
+    rules: tuple[Rule, ...] = Field(min_length=1, description="Rules.")
+
+    @model_validator(mode="after")
+    def _unique_rules(self) -> "Suite":
+        codes = [rule.rule for rule in self.rules]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        if twice:
+            raise ValueError(f"a code for each rule, not {twice} twice")
+        return self
+
+    def rule(self, code: str) -> Rule | None:
+        """The rule of that code, if the suite has it."""
+        return next((rule for rule in self.rules if rule.rule == code), None)
+
+    def judgement(self) -> dict[str, Any]:
+        """What decides about rows, without the sentences: rewording a rule re-reads nothing."""
+        return {"rules": [rule.model_dump(exclude={"what", "why", "how_to_fix"}) for rule in self.rules]}

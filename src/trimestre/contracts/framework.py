@@ -1,0 +1,210 @@
+"""Contracts of ``framework/``: project, periods, courses, surveys, events, identity, corrections."""
+
+from datetime import date
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, field_validator, model_validator
+
+from trimestre.contracts.base import Code, Contract, Name, PeriodLabel
+from trimestre.periods import Period, span
+
+
+class Line(Contract):
+    """A line of action of the project."""
+
+    line: Code = Field(description="Code, such as L2.")
+    name: str = Field(description="Name in Spanish.")
+
+
+class StatusThresholds(Contract):
+    """From which percentage of the target a status is given."""
+
+    achieved: float = Field(100, description="«Meta alcanzada» from this percentage of the target on.")
+    on_track: float = Field(90, description="«Conforme a lo programado» from this percentage on.")
+
+
+class Framework(Contract):
+    """``framework/framework.yaml``: the project and what holds for all its figures."""
+
+    project: str = Field(description="Number of the project.")
+    name: str = Field(description="Name of the project in Spanish.")
+    timezone: str = Field(description="Zone of the quarters' borders, a tz database name.")
+    illustrative: bool = Field(False, description="True = every output is marked «ilustrativo».")
+    lines: tuple[Line, ...] = Field(description="Lines of action, in the order of the report.")
+    status: StatusThresholds = Field(default=StatusThresholds(), description="Thresholds of the statuses.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("a tz database name such as America/Mexico_City")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The project's zone."""
+        return ZoneInfo(self.timezone)
+
+
+class Periods(Contract):
+    """``framework/periods.yaml``: the quarters of the project."""
+
+    first: PeriodLabel = Field(description="First quarter with results.")
+    last: PeriodLabel = Field(description="Last quarter that is computed.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Periods":
+        if Period.parse(self.last) < Period.parse(self.first):
+            raise ValueError("last at or after first")
+        return self
+
+    def all(self) -> list[Period]:
+        """Every quarter of the project, in order."""
+        return span(Period.parse(self.first), Period.parse(self.last))
+
+
+class Module(Contract):
+    """One module of a course."""
+
+    module: Code = Field(description="Code, unique in the course, such as M1.")
+    name: str = Field(description="Name in Spanish.")
+
+
+class Delivery(Contract):
+    """Which course of which source carries an edition (or a part of it)."""
+
+    source: Name = Field(description="Source that delivers it.")
+    course: str = Field(
+        description="How that source names the course: Moodle's shortname, or a tabular file's edition."
+    )
+    activities: dict[Code, str | int] = Field(
+        default_factory=dict,
+        description="Module code, or `certificate`, -> name or cmid of the activity that stands for it.",
+    )
+
+
+class Cutoff(Contract):
+    """An edition's own close where it differs from its last day."""
+
+    day: date = Field(description="Last local day on which its events count.")
+    reason: str = Field(description="Why it differs, with the document behind it.")
+
+
+class Edition(Contract):
+    """One dated run of a course."""
+
+    edition: Code = Field(description="Code, unique in the project.")
+    name: str = Field(description="Name in Spanish.")
+    opens_on: date = Field(description="First local day; its quarter is the edition's quarter.")
+    closes_on: date = Field(description="Last local day as planned.")
+    cutoff: Cutoff | None = Field(None, description="The edition's own close, with a reason.")
+    population: Literal["unknown", "enrolled"] = Field(
+        "unknown",
+        description="Whether the people enrolled are all who were invited (a coverage can be computed).",
+    )
+    delivered_by: tuple[Delivery, ...] = Field(description="Sources that carry it.")
+
+    @model_validator(mode="after")
+    def _dates(self) -> "Edition":
+        if self.closes_on < self.opens_on or (self.cutoff and self.cutoff.day < self.opens_on):
+            raise ValueError("closes_on and cutoff at or after opens_on")
+        return self
+
+    @property
+    def last_day(self) -> date:
+        """The last local day whose events count."""
+        return self.cutoff.day if self.cutoff else self.closes_on
+
+
+class Course(Contract):
+    """``framework/courses/*.yaml``: a syllabus, its modules and its dated editions."""
+
+    course: Code = Field(description="Code of the course.")
+    name: str = Field(description="Name in Spanish.")
+    aliases: tuple[str, ...] = Field((), description="Other names the same course goes by.")
+    line: Code = Field(description="Line of action it belongs to.")
+    certificate_label: str = Field("certificado", description="What its credential is called.")
+    modules: tuple[Module, ...] = Field(description="Modules in order.")
+    editions: tuple[Edition, ...] = Field(description="Dated runs.")
+
+    @model_validator(mode="after")
+    def _known_modules(self) -> "Course":
+        known = {module.module for module in self.modules} | {"certificate"}
+        for edition in self.editions:
+            for delivery in edition.delivered_by:
+                unknown = set(delivery.activities) - known
+                if unknown:
+                    raise ValueError(f"activities of {edition.edition} name known modules, not {sorted(unknown)}")
+        return self
+
+
+class ScoredQuestion(Contract):
+    """A question whose options carry a score."""
+
+    question: Code = Field(description="Code, such as P02 or P02[SQ001].")
+    scores: dict[str, float] = Field(
+        default_factory=dict, description="Option code -> score; empty = the platform's assessment values."
+    )
+
+
+class Survey(Contract):
+    """``framework/surveys/*.yaml``: a questionnaire and what its answers mean."""
+
+    survey: Code = Field(description="Code of the survey.")
+    name: str = Field(description="Name in Spanish.")
+    source: Name = Field(description="Source that delivers it.")
+    survey_id: str = Field(description="Its identifier there.")
+    edition: Code | None = Field(None, description="Edition whose learners answer it.")
+    event: Code | None = Field(None, description="Event whose attendees answer it.")
+    closes_on: date = Field(description="Last local day whose answers count: the survey's own close.")
+    sex_question: Code | None = Field(None, description="Question that asks for sex.")
+    sex_values: dict[str, str] = Field(default_factory=dict, description="Option code -> mujer, hombre, …")
+    scored: tuple[ScoredQuestion, ...] = Field((), description="Questions with a score.")
+    free_text: tuple[Code, ...] = Field((), description="Questions whose answers are kept out of the warehouse.")
+
+
+class Event(Contract):
+    """A dated meeting."""
+
+    event: Code = Field(description="Code of the event.")
+    name: str = Field(description="Name in Spanish.")
+    held_on: date = Field(description="Local day on which it was held.")
+    line: Code = Field(description="Line of action it belongs to.")
+
+
+class Events(Contract):
+    """``framework/events/*.yaml``."""
+
+    events: tuple[Event, ...] = Field(description="Events of the project.")
+
+
+class Identity(Contract):
+    """``framework/identity.yaml``: by what two accounts are known to be one person."""
+
+    keys: tuple[Literal["legal_id", "employee_id", "email"], ...] = Field(
+        description="Identifiers that link accounts, strongest first."
+    )
+    shared_mailboxes: tuple[str, ...] = Field((), description="E-mails that several people use: they link nobody.")
+    max_accounts_per_email: int = Field(
+        10, ge=2, description="An e-mail carried by more accounts than this is taken for a shared mailbox."
+    )
+    sex_order: tuple[Name, ...] = Field(description="Sources in the order in which their `sex` is believed.")
+
+
+class Correction(Contract):
+    """One reviewed correction of what a source says."""
+
+    source: Name = Field(description="Source it applies to.")
+    entity: Name = Field(description="Entity whose staged rows it changes.")
+    where: dict[Name, str] = Field(min_length=1, description="Staged field -> value that picks the rows.")
+    set: dict[Name, str | None] = Field(min_length=1, description="Staged field -> value it gets.")
+    reason: str = Field(description="Why, and on whose word.")
+    decided_by: str = Field(description="Who decided it.")
+    decided_on: date = Field(description="When it was decided.")
+
+
+class Corrections(Contract):
+    """``framework/corrections.yaml``."""
+
+    corrections: tuple[Correction, ...] = Field((), description="Corrections, applied in this order.")

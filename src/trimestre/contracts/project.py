@@ -1,0 +1,209 @@
+"""Reading a whole project and the rules across its files.
+
+Data flow: sources/, framework/, expectations/ -> Project. A bad source file is remembered, not raised, by
+:func:`load_project` with ``lenient_sources``: it must stop its own DAG and no other.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trimestre.contracts.base import digest, read_yaml
+from trimestre.contracts.expectations import Suite
+from trimestre.contracts.framework import (
+    Corrections,
+    Course,
+    Delivery,
+    Edition,
+    Event,
+    Events,
+    Framework,
+    Identity,
+    Periods,
+    Survey,
+)
+from trimestre.contracts.indicators import Indicator
+from trimestre.contracts.sources import LimeSurveySource, MoodleSource, TabularSource
+from trimestre.errors import ContractError
+
+
+@dataclass(frozen=True)
+class Project:
+    """Every contract of one project, read and checked."""
+
+    root: Path
+    framework: Framework
+    periods: Periods
+    identity: Identity
+    corrections: Corrections
+    courses: tuple[Course, ...]
+    surveys: tuple[Survey, ...]
+    events: tuple[Event, ...]
+    indicators: tuple[Indicator, ...]
+    suites: dict[str, Suite]
+    sources: dict[str, MoodleSource | LimeSurveySource | TabularSource]
+    broken_sources: dict[str, str] = field(default_factory=dict)
+
+    def editions(self) -> dict[str, tuple[Course, Edition]]:
+        """Edition code -> its course and itself."""
+        return {edition.edition: (course, edition) for course in self.courses for edition in course.editions}
+
+    def deliveries(self, source: str) -> list[tuple[Course, Edition, Delivery]]:
+        """What a source delivers of which edition."""
+        return [
+            (course, edition, delivery)
+            for course in self.courses
+            for edition in course.editions
+            for delivery in edition.delivered_by
+            if delivery.source == source
+        ]
+
+    def surveys_of(self, source: str) -> list[Survey]:
+        """Surveys that a source delivers."""
+        return [survey for survey in self.surveys if survey.source == source]
+
+    def source(self, code: str) -> MoodleSource | LimeSurveySource | TabularSource:
+        """A source by its code; :class:`ContractError` when there is none or its file is wrong."""
+        if code in self.broken_sources:
+            raise ContractError(self.broken_sources[code])
+        if code not in self.sources:
+            known = ", ".join(sorted(self.sources)) or "none"
+            raise ContractError(f"source: found {code!r}, expected one of: {known}. Check the name.")
+        return self.sources[code]
+
+    def indicator(self, code: str) -> Indicator:
+        """An indicator by its code."""
+        for indicator in self.indicators:
+            if indicator.code == code:
+                return indicator
+        known = ", ".join(indicator.code for indicator in self.indicators)
+        raise ContractError(f"indicator: found {code!r}, expected one of: {known}. Check the code.")
+
+    def fingerprint(self, source: str, parser_version: str) -> str:
+        """The contract fingerprint of a source: changing what reads or judges its records changes it."""
+        corrections = [c.model_dump() for c in self.corrections.corrections if c.source == source]
+        return digest(
+            {
+                "parser": parser_version,
+                "mapping": self.sources[source].model_dump() if source in self.sources else source,
+                "deliveries": [
+                    (edition.edition, delivery.model_dump()) for _, edition, delivery in self.deliveries(source)
+                ],
+                "surveys": [survey.model_dump() for survey in self.surveys_of(source)],
+                "corrections": corrections,
+                "expectations": {name: suite.judgement() for name, suite in sorted(self.suites.items())},
+            }
+        )
+
+
+def load_source(path: Path) -> MoodleSource | LimeSurveySource | TabularSource:
+    """Read one ``sources/*.yaml``."""
+    kinds: dict[str, type[MoodleSource] | type[LimeSurveySource] | type[TabularSource]] = {
+        "moodle": MoodleSource,
+        "limesurvey": LimeSurveySource,
+        "tabular": TabularSource,
+    }
+    kind = next(
+        (line.split(":", 1)[1].strip().strip("'\"") for line in _lines(path) if line.startswith("kind:")),
+        None,
+    )
+    if kind not in kinds:
+        raise ContractError(f"{path.name}: kind: found {kind!r}, expected one of: {', '.join(kinds)}. Correct it.")
+    source: MoodleSource | LimeSurveySource | TabularSource = read_yaml(path, kinds[kind])
+    if source.source != path.stem:
+        raise ContractError(
+            f"{path.name}: source: found {source.source!r}, expected {path.stem!r} as the file is called. Rename one."
+        )
+    return source
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path.name}: found an unreadable file ({error}), expected UTF-8 YAML.") from None
+
+
+def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
+    """Read every contract below ``root`` and check the rules across files.
+
+    With ``lenient_sources`` a wrong source file lands in ``broken_sources`` instead of being raised.
+    """
+    framework_dir = root / "framework"
+    if not framework_dir.is_dir():
+        raise ContractError(
+            f"project: found no framework/ in {root}, expected the folder of a project. Set TRIMESTRE_PROJECT."
+        )
+    sources: dict[str, MoodleSource | LimeSurveySource | TabularSource] = {}
+    broken: dict[str, str] = {}
+    for path in sorted((root / "sources").glob("*.yaml")):
+        try:
+            sources[path.stem] = load_source(path)
+        except ContractError as error:
+            if not lenient_sources:
+                raise
+            broken[path.stem] = str(error)
+    corrections = framework_dir / "corrections.yaml"
+    project = Project(
+        root=root,
+        framework=read_yaml(framework_dir / "framework.yaml", Framework),
+        periods=read_yaml(framework_dir / "periods.yaml", Periods),
+        identity=read_yaml(framework_dir / "identity.yaml", Identity),
+        corrections=read_yaml(corrections, Corrections) if corrections.exists() else Corrections(),
+        courses=tuple(read_yaml(path, Course) for path in sorted((framework_dir / "courses").glob("*.yaml"))),
+        surveys=tuple(read_yaml(path, Survey) for path in sorted((framework_dir / "surveys").glob("*.yaml"))),
+        events=tuple(
+            event
+            for path in sorted((framework_dir / "events").glob("*.yaml"))
+            for event in read_yaml(path, Events).events
+        ),
+        indicators=tuple(read_yaml(path, Indicator) for path in sorted((framework_dir / "indicators").glob("*.yaml"))),
+        suites={
+            suite.entity: suite
+            for suite in (read_yaml(path, Suite) for path in sorted((root / "expectations").glob("*.yaml")))
+        },
+        sources=sources,
+        broken_sources=broken,
+    )
+    problems = across(project)
+    if problems:
+        raise ContractError("\n".join(problems))
+    return project
+
+
+def across(project: Project) -> list[str]:
+    """The rules that no single file can break: codes are unique and every reference has its target."""
+    problems: list[str] = []
+    known_sources = set(project.sources) | set(project.broken_sources)
+    lines = {line.line for line in project.framework.lines}
+    codes = [indicator.code for indicator in project.indicators]
+    problems += [f"indicators: found {code} twice, expected unique codes." for code in _twice(codes)]
+    editions = [edition.edition for course in project.courses for edition in course.editions]
+    problems += [f"courses: found edition {code} twice, expected unique codes." for code in _twice(editions)]
+    events = [event.event for event in project.events]
+    problems += [f"events: found {code} twice, expected unique codes." for code in _twice(events)]
+    for course in project.courses:
+        problems += _reference(f"course {course.course}: line", course.line, lines)
+        for edition in course.editions:
+            for delivery in edition.delivered_by:
+                problems += _reference(f"edition {edition.edition}: source", delivery.source, known_sources)
+    for survey in project.surveys:
+        problems += _reference(f"survey {survey.survey}: source", survey.source, known_sources)
+        problems += _reference(f"survey {survey.survey}: edition", survey.edition, set(editions))
+        problems += _reference(f"survey {survey.survey}: event", survey.event, set(events))
+    for indicator in project.indicators:
+        problems += _reference(f"indicator {indicator.code}: line", indicator.line, lines)
+    for code in project.identity.sex_order:
+        problems += _reference("identity.yaml: sex_order", code, known_sources)
+    for correction in project.corrections.corrections:
+        problems += _reference("corrections.yaml: source", correction.source, known_sources)
+    return problems
+
+
+def _twice(codes: list[str]) -> list[str]:
+    return sorted({code for code in codes if codes.count(code) > 1})
+
+
+def _reference(what: str, code: str | None, known: set[str]) -> list[str]:
+    if code is None or code in known:
+        return []
+    return [f"{what}: found {code!r}, expected one of: {', '.join(sorted(known))}. Correct the reference."]

@@ -1,0 +1,259 @@
+"""Computing a quarter: every indicator from its evidence, all cells of an indicator from one pass.
+
+Idempotent per quarter: when neither the pins nor the definitions moved since the newest computation, nothing is done.
+
+Data flow: pins + framework/indicators/*.yaml -> evidence -> cells -> results.computation, results.indicator_value.
+"""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
+from trimestre.contracts.base import digest
+from trimestre.contracts.indicators import Indicator
+from trimestre.errors import ContractError
+from trimestre.indicators.evidence import Pins, current_pins, evidence_exists, evidence_text, gather
+from trimestre.indicators.status import percent_of_target, rounded, status
+from trimestre.periods import Period
+from trimestre.warehouse.database import lock_warehouse, transaction
+from trimestre.warehouse.sqlfiles import read, statement
+
+TOTAL = "total"
+NORMAL, NOT_AVAILABLE, NOT_REPRESENTATIVE = "normal", "n_d", "no_representativo"
+ASKED_SEXES = ("mujer", "hombre")
+
+
+@dataclass(frozen=True)
+class Value:
+    """One cell of one indicator and line."""
+
+    indicator: str
+    official: bool
+    attribution: str
+    disaggregation: str
+    category: str
+    value: Decimal | None
+    value_exact: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    response_rate: Decimal | None
+    n: int
+    excluded: int
+    obs_status: str
+    target: Decimal | None
+    percent_of_target: Decimal | None
+    status: str | None
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What computing a quarter gave."""
+
+    period: str
+    values: tuple[Value, ...]
+    moved: bool
+    """False = nothing moved since the newest computation; ``values`` is then empty."""
+
+
+def compute(engine: sa.Engine, project: Project, period: Period, *, dry_run: bool = False) -> Computed:
+    """Compute one quarter and store it; a dry run computes in any case and stores nothing."""
+    if period not in project.periods.all():
+        raise ContractError(
+            f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. "
+            "Correct it or extend framework/periods.yaml."
+        )
+    with transaction(engine) as connection:
+        if not dry_run:
+            lock_warehouse(connection)
+        pins = current_pins(connection)
+        definitions = definitions_digest(project)
+        if not dry_run and _unmoved(connection, period, definitions):
+            return Computed(str(period), (), moved=False)
+        values = tuple(
+            value
+            for indicator in project.indicators
+            if indicator.state == "vigente"
+            for value in indicator_values(connection, project, indicator, period, pins)
+        )
+        if not dry_run:
+            _store(connection, period, pins, definitions, values)
+    return Computed(str(period), values, moved=True)
+
+
+def definitions_digest(project: Project) -> str:
+    """sha256 over everything but data that a value depends on: definitions, limits, statements."""
+    return digest(
+        {
+            "indicators": [indicator.model_dump() for indicator in project.indicators],
+            "framework": project.framework.model_dump(),
+            "statements": {i.evidence: evidence_text(i.evidence) for i in project.indicators}
+            | {name: read(f"compute/{name}") for name in ("attributed", "cells")},
+        }
+    )
+
+
+def indicator_values(
+    connection: sa.Connection, project: Project, indicator: Indicator, period: Period, pins: Pins
+) -> list[Value]:
+    """Every cell of an indicator: the official line, then its reconciliation lines."""
+    values: list[Value] = []
+    for attribution in (indicator.attribution, *indicator.reconciliation):
+        able = _able_to_answer(connection, project, indicator, period, pins, attribution)
+        gather(connection, project, indicator, period=period, pins=pins, attribution=attribution)
+        cells = _cells(connection, indicator)
+        if not cells[0]["n"] and not cells[0]["excluded"] and not evidence_exists(connection, project, indicator, pins):
+            cells[0]["unknown"] = True  # nothing was ever delivered: not available, which is not zero
+        official = attribution == indicator.attribution
+        values += [_value(project, indicator, cell, period, attribution, official, able) for cell in cells]
+    return values
+
+
+def _cells(connection: sa.Connection, indicator: Indicator) -> list[dict[str, Any]]:
+    """The aggregated cells; the total is always there, and both sexes where sex is a breakdown."""
+    breakdowns = [f"('{TOTAL}', '{TOTAL}')"]
+    for dimensions in indicator.breakdowns():
+        # A crossed category is null when one of its parts is: such a row stays in the total only.
+        columns = " || ' × ' || ".join(f"e.{dimension}" for dimension in dimensions)
+        breakdowns.append(f"('{'×'.join(dimensions)}', {columns})")
+    rows = connection.execute(sa.text(statement("compute/cells", breakdowns=f"(VALUES {', '.join(breakdowns)})")))
+    cells = {(row.disaggregation, row.category): dict(row._mapping) for row in rows}
+    empty = {"n": 0, "excluded": 0, "persons": 0, "hits": 0, "total": None, "latest": None, "sex_known": 0}
+    whole = cells.setdefault((TOTAL, TOTAL), {**empty, "disaggregation": TOTAL, "category": TOTAL})
+    if ("sex",) in indicator.breakdowns():
+        for sex in ASKED_SEXES:
+            cell = cells.setdefault(("sex", sex), {**empty, "disaggregation": "sex", "category": sex})
+            # Nobody was asked: women and men are not available, which is not zero.
+            cell["unknown"] = whole["n"] > 0 and whole["sex_known"] == 0
+    return [cells[key] for key in sorted(cells, key=lambda key: (key[0] != TOTAL, key))]
+
+
+def _value(
+    project: Project,
+    indicator: Indicator,
+    cell: dict[str, Any],
+    period: Period,
+    attribution: str,
+    official: bool,
+    able: dict[tuple[str, str], int],
+) -> Value:
+    """One cell as a value at published precision, with target and status on the official total."""
+    exact, numerator, denominator = _measure(indicator, cell)
+    if cell.get("unknown"):
+        exact = None
+    is_total = cell["disaggregation"] == TOTAL
+    if is_total and not indicator.total:
+        exact, numerator, denominator = None, None, None
+    value = None if exact is None else rounded(exact, indicator.decimals)
+    target = _target(indicator, period) if is_total and official else None
+    rate = _rate(cell, able)
+    observed = NORMAL if value is not None else NOT_AVAILABLE
+    if value is not None and indicator.representative and (rate is None or rate < indicator.representative.min_rate):
+        observed = NOT_REPRESENTATIVE
+    return Value(
+        indicator=indicator.code,
+        official=official,
+        attribution=attribution,
+        disaggregation=cell["disaggregation"],
+        category=cell["category"],
+        value=value,
+        value_exact=exact,
+        numerator=numerator,
+        denominator=denominator,
+        response_rate=rate,
+        n=cell["n"],
+        excluded=cell["excluded"],
+        obs_status=observed,
+        target=target,
+        percent_of_target=percent_of_target(value, target),
+        status=status(indicator, value, target, project.framework.status) if is_total and official else None,
+    )
+
+
+def _measure(indicator: Indicator, cell: dict[str, Any]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Value, numerator and denominator of a cell. Shares are percentages: 100 × hits / rows."""
+    n = Decimal(cell["n"])
+    match indicator.measure:
+        case "count":
+            return n, None, None
+        case "persons":
+            return Decimal(cell["persons"]), None, None
+        case "share":
+            return (100 * Decimal(cell["hits"]) / n if n else None), Decimal(cell["hits"]), n
+        case "mean":
+            return (cell["total"] / n if n and cell["total"] is not None else None), cell["total"], n
+        case "sum":
+            return cell["total"], None, None
+        case _:
+            return cell["latest"], None, None
+
+
+def _target(indicator: Indicator, period: Period) -> Decimal | None:
+    target = indicator.targets.get(str(period))
+    return None if target is None else Decimal(str(target))
+
+
+def _able_to_answer(
+    connection: sa.Connection, project: Project, indicator: Indicator, period: Period, pins: Pins, attribution: str
+) -> dict[tuple[str, str], int]:
+    """For a mean of a survey: who could have answered, per breakdown and category."""
+    if indicator.representative is None:
+        return {}
+    denominator = indicator.representative.denominator
+    gather(connection, project, indicator, period=period, pins=pins, attribution=attribution, evidence=denominator)
+    survey = next((s for s in project.surveys if s.survey == indicator.parameters.get("survey")), None)
+    if survey is not None and survey.edition:
+        connection.execute(sa.text("DELETE FROM evidence WHERE edition <> :edition"), {"edition": survey.edition})
+    return {(cell["disaggregation"], cell["category"]): cell["n"] for cell in _cells(connection, indicator)}
+
+
+def _rate(cell: dict[str, Any], able: dict[tuple[str, str], int]) -> Decimal | None:
+    could = able.get((cell["disaggregation"], cell["category"]))
+    # More answers than people of that category: the survey knows them under another one, so there is no rate.
+    return rounded(Decimal(cell["n"]) / could, 4) if could and cell["n"] <= could else None
+
+
+def _unmoved(connection: sa.Connection, period: Period, definitions: str) -> bool:
+    """Whether no merge since the newest computation of the quarter concerns it, and its definitions hold."""
+    return bool(
+        connection.execute(
+            sa.text(
+                "SELECT EXISTS (SELECT 1 FROM results.computation AS c WHERE c.period = :period AND c.current"
+                " AND c.definitions = :definitions AND NOT EXISTS (SELECT 1 FROM ops.batch AS b"
+                " WHERE b.merged_at > c.computed_at AND :period = ANY(b.quarters)))"
+            ),
+            {"period": str(period), "definitions": definitions},
+        ).scalar_one()
+    )
+
+
+def _store(connection: sa.Connection, period: Period, pins: Pins, definitions: str, values: tuple[Value, ...]) -> None:
+    """Write the computation as the newest of its quarter; earlier ones that no vintage needs are replaced."""
+    parameters = {"period": str(period)}
+    connection.execute(
+        sa.text(
+            "DELETE FROM results.indicator_value WHERE computation_id IN"
+            " (SELECT computation_id FROM results.computation WHERE period = :period AND current)"
+        ),
+        parameters,
+    )
+    connection.execute(sa.text("DELETE FROM results.computation WHERE period = :period AND current"), parameters)
+    computation_id = connection.execute(
+        sa.text(
+            "INSERT INTO results.computation (period, computed_at, pins, definitions, current) VALUES"
+            " (:period, clock_timestamp(), CAST(:pins AS jsonb), :definitions, TRUE) RETURNING computation_id"
+        ),
+        parameters | {"pins": json.dumps(pins.batches), "definitions": definitions},
+    ).scalar_one()
+    if values:
+        names = list(Value.__dataclass_fields__)
+        connection.execute(
+            sa.text(
+                f"INSERT INTO results.indicator_value (computation_id, period, {', '.join(names)})"
+                f" VALUES (:computation_id, :period, {', '.join(f':{name}' for name in names)})"
+            ),
+            [{**vars(value), "computation_id": computation_id, "period": str(period)} for value in values],
+        )

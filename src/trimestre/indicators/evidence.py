@@ -1,0 +1,134 @@
+"""Evidence: the rows behind a value, as known at the pins.
+
+A *pin* is the last merged batch of a source; what was known is all that was merged up to it. The past is read by
+subqueries with the pins as bound parameters (``asof.<table>`` in the SQL files).
+
+Data flow: sql/evidence/<evidence>.sql at the pins -> temporary table ``evidence`` of one indicator and line.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
+from trimestre.contracts.indicators import Indicator
+from trimestre.errors import ContractError
+from trimestre.periods import Period
+from trimestre.warehouse.entities import IDENTITY_SOURCE
+from trimestre.warehouse.sqlfiles import ROOT, read, statement
+
+COLUMNS = (
+    "evidence_key", "account_key", "at", "at_estimated", "edition", "event", "survey", "module", "source", "value",
+    "hit", "excluded", "sex", "institution", "state", "organisation_type", "batch_id", "landed_file_id", "position",
+)  # fmt: skip
+"""What every ``sql/evidence/*.sql`` returns, one row per thing counted."""
+
+
+@dataclass(frozen=True)
+class Pins:
+    """What was known: source -> last merged batch, and its system time (a label)."""
+
+    batches: dict[str, int]
+    instants: dict[str, datetime] = field(compare=False)
+
+    def parameters(self) -> dict[str, Any]:
+        """The bound parameters of ``asof.<table>``."""
+        sources = [source for source in self.instants if source != IDENTITY_SOURCE]
+        return {
+            "pin_sources": sources,
+            "pin_instants": [self.instants[source] for source in sources],
+            "identity_at": self.instants[IDENTITY_SOURCE],
+        }
+
+
+def current_pins(connection: sa.Connection) -> Pins:
+    """Pins at everything merged so far. Identity is pinned at the newest merge of any source."""
+    rows = connection.execute(
+        sa.text(
+            "SELECT DISTINCT ON (source) source, batch_id, merged_at FROM ops.batch"
+            " WHERE merged_at IS NOT NULL ORDER BY source, merged_at DESC"
+        )
+    ).all()
+    if not rows:
+        raise ContractError("warehouse: found no merged batch, expected at least one. Run `trimestre night` first.")
+    newest = max(rows, key=lambda row: row.merged_at)
+    return Pins(
+        {row.source: row.batch_id for row in rows} | {IDENTITY_SOURCE: newest.batch_id},
+        {row.source: row.merged_at for row in rows} | {IDENTITY_SOURCE: newest.merged_at},
+    )
+
+
+def pins_at(connection: sa.Connection, batches: dict[str, int]) -> Pins:
+    """The pins of an earlier computation, by its batches."""
+    rows = connection.execute(
+        sa.text("SELECT batch_id, merged_at FROM ops.batch WHERE batch_id = ANY(:ids) AND merged_at IS NOT NULL"),
+        {"ids": list(batches.values())},
+    )
+    instants = {row.batch_id: row.merged_at for row in rows}
+    return Pins(batches, {source: instants[batch_id] for source, batch_id in batches.items()})
+
+
+def evidence_text(name: str) -> str:
+    """The statement of an evidence; :class:`ContractError` naming the known ones when there is none."""
+    if not (ROOT / "evidence" / f"{name}.sql").is_file():
+        known = ", ".join(sorted(path.stem for path in (ROOT / "evidence").glob("[a-z]*.sql")))
+        raise ContractError(f"evidence: found {name!r}, expected one of: {known}. Correct the indicator's YAML.")
+    return read(f"evidence/{name}")
+
+
+def gather(
+    connection: sa.Connection,
+    project: Project,
+    indicator: Indicator,
+    *,
+    period: Period,
+    pins: Pins,
+    attribution: str,
+    evidence: str | None = None,
+) -> None:
+    """Fill the temporary table ``evidence`` (made anew) with the attributed rows of one indicator and line."""
+    parameters = _parameters(project, indicator, pins) | {
+        "attribution": attribution,
+        "first": str(period) if indicator.span == "period" else "0000-Q1",
+        "last": str(period),
+    }
+    connection.execute(sa.text("DROP TABLE IF EXISTS evidence"))
+    _execute(
+        connection,
+        indicator,
+        statement("compute/attributed", evidence=evidence_text(evidence or indicator.evidence)),
+        parameters,
+    )
+    connection.execute(sa.text("ANALYZE evidence"))
+
+
+def evidence_exists(connection: sa.Connection, project: Project, indicator: Indicator, pins: Pins) -> bool:
+    """Whether the indicator has any evidence at all, in whatever quarter."""
+    text = f"SELECT EXISTS ({evidence_text(indicator.evidence)})"
+    return bool(_execute(connection, indicator, text, _parameters(project, indicator, pins)).scalar_one())
+
+
+def _parameters(project: Project, indicator: Indicator, pins: Pins) -> dict[str, Any]:
+    return {
+        **pins.parameters(),
+        **indicator.parameters,
+        "indicator": indicator.code,
+        "zone": project.framework.timezone,
+    }
+
+
+def _execute(
+    connection: sa.Connection, indicator: Indicator, statement_text: str, parameters: dict[str, Any]
+) -> sa.CursorResult[Any]:
+    """Run a statement with those parameters it names; a missing one is a mistake in the indicator's YAML."""
+    text = sa.text(statement_text)
+    named = set(text.compile().params)
+    missing = sorted(named - set(parameters))
+    if missing:
+        raise ContractError(
+            f"{indicator.code}: parameters: found none of {missing}, expected them for the evidence "
+            f"{indicator.evidence!r}. Add them to the indicator's YAML."
+        )
+    return connection.execute(text, {name: parameters[name] for name in named})

@@ -1,0 +1,57 @@
+"""Reading what was computed: the current values of a quarter and the evidence behind an indicator.
+
+Data flow: results.computation + results.indicator_value -> rows; pins of the computation -> evidence as it was known.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
+from trimestre.errors import ContractError
+from trimestre.indicators.evidence import COLUMNS, current_pins, gather, pins_at
+from trimestre.periods import Period
+
+
+def current_values(connection: sa.Connection, period: Period, *, reconciliation: bool = False) -> list[dict[str, Any]]:
+    """Every cell of the newest computation of a quarter, official lines only unless ``reconciliation``.
+
+    Keys: indicator, period, disaggregation, category, value, numerator, denominator, target, status, and
+    official, attribution, n, excluded, obs_status, percent_of_target, response_rate. Shares are in percent.
+    """
+    rows = connection.execute(
+        sa.text(
+            "SELECT v.indicator, v.period, v.disaggregation, v.category, v.value, v.numerator, v.denominator,"
+            " v.target, v.status, v.official, v.attribution, v.n, v.excluded, v.obs_status, v.percent_of_target,"
+            " v.response_rate FROM results.indicator_value AS v"
+            " INNER JOIN results.computation AS c ON v.computation_id = c.computation_id"
+            " WHERE c.period = :period AND c.current AND (v.official OR :reconciliation)"
+            " ORDER BY v.indicator, NOT v.official, v.disaggregation <> 'total', v.disaggregation, v.category"
+        ),
+        {"period": str(period), "reconciliation": reconciliation},
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def evidence_rows(
+    connection: sa.Connection, project: Project, code: str, period: Period, *, excluded: bool = True
+) -> list[dict[str, Any]]:
+    """The rows behind the official value of an indicator, at the pins of its newest computation (else of now).
+
+    Pseudonymous: accounts by their key. Columns as every ``sql/evidence/*.sql`` returns them.
+    """
+    indicator = project.indicator(code)
+    if period not in project.periods.all():
+        raise ContractError(
+            f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. Correct it."
+        )
+    batches = connection.execute(
+        sa.text("SELECT pins FROM results.computation WHERE period = :period AND current"), {"period": str(period)}
+    ).scalar()
+    pins = pins_at(connection, batches) if batches else current_pins(connection)
+    gather(connection, project, indicator, period=period, pins=pins, attribution=indicator.attribution)
+    rows = connection.execute(
+        sa.text(f"SELECT {', '.join(COLUMNS)} FROM evidence WHERE :excluded OR excluded IS NULL ORDER BY evidence_key"),
+        {"excluded": excluded},
+    )
+    return [dict(row._mapping) for row in rows]

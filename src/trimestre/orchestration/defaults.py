@@ -1,0 +1,52 @@
+"""What the DAGs share: default arguments, the assets, and the sources as Airflow sees them. Imports nothing heavy."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import Asset
+
+from trimestre import settings
+from trimestre.contracts.project import load_source
+from trimestre.errors import ContractError
+from trimestre.warehouse.entities import FRAMEWORK_SOURCE
+
+START = datetime(2020, 1, 1, tzinfo=UTC)
+DEFAULT_ARGUMENTS: dict[str, Any] = {
+    "owner": "trimestre",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=15),
+}
+
+
+@dataclass(frozen=True)
+class SourceDag:
+    """What the DAG of a source needs to be built."""
+
+    source: str
+    name: str
+    schedule: str
+    timezone: str
+    problem: str | None = None
+    """Why its YAML cannot be used; its DAG then fails with this text."""
+
+
+def source_dags() -> list[SourceDag]:
+    """One entry per file of ``sources/`` and the framework itself; a wrong file stops its own DAG only."""
+    project = settings.from_environment().project
+    entries = [SourceDag(FRAMEWORK_SOURCE, "Marco de resultados", "45 2 * * *", "America/Mexico_City")]
+    for path in sorted((project / "sources").glob("*.yaml")):
+        try:
+            contract = load_source(path)
+        except ContractError as error:
+            entries.append(SourceDag(path.stem, path.stem, "0 3 * * *", "America/Mexico_City", str(error)))
+        else:
+            entries.append(SourceDag(contract.source, contract.name, contract.schedule, contract.timezone))
+    return entries
+
+
+def asset(source: str) -> Asset:
+    """The asset that a source's merge renews; its partitions are quarters."""
+    return Asset(name=f"trimestre_{source}", uri=f"trimestre://warehouse/{source}")

@@ -1,0 +1,48 @@
+"""Start one of Airflow's components with its heavy imports done: ``python -m ….launcher scheduler``.
+
+LocalExecutor's workers fork from the scheduler and each task forks from a worker (a Celery worker's tasks
+likewise), so what is imported here, Great Expectations above all (4 s), costs a task nothing.
+
+With ``--wait`` first, the component imports and then waits for a line on standard input: the local Airflow
+uses it to migrate the database meanwhile. Every other argument goes to Airflow's own command.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+PRELOADED = {
+    "api-server": ["airflow.api_fastapi.app", "airflow.api_fastapi.core_api.app"],
+    "scheduler": [
+        "airflow.jobs.scheduler_job_runner",
+        "airflow.executors.local_executor",
+        "airflow.sdk.execution_time.supervisor",
+        "great_expectations",
+        "pandas",
+    ],
+    "celery": ["great_expectations", "pandas"],
+    "dag-processor": ["airflow.dag_processing.manager", "airflow.sdk"],
+    "triggerer": ["airflow.jobs.triggerer_job_runner"],
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Preload, wait if asked to, then become ``airflow <arguments>``."""
+    wait = list(arguments[:1]) == ["--wait"]
+    command = list(arguments[1:] if wait else arguments)
+    if command[:1] == ["api-server"]:
+        # As airflow.api_fastapi.main does: plugins loaded by an import must see the server's secrets.
+        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+    for module in PRELOADED.get(command[0], []):
+        importlib.import_module(module)
+    if wait and not sys.stdin.readline():
+        return  # whoever started us is gone
+    from airflow.__main__ import main as airflow
+
+    sys.argv = ["airflow", *command]
+    airflow()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,53 @@
+"""What Airflow asks a provider at start: the connection types of the sources, labelled in Spanish.
+
+Called while Airflow is being imported: it must import nothing. The forms come from this dictionary alone;
+the hooks are loaded when a connection is used. Secrets go to ``password``, the only field that Airflow masks.
+"""
+
+from typing import Any
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return the provider's description in the shape of Airflow's ``provider_info.schema.json``."""
+    return {
+        "package-name": "trimestre",  # must be the name of the distribution
+        "name": "Trimestre",
+        "description": "Conexiones con las plataformas de cursos y las encuestas en línea.",
+        "connection-types": [
+            {
+                "connection-type": "moodle",
+                "hook-class-name": "trimestre.orchestration.hooks.MoodleHook",
+                "hook-name": "Moodle",
+                "ui-field-behaviour": {
+                    "hidden-fields": ["schema", "login", "port", "extra"],
+                    "relabeling": {
+                        "host": "Dirección del sitio Moodle",
+                        "password": "Clave (token) del servicio web",
+                        "description": "Descripción",
+                    },
+                    "placeholders": {
+                        "host": "https://cursos.example.org",
+                        "password": "La genera quien administra el sitio, para una cuenta de solo lectura",
+                    },
+                },
+            },
+            {
+                "connection-type": "limesurvey",
+                "hook-class-name": "trimestre.orchestration.hooks.LimeSurveyHook",
+                "hook-name": "LimeSurvey",
+                "ui-field-behaviour": {
+                    "hidden-fields": ["schema", "port", "extra"],
+                    "relabeling": {
+                        "host": "Dirección del sitio LimeSurvey",
+                        "login": "Usuario",
+                        "password": "Contraseña",
+                        "description": "Descripción",
+                    },
+                    "placeholders": {
+                        "host": "https://encuestas.example.org",
+                        "login": "Una cuenta que solo puede leer las encuestas del proyecto",
+                    },
+                },
+            },
+        ],
+    }

@@ -1,0 +1,69 @@
+"""Quarters: their labels, their half-open borders in the project's zone, and the order between them.
+
+A period is written ``2020-Q2``. Its borders are midnights in the project's time zone by the tz database,
+so that an event of 30 June 23:30 local time is in the second quarter although it is July in UTC.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import total_ordering
+from zoneinfo import ZoneInfo
+
+from trimestre.errors import ContractError
+
+_LABEL = re.compile(r"^(\d{4})-Q([1-4])$")
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Period:
+    """One calendar quarter."""
+
+    year: int
+    quarter: int
+
+    @classmethod
+    def parse(cls, label: str) -> "Period":
+        """Read ``2020-Q2``; :class:`ContractError` when it is anything else."""
+        match = _LABEL.match(label.strip())
+        if match is None:
+            raise ContractError(f"period: found {label!r}, expected YYYY-Qn such as 2020-Q2. Correct the label.")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, day: date) -> "Period":
+        """The quarter that a local calendar day belongs to."""
+        return cls(day.year, (day.month - 1) // 3 + 1)
+
+    def __str__(self) -> str:
+        return f"{self.year}-Q{self.quarter}"
+
+    def __lt__(self, other: "Period") -> bool:
+        return (self.year, self.quarter) < (other.year, other.quarter)
+
+    def next(self) -> "Period":
+        """The quarter that follows."""
+        return Period(self.year + self.quarter // 4, self.quarter % 4 + 1)
+
+    def first_day(self) -> date:
+        """Its first local calendar day."""
+        return date(self.year, 3 * self.quarter - 2, 1)
+
+    def starts_at(self, zone: ZoneInfo) -> datetime:
+        """The first instant that counts."""
+        return datetime.combine(self.first_day(), time.min, tzinfo=zone)
+
+    def event_until(self, zone: ZoneInfo) -> datetime:
+        """The first instant that no longer counts: the start of the next quarter."""
+        return self.next().starts_at(zone)
+
+
+def span(first: Period, last: Period) -> list[Period]:
+    """Every quarter from ``first`` to ``last``, both included; empty when they are out of order."""
+    periods: list[Period] = []
+    current = first
+    while current <= last:
+        periods.append(current)
+        current = current.next()
+    return periods

@@ -1,0 +1,209 @@
+"""Landing: the network happens here and nowhere else; what was received is stored once and never changed.
+
+A batch writes into ``<landing>/<source>/<batch>/`` and its manifest comes last: a folder without a manifest is a run
+that died, swept by the next one. Content is compressed (zstd), checksums are of the content as received.
+
+Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.landed_file.
+"""
+
+import hashlib
+import json
+import shutil
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import sqlalchemy as sa
+import zstandard
+
+from trimestre.errors import PermanentError
+from trimestre.sources.answers import JsonLinesWriter
+from trimestre.sources.base import AnswerWriter, Connector, LandedFile
+from trimestre.warehouse.database import transaction
+
+MANIFEST = "manifest.json"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """One line of a manifest."""
+
+    dataset: str
+    scope: str
+    path: str
+    sha256: str
+    bytes: int
+    original_name: str
+    dropped: tuple[str, ...]
+
+
+class BatchLanding:
+    """The landing of one batch; implements :class:`trimestre.sources.base.Landing`."""
+
+    def __init__(self, root: Path, folder: Path, taken: set[str], dropped: tuple[str, ...]) -> None:
+        """``taken`` = checksums of files that were merged before under the same contract."""
+        self._root = root
+        self._folder = folder
+        self._taken = taken
+        self._dropped = dropped
+        self.stored: list[_Stored] = []
+
+    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
+        """Land a file as it is, read in blocks. False = the same content was merged before."""
+        checksum = hashlib.sha256()
+        target = self._target(dataset)
+        size = 0
+        compressor = zstandard.ZstdCompressor(level=3)
+        with path.open("rb") as source, target.open("xb") as raw, compressor.stream_writer(raw) as writer:
+            while block := source.read(_BLOCK):
+                checksum.update(block)
+                size += len(block)
+                writer.write(block)
+        if checksum.hexdigest() in self._taken:
+            target.unlink()
+            return False
+        self._add(dataset, scope, target, checksum.hexdigest(), size, path.name)
+        return True
+
+    def open_answers(self, dataset: str, scope: str) -> AbstractContextManager["AnswerWriter"]:
+        """Land the answers of an API as JSON lines, one file for all of a dataset's calls in a scope."""
+        return _Answers(self, dataset, scope, self._target(dataset))
+
+    def _target(self, dataset: str) -> Path:
+        return self._folder / f"{len(list(self._folder.iterdir())) + 1:03d}-{dataset}.zst"
+
+    def _add(self, dataset: str, scope: str, target: Path, sha256: str, size: int, name: str) -> None:
+        target.chmod(0o440)
+        self.stored.append(
+            _Stored(dataset, scope, str(target.relative_to(self._root)), sha256, size, name, self._dropped)
+        )
+
+
+class _Answers:
+    """An open landed file of answers; registered when it is closed without an error."""
+
+    def __init__(self, landing: BatchLanding, dataset: str, scope: str, target: Path) -> None:
+        self._landing, self._dataset, self._scope, self._target = landing, dataset, scope, target
+        self._writer = JsonLinesWriter(target)
+
+    def write(self, method: str, parameters: dict[str, Any], http_status: int, body: str) -> None:
+        """Store one answer; parameters without secrets."""
+        self._writer.write(method, parameters, http_status, body)
+
+    def __enter__(self) -> "_Answers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+        if kind is None:
+            self._landing._add(
+                self._dataset, self._scope, self._target, self._writer.sha256, self._writer.byte_count, ""
+            )
+
+
+def land(
+    engine: sa.Engine,
+    connector: Connector,
+    source: str,
+    *,
+    landing: Path,
+    fingerprint: str,
+    dropped: tuple[str, ...] = (),
+) -> int:
+    """Fetch one source into a new batch and return its number; nothing half-landed is ever seen.
+
+    The batch is ``landed`` when there is something to stage, ``empty`` when no file is new.
+    """
+    with transaction(engine) as connection:
+        _sweep(connection, source, landing)
+        batch_id = connection.execute(
+            sa.text(
+                "INSERT INTO ops.batch (source, state, started_at, fingerprint)"
+                " VALUES (:source, 'landing', clock_timestamp(), :fingerprint) RETURNING batch_id"
+            ),
+            {"source": source, "fingerprint": fingerprint},
+        ).scalar_one()
+        taken = set(
+            connection.scalars(
+                sa.text(
+                    "SELECT DISTINCT f.sha256 FROM ops.landed_file AS f INNER JOIN ops.batch AS b USING (batch_id)"
+                    " WHERE b.source = :source AND b.state = 'merged' AND b.fingerprint = :fingerprint"
+                    " AND f.original_name <> ''"
+                ),
+                {"source": source, "fingerprint": fingerprint},
+            )
+        )
+    folder = landing / source / f"{batch_id:08d}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise PermanentError(
+            f"landing {source}: found {landing} not writable ({error.strerror}), expected a writable folder. "
+            "Correct its permissions or set TRIMESTRE_LANDING."
+        ) from None
+    batch = BatchLanding(landing, folder, taken, dropped)
+    connector.fetch(batch)
+    manifest = {"source": source, "batch_id": batch_id, "fingerprint": fingerprint}
+    (folder / MANIFEST).write_text(
+        json.dumps(manifest | {"files": [asdict(file) for file in batch.stored]}, ensure_ascii=False, indent=1),
+        encoding="utf-8",
+    )
+    with transaction(engine) as connection:
+        for file in batch.stored:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO ops.landed_file"
+                    " (batch_id, source, dataset, scope, path, sha256, bytes, original_name, dropped)"
+                    " VALUES (:batch_id, :source, :dataset, :scope, :path, :sha256, :bytes, :original_name, :dropped)"
+                ),
+                asdict(file) | {"batch_id": batch_id, "source": source, "dropped": list(file.dropped)},
+            )
+        connection.execute(
+            sa.text(
+                "UPDATE ops.batch SET landed_at = clock_timestamp(), state = :state, message = :message"
+                " WHERE batch_id = :batch_id"
+            ),
+            {
+                "batch_id": batch_id,
+                "state": "landed" if batch.stored else "empty",
+                "message": None if batch.stored else "sin archivos nuevos",
+            },
+        )
+    return int(batch_id)
+
+
+def landed_files(connection: sa.Connection, landing: Path, batch_id: int) -> list[LandedFile]:
+    """The landed files of a batch in the order they were stored."""
+    rows = connection.execute(
+        sa.text(
+            "SELECT landed_file_id, dataset, scope, path, original_name, sha256 FROM ops.landed_file"
+            " WHERE batch_id = :batch_id ORDER BY landed_file_id"
+        ),
+        {"batch_id": batch_id},
+    )
+    return [
+        LandedFile(row.landed_file_id, row.dataset, row.scope, landing / row.path, row.original_name, row.sha256)
+        for row in rows
+    ]
+
+
+def _sweep(connection: sa.Connection, source: str, landing: Path) -> None:
+    """Give up the batches of this source that a run left unfinished when it died.
+
+    Batches of the same source never run side by side (the caller holds the source), so whatever is unfinished is dead.
+    """
+    for batch_id in connection.scalars(
+        sa.text(
+            "UPDATE ops.batch SET state = 'abandoned', message = 'corrida interrumpida'"
+            " WHERE source = :source AND state IN ('landing', 'landed', 'staged', 'validated') RETURNING batch_id"
+        ),
+        {"source": source},
+    ):
+        folder = landing / source / f"{batch_id:08d}"
+        if folder.is_dir() and not (folder / MANIFEST).exists():
+            shutil.rmtree(folder)

@@ -1,0 +1,286 @@
+"""Merge: good staged rows become versions, in one transaction a batch, under the warehouse lock.
+
+Rows equal by ``row_hash`` are not touched; what a complete scope no longer holds vanishes by a new version; a record is
+remembered at the door only here and only if none of its rows was retained. Both accountings are stored and asserted.
+
+Data flow: staging.<entity> -> incoming -> warehouse.<entity> (history) + quarantine.row + ops.record_seen -> identity
+-> quarters that may have moved.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from trimestre.errors import BatchRejected, PermanentError
+from trimestre.periods import Period, span
+from trimestre.pipeline.staging import clear
+from trimestre.warehouse.database import lock_warehouse, transaction
+from trimestre.warehouse.entities import ENTITIES, Entity
+from trimestre.warehouse.identity import link_persons
+from trimestre.warehouse.sqlfiles import read, statement
+from trimestre.warehouse.tables import metadata
+
+if TYPE_CHECKING:
+    from trimestre.contracts import Project
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge gave."""
+
+    batch_id: int
+    quarters: tuple[str, ...]
+    changed: bool
+    """Whether any version was written."""
+
+
+def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
+    """Merge one validated batch; merging it again returns what it gave the first time."""
+    with transaction(engine) as connection:
+        at = lock_warehouse(connection)
+        batch = connection.execute(
+            sa.text("SELECT source, state, quarters FROM ops.batch WHERE batch_id = :batch_id"), {"batch_id": batch_id}
+        ).one()
+        if batch.state == "merged":
+            return Merged(batch_id, tuple(batch.quarters), bool(batch.quarters))
+        if batch.state != "validated":
+            raise PermanentError(
+                f"batch {batch_id}: found the state {batch.state!r}, expected 'validated'. Run its source again."
+            )
+        _superseded(connection, batch.source, batch_id)
+        merging = _Merging(connection, batch.source, batch_id, at)
+        changed = merging.run()
+        changed = link_persons(connection, project, batch_id=batch_id, at=at) or changed
+        quarters = _quarters(connection, project, at) if changed else ()
+        clear_staging_keep_scopes(connection, batch_id)
+        connection.execute(
+            sa.text(
+                "UPDATE ops.batch SET state = 'merged', merged_at = :at, quarters = :quarters"
+                " WHERE batch_id = :batch_id"
+            ),
+            {"at": at, "quarters": list(quarters), "batch_id": batch_id},
+        )
+    return Merged(batch_id, quarters, changed)
+
+
+def reject(engine: sa.Engine, batch_id: int, error: Exception) -> None:
+    """Mark a batch as rejected by a stop rule: nothing merged, nothing remembered."""
+    with transaction(engine) as connection:
+        clear(connection, batch_id)
+        connection.execute(
+            sa.text("UPDATE ops.batch SET state = 'rejected', message = :message WHERE batch_id = :batch_id"),
+            {"batch_id": batch_id, "message": str(error)},
+        )
+
+
+def clear_staging_keep_scopes(connection: sa.Connection, batch_id: int) -> None:
+    """Empty staging of a merged batch; what arrived (ops.scope_delivery) stays."""
+    for table in ("record", "record_rows", "failed_row", *ENTITIES):
+        connection.execute(
+            sa.text(f"DELETE FROM staging.{table} WHERE batch_id = :batch_id"),
+            {"batch_id": batch_id},
+        )
+
+
+def _superseded(connection: sa.Connection, source: str, batch_id: int) -> None:
+    later = connection.execute(
+        sa.text(
+            "SELECT min(batch_id) FROM ops.batch WHERE source = :source AND state = 'merged' AND batch_id > :batch_id"
+        ),
+        {"source": source, "batch_id": batch_id},
+    ).scalar()
+    if later is not None:
+        raise BatchRejected(
+            f"batch {batch_id} of {source}: found batch {later} merged after it was landed, expected none. "
+            "Not merged; the later one holds what is true."
+        )
+
+
+class _Merging:
+    """One batch on its way into the tables."""
+
+    def __init__(self, connection: sa.Connection, source: str, batch_id: int, at: datetime) -> None:
+        self._connection = connection
+        self._parameters: dict[str, Any] = {"source": source, "batch_id": batch_id, "at": at}
+
+    def run(self) -> bool:
+        """Merge every entity that the batch or its scopes concern; True when a version was written."""
+        entities = self._concerned()
+        for entity in entities:
+            self._execute("merge/_unremembered", entity=entity.name, tokens=_Tokens(entity))
+        self._execute("merge/_gone")
+        self._execute_text("CREATE TEMPORARY TABLE forgotten (record_id bigint) ON COMMIT DROP")
+        written = 0
+        for entity in entities:
+            written += self._merge_entity(entity)
+        self._execute("merge/_quarantine_records")
+        self._execute("merge/_mended")
+        self._forget(entities)
+        self._execute("merge/_remember")
+        self._account_records()
+        return written > 0
+
+    def _concerned(self) -> list[Entity]:
+        """Entities with staged rows, with current rows in the delivered scopes, or with remembered rows."""
+        names = set()
+        for entity in ENTITIES.values():
+            found = self._execute_text(
+                f"SELECT EXISTS (SELECT 1 FROM staging.{entity.name} WHERE batch_id = :batch_id)"
+                f" OR EXISTS (SELECT 1 FROM {entity.table} WHERE source = :source AND valid_to = 'infinity')"
+            ).scalar_one()
+            if found:
+                names.add(entity.name)
+        return [entity for entity in ENTITIES.values() if entity.name in names]
+
+    def _merge_entity(self, entity: Entity) -> int:
+        tokens = _Tokens(entity)
+        before = self._current(entity)
+        for name in ("incoming", "candidate"):
+            self._execute_text(f"DROP TABLE IF EXISTS {name}")
+        self._execute("merge/_incoming", entity=entity.name, tokens=tokens)
+        self._execute_text("ANALYZE incoming")
+        self._execute("merge/_owners")
+        conflicts = self._execute("merge/_conflicts", entity=entity.name).rowcount
+        if conflicts:
+            self._execute("merge/_unremembered", entity=entity.name, tokens=tokens)
+            self._execute_text(
+                "UPDATE incoming SET record_id = NULL WHERE record_id IN"
+                " (SELECT record_id FROM incoming WHERE outcome = 'conflict')"
+            )
+        self._execute("merge/_forgotten")
+        self._execute("merge/_close", tokens=tokens)
+        self._execute("merge/_insert", tokens=tokens)
+        self._execute("merge/_own", tokens=tokens)
+        self._execute("merge/_share", entity=entity.name, tokens=tokens)
+        self._execute("merge/_candidates", tokens=tokens)
+        self._execute("merge/_inherit", entity=entity.name, tokens=tokens)
+        vanished = self._execute("merge/_vanish", tokens=tokens).rowcount
+        self._execute("merge/_stale", entity=entity.name, tokens=tokens)
+        self._execute("merge/_quarantine", entity=entity.name, tokens=tokens)
+        after = self._current(entity)
+        rows = self._execute("merge/_rows", entity=entity.name, tokens=tokens).one()._asdict()
+        self._account_rows(entity, rows | {"vanished": vanished, "before": before, "after": after})
+        written = int(rows["merged"]) + vanished
+        if written * 10 > after:
+            # The planner knows nothing of what was just loaded; autovacuum comes too late for tonight's figures.
+            self._execute_text(f"ANALYZE {entity.table}")
+        return written
+
+    def _current(self, entity: Entity) -> int:
+        return int(
+            self._execute_text(
+                f"SELECT count(*) FROM {entity.table}"
+                " WHERE source = :source AND valid_to = 'infinity' AND vanished_at IS NULL"
+            ).scalar_one()
+        )
+
+    def _forget(self, entities: list[Entity]) -> None:
+        """Records that are gone or lost a row are no longer remembered, nor do rows point to them."""
+        if self._lost():
+            for entity in entities:
+                self._execute_text(
+                    f"UPDATE {entity.table} SET record_id = NULL WHERE valid_to = 'infinity' AND source = :source"
+                    " AND record_id IN (SELECT record_id FROM forgotten EXCEPT SELECT record_id FROM gone)"
+                )
+        for name in ("row_owner", "record_seen"):
+            self._execute_text(
+                f"DELETE FROM ops.{name} WHERE record_id IN"
+                " (SELECT record_id FROM gone UNION SELECT record_id FROM forgotten)"
+            )
+
+    def _lost(self) -> bool:
+        return bool(
+            self._execute_text(
+                "SELECT EXISTS (SELECT record_id FROM forgotten EXCEPT SELECT record_id FROM gone)"
+            ).scalar_one()
+        )
+
+    def _account_records(self) -> None:
+        self._execute_text(
+            "INSERT INTO ops.record_account (batch_id, dataset, landed, blank, repeated, unchanged, parsed)"
+            " SELECT :batch_id, dataset, count(*), count(*) FILTER (WHERE status = 'blank'),"
+            " count(*) FILTER (WHERE status = 'repeated'), count(*) FILTER (WHERE status = 'unchanged'),"
+            " count(*) FILTER (WHERE status = 'parsed') FROM staging.record WHERE batch_id = :batch_id GROUP BY dataset"
+        )
+        self._execute_text(
+            "INSERT INTO ops.row_account SELECT :batch_id, 'record', count(*), 0, 0, count(*), 0, 0, 0, 0, 0, 0, 0, 0"
+            " FROM staging.record WHERE batch_id = :batch_id AND unreadable IS NOT NULL AND status = 'parsed'"
+            " HAVING count(*) > 0"
+        )
+
+    def _account_rows(self, entity: Entity, rows: dict[str, int]) -> None:
+        try:
+            self._execute_text(
+                "INSERT INTO ops.row_account (batch_id, entity, landed, merged, unchanged, quarantined, repeated,"
+                " out_of_scope, new, changed, returned, vanished, current_before, current_after) VALUES (:batch_id,"
+                " :entity, :landed, :merged, :unchanged, :quarantined, :repeated, :out_of_scope, :new, :changed,"
+                " :returned, :vanished, :before, :after)",
+                **rows,
+                entity=entity.name,
+            )
+        except sa.exc.IntegrityError as error:
+            raise PermanentError(
+                f"accounting of {entity.name} in batch {self._parameters['batch_id']}: found {rows}, expected both "
+                "sums to add up. Nothing was merged; this is a defect of Trimestre: please report it."
+            ) from error
+
+    def _execute(
+        self, name: str, *, entity: str | None = None, tokens: "_Tokens | None" = None
+    ) -> sa.CursorResult[Any]:
+        text = statement(name, **(tokens.for_(name) if tokens else {}))
+        return self._connection.execute(sa.text(text), self._parameters | ({"entity": entity} if entity else {}))
+
+    def _execute_text(self, text: str, **parameters: Any) -> sa.CursorResult[Any]:
+        return self._connection.execute(sa.text(text), self._parameters | parameters)
+
+
+class _Tokens:
+    """The identifiers of one entity, for the generic statements."""
+
+    def __init__(self, entity: Entity) -> None:
+        self._entity = entity
+        self._keys = [name for name in entity.key_columns if name != "source"]
+
+    def for_(self, name: str) -> dict[str, str]:
+        """The tokens that one file uses."""
+        text = read(name)
+        return {token: value for token, value in self._all.items() if f"__{token}__" in text}
+
+    @cached_property
+    def _all(self) -> dict[str, str]:
+        entity = self._entity
+        names = [*self._keys, *entity.declared]
+        # A staged key field may be null where the merged one is an empty text.
+        texts = {c.name for c in metadata.tables[entity.table].columns if isinstance(c.type, sa.Text)}
+        blank = "total" if entity.name == "reported_value" else ""
+        return {
+            "typed": f"({read(f'merge/{entity.name}')})",
+            "target": entity.table,
+            "staged": f"staging.{entity.name}",
+            "keys": ", ".join(f"t.{key}" for key in self._keys),
+            "ikeys": ", ".join(f"i.{key}" for key in self._keys),
+            "ckeys": ", ".join(f"c.{key}" for key in self._keys),
+            "declared": ", ".join(f"t.{column}" for column in entity.declared),
+            "columns": ", ".join(names),
+            "join": " AND ".join(
+                f"c.{key} = coalesce(i.{key}, '{blank}')" if key in texts else f"c.{key} = i.{key}"
+                for key in self._keys
+            ),
+        }
+
+
+def _quarters(connection: sa.Connection, project: "Project", at: datetime) -> tuple[str, ...]:
+    """The project's quarters that versions written at ``at`` may move, with the later ones of cumulative indicators."""
+    known = [str(period) for period in project.periods.all()]
+    found = set(
+        connection.scalars(
+            sa.text(statement("merge/_quarters")), {"at": at, "zone": project.framework.timezone, "periods": known}
+        )
+    )
+    cumulative = any(indicator.span == "cumulative" for indicator in project.indicators)
+    if cumulative and found:
+        found |= {str(p) for p in span(min(Period.parse(q) for q in found), project.periods.all()[-1])}
+    return tuple(sorted(found & set(known)))

@@ -1,0 +1,147 @@
+"""A night: the steps of one source, and all sources in order with the quarters they move.
+
+The same functions stand behind the tasks of the DAGs and the commands of the CLI.
+
+Data flow: land -> stage -> validate -> merge, a source at a time -> compute each quarter that moved.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
+from trimestre.errors import BatchRejected, ContractError
+from trimestre.indicators.computing import Computed, compute
+from trimestre.periods import Period
+from trimestre.pipeline import landing, merging, staging, validation
+from trimestre.pipeline.merging import Merged
+from trimestre.sources.base import Connection, Connector, connector_for
+from trimestre.warehouse.database import transaction
+from trimestre.warehouse.entities import FRAMEWORK_SOURCE
+
+ConnectionOf = Callable[[str], Connection | None]
+"""Name of a connection -> address and secrets, or None when there is none."""
+
+
+@dataclass(frozen=True)
+class Plant:
+    """What every step needs: the project, where things are, and how to get a connection."""
+
+    engine: sa.Engine
+    project: Project
+    landing: Path
+    drop: Path
+    key: bytes
+    connection_of: ConnectionOf
+
+    def connector(self, source: str) -> Connector:
+        """The connector of a source."""
+        contract = self.project.sources.get(source)
+        name = getattr(contract, "connection", None)
+        return connector_for(
+            self.project, source, drop=self.drop, connection=self.connection_of(name) if name else None
+        )
+
+    def source_codes(self) -> list[str]:
+        """Every source in the order of a night: the framework first, since editions give the quarters."""
+        return [FRAMEWORK_SOURCE, *sorted(self.project.sources)]
+
+
+def land(plant: Plant, source: str) -> int:
+    """Bring a source over into a new batch."""
+    connector = plant.connector(source)
+    contract = plant.project.sources.get(source)
+    return landing.land(
+        plant.engine,
+        connector,
+        source,
+        landing=plant.landing,
+        fingerprint=plant.project.fingerprint(source, connector.parser_version),
+        dropped=contract.drop if contract else (),
+    )
+
+
+def stage(plant: Plant, batch_id: int) -> None:
+    """Stage a landed batch; an empty one passes through. A stop rule rejects it."""
+    source, state = _batch(plant, batch_id)
+    if state == "empty":
+        return
+    try:
+        staging.stage(
+            plant.engine, plant.connector(source), plant.project, batch_id, landing=plant.landing, key=plant.key
+        )
+    except BatchRejected as error:
+        merging.reject(plant.engine, batch_id, error)
+        raise
+
+
+def validate(plant: Plant, batch_id: int, now: datetime) -> None:
+    """Judge the staged rows of a batch."""
+    if _batch(plant, batch_id)[1] == "empty":
+        return
+    validation.validate(plant.engine, plant.project, batch_id, now)
+    with transaction(plant.engine) as connection:
+        connection.execute(
+            sa.text("UPDATE ops.batch SET state = 'validated' WHERE batch_id = :id AND state = 'staged'"),
+            {"id": batch_id},
+        )
+
+
+def merge(plant: Plant, batch_id: int) -> Merged:
+    """Merge a validated batch; an empty one changes nothing."""
+    if _batch(plant, batch_id)[1] == "empty":
+        return Merged(batch_id, (), changed=False)
+    return merging.merge(plant.engine, plant.project, batch_id)
+
+
+def ingest(plant: Plant, source: str, now: datetime) -> Merged:
+    """All steps of one source."""
+    batch_id = land(plant, source)
+    stage(plant, batch_id)
+    validate(plant, batch_id, now)
+    return merge(plant, batch_id)
+
+
+def accept_shrink(plant: Plant, source: str, *, reason: str, decided_by: str) -> None:
+    """Accept what the last rejected batch of a source delivered: its scopes may be that small from now on."""
+    with transaction(plant.engine) as connection:
+        accepted = connection.execute(
+            sa.text(
+                "INSERT INTO ops.decision (kind, subject, reason, decided_by, decided_at)"
+                " SELECT 'accept_shrink', jsonb_build_object('source', b.source, 'batch_id', b.batch_id),"
+                " :reason, :decided_by, clock_timestamp() FROM ops.batch AS b"
+                " WHERE b.source = :source AND b.state = 'rejected' ORDER BY b.batch_id DESC LIMIT 1"
+            ),
+            {"source": source, "reason": reason, "decided_by": decided_by},
+        )
+        if accepted.rowcount == 0:
+            raise ContractError(f"source {source}: found no rejected batch, expected one to accept. Nothing was done.")
+
+
+def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:
+    """Compute quarters in their order."""
+    return [compute(plant.engine, plant.project, period) for period in sorted(map(Period.parse, quarters))]
+
+
+def pending_quarters(engine: sa.Engine) -> list[str]:
+    """Quarters that a merge may have moved since they were last computed (or that never were)."""
+    with transaction(engine) as connection:
+        rows = connection.execute(
+            sa.text(
+                "SELECT DISTINCT q.period FROM ops.batch AS b CROSS JOIN LATERAL unnest(b.quarters) AS q (period)"
+                " LEFT JOIN results.computation AS c ON c.period = q.period AND c.current"
+                " WHERE b.state = 'merged' AND (c.period IS NULL OR c.computed_at < b.merged_at) ORDER BY 1"
+            )
+        )
+        return [row.period for row in rows]
+
+
+def _batch(plant: Plant, batch_id: int) -> tuple[str, str]:
+    with transaction(plant.engine) as connection:
+        row = connection.execute(
+            sa.text("SELECT source, state FROM ops.batch WHERE batch_id = :id"), {"id": batch_id}
+        ).one()
+        return row.source, row.state

@@ -1,0 +1,261 @@
+"""Door and stage: changed records of landed files become staged rows; an unchanged record goes no further.
+
+Data flow: landed files -> connector.chunks -> staging.record (door) -> connector rows of parsed records ->
+staging.<entity>. No network, so any night can be replayed; staging a batch again starts it anew.
+"""
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from trimestre.errors import BatchRejected, ContractError
+from trimestre.pipeline.landing import landed_files
+from trimestre.sources.base import Connector, RecordChunk, RowFrames
+from trimestre.warehouse.database import copy_rows, transaction
+from trimestre.warehouse.entities import ENTITIES
+from trimestre.warehouse.sqlfiles import statement
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from trimestre.contracts import Project
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What staging a batch gave, in records."""
+
+    landed: int
+    parsed: int
+
+
+def account_keys(key: bytes, source: str) -> Callable[[str], str]:
+    """A function local id or e-mail -> account_key: the first 128 bits of HMAC-SHA-256(key, source, ref) as a UUID."""
+    prefix = source.encode() + b"\x1f"
+
+    def account_key(ref: str) -> str:
+        return str(uuid.UUID(bytes=hmac.digest(key, prefix + ref.encode(), "sha256")[:16]))
+
+    return account_key
+
+
+def stage(
+    engine: sa.Engine, connector: Connector, project: "Project", batch_id: int, *, landing: Path, key: bytes
+) -> Staged:
+    """Stage one landed batch. :class:`BatchRejected` when a stop rule over the whole snapshot fails."""
+    with transaction(engine) as connection:
+        batch = connection.execute(
+            sa.text("SELECT source, state, fingerprint FROM ops.batch WHERE batch_id = :batch_id"),
+            {"batch_id": batch_id},
+        ).one()
+        files = landed_files(connection, landing, batch_id)
+        clear(connection, batch_id)
+        door = _Door(connection, batch.source, batch_id, batch.fingerprint, account_keys(key, batch.source))
+        for chunk in connector.chunks(files):
+            door.take(chunk)
+        _record_deliveries(connection, connector, batch_id, files)
+        _floor(connection, project, batch.source, batch_id)
+        _correct(connection, project, batch.source, batch_id)
+        # Unlogged tables that were just filled have no statistics, and the planner would guess one row.
+        for table in ("record", "record_rows", *ENTITIES):
+            connection.execute(sa.text(f"ANALYZE staging.{table}"))
+        connection.execute(
+            sa.text("UPDATE ops.batch SET state = 'staged' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
+        )
+    return Staged(door.landed, door.parsed)
+
+
+def clear(connection: sa.Connection, batch_id: int) -> None:
+    """Empty staging of one batch."""
+    parameters = {"batch_id": batch_id}
+    for table in ("record", "record_rows", "failed_row", *ENTITIES):
+        connection.execute(sa.text(f"DELETE FROM staging.{table} WHERE batch_id = :batch_id"), parameters)
+    connection.execute(sa.text("DELETE FROM ops.scope_delivery WHERE batch_id = :batch_id"), parameters)
+
+
+class _Door:
+    """Takes chunks one after the other; numbers their records through the batch."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        source: str,
+        batch_id: int,
+        fingerprint: str,
+        account_key: Callable[[str], str],
+    ) -> None:
+        self._connection = connection
+        self._source = source
+        self._batch_id = batch_id
+        self._fingerprint = fingerprint.encode()
+        self._account_key = account_key
+        self.landed = 0
+        self.parsed = 0
+        connection.execute(
+            sa.text(
+                "CREATE TEMPORARY TABLE door_chunk (landed_file_id bigint, dataset text, scope text, position text,"
+                " record_no bigint, record_hash bytea, unreadable text) ON COMMIT DROP"
+            )
+        )
+
+    def take(self, chunk: RecordChunk) -> None:
+        """Judge the records of a chunk and stage the rows of those that are new or changed."""
+        import pyarrow as pa
+
+        count = len(chunk.records)
+        first = self.landed + 1
+        header = b"\x1f".join((self._fingerprint, chunk.dataset.encode(), chunk.scope.encode(), b""))
+        hashes = ["\\x" + hashlib.sha256(header + record).hexdigest() if record else None for record in chunk.records]
+        self._connection.execute(sa.text("TRUNCATE door_chunk"))
+        copy_rows(
+            self._connection,
+            "door_chunk",
+            pa.table(
+                {
+                    "landed_file_id": pa.array([chunk.landed_file_id] * count, pa.int64()),
+                    "dataset": pa.array([chunk.dataset] * count, pa.string()),
+                    "scope": pa.array([chunk.scope] * count, pa.string()),
+                    "position": pa.array(chunk.positions, pa.string()),
+                    "record_no": pa.array(range(first, first + count), pa.int64()),
+                    "record_hash": pa.array(hashes, pa.string()),
+                    "unreadable": pa.array([chunk.unreadable.get(i) for i in range(count)], pa.string()),
+                }
+            ),
+        )
+        parameters = {"batch_id": self._batch_id, "source": self._source}
+        self._connection.execute(sa.text(statement("merge/_door")), parameters)
+        chosen = list(
+            self._connection.scalars(
+                sa.text(
+                    "SELECT record_no FROM staging.record WHERE batch_id = :batch_id AND record_no >= :first"
+                    " AND status = 'parsed' AND unreadable IS NULL ORDER BY record_no"
+                ),
+                parameters | {"first": first},
+            )
+        )
+        self.landed += count
+        if chosen:
+            self.parsed += len(chosen)
+            self._store(chunk.rows([number - first for number in chosen]), first, chosen)
+
+    def _store(self, frames: RowFrames, first: int, chosen: Sequence[int]) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        counts = {}
+        for entity, frame in frames.items():
+            if len(frame):
+                per_record = np.bincount(frame["record"].to_numpy(dtype=np.int64), minlength=chosen[-1] - first + 1)
+                counts[entity] = per_record[[number - first for number in chosen]]
+                copy_rows(self._connection, f"staging.{entity}", self._staged(entity, frame, first))
+        # Few patterns stand behind many records: one JSON text a pattern, not one a record.
+        matrix = np.array(list(counts.values()), dtype=np.int64).reshape(len(counts), len(chosen)).T
+        patterns, which = np.unique(matrix, axis=0, return_inverse=True)
+        texts = [json.dumps({e: int(n) for e, n in zip(counts, row, strict=True) if n}) for row in patterns]
+        copy_rows(
+            self._connection,
+            "staging.record_rows",
+            pa.table(
+                {
+                    "batch_id": pa.array([self._batch_id] * len(chosen), pa.int64()),
+                    "record_no": pa.array(chosen, pa.int64()),
+                    "row_counts": pa.array(texts, pa.string()).take(pa.array(which.reshape(-1))),
+                }
+            ),
+        )
+
+    def _staged(self, entity: str, frame: "pd.DataFrame", first: int) -> "pa.Table":
+        """A frame of rows as the columns of its staging table."""
+        import pyarrow as pa
+
+        spec = ENTITIES[entity]
+        count = len(frame)
+        columns: dict[str, pa.Array] = {
+            "batch_id": pa.array([self._batch_id] * count, pa.int64()),
+            "record_no": pa.array(frame["record"].to_numpy() + first, pa.int64()),
+        }
+        if spec.has_account:
+            codes, refs = frame["account_ref"].factorize()
+            keys = [self._account_key(ref) for ref in refs]
+            columns["account_ref"] = pa.array(frame["account_ref"], pa.string(), from_pandas=True)
+            columns["account_key"] = pa.array([keys[code] if code >= 0 else None for code in codes], pa.string())
+        for name in ("out_of_scope", *spec.fields):
+            if name in frame.columns:
+                columns[name] = pa.array(frame[name], pa.string(), from_pandas=True)
+        return pa.table(columns)
+
+
+def _record_deliveries(connection: sa.Connection, connector: Connector, batch_id: int, files: Sequence[object]) -> None:
+    """Store which scopes arrived, whether completely, and with how many records."""
+    for delivery in connector.deliveries(files):  # type: ignore[arg-type]
+        connection.execute(
+            sa.text(
+                "INSERT INTO ops.scope_delivery (batch_id, dataset, scope, complete, records)"
+                " SELECT :batch_id, :dataset, :scope, :complete, count(*) FROM staging.record"
+                " WHERE batch_id = :batch_id AND dataset = :dataset AND scope = :scope AND status <> 'blank'"
+            ),
+            {
+                "batch_id": batch_id,
+                "dataset": delivery.dataset,
+                "scope": delivery.scope,
+                "complete": delivery.complete,
+            },
+        )
+
+
+def _floor(connection: sa.Connection, project: "Project", source: str, batch_id: int) -> None:
+    """Stop rule: a complete scope that shrank below the floor rejects the batch."""
+    percent = project.sources[source].floor_percent if source in project.sources else 0
+    shrunk = connection.execute(
+        sa.text(
+            "SELECT now.dataset, now.scope, now.records, before.records AS known"
+            " FROM ops.scope_delivery AS now INNER JOIN LATERAL ("
+            "   SELECT d.records FROM ops.scope_delivery AS d INNER JOIN ops.batch AS b USING (batch_id)"
+            "   WHERE b.source = :source AND b.state = 'merged' AND d.complete"
+            "     AND d.dataset = now.dataset AND d.scope = now.scope ORDER BY b.merged_at DESC LIMIT 1"
+            " ) AS before ON TRUE"
+            " WHERE now.batch_id = :batch_id AND now.complete AND now.records * 100 < before.records * :percent"
+            # accepted by a person: the decision is about a batch rejected after the last one that was merged
+            " AND NOT EXISTS (SELECT 1 FROM ops.decision AS d WHERE d.kind = 'accept_shrink'"
+            "   AND d.subject ->> 'source' = :source AND CAST(d.subject ->> 'batch_id' AS bigint) >"
+            "   (SELECT max(b.batch_id) FROM ops.batch AS b WHERE b.source = :source AND b.state = 'merged'))"
+            " ORDER BY now.dataset, now.scope LIMIT 1"
+        ),
+        {"source": source, "batch_id": batch_id, "percent": percent},
+    ).first()
+    if shrunk is not None:
+        raise BatchRejected(
+            f"landing {source}/{shrunk.dataset} {shrunk.scope}: found {shrunk.records} records, last batch "
+            f"{shrunk.known} (floor {percent} %). Not loaded; check the platform, then run "
+            f"`trimestre ingest {source} --accept-shrink` with a reason."
+        )
+
+
+def _correct(connection: sa.Connection, project: "Project", source: str, batch_id: int) -> None:
+    """Apply the reviewed corrections of ``framework/corrections.yaml`` to the staged rows."""
+    for correction in project.corrections.corrections:
+        if correction.source != source:
+            continue
+        fields = {*ENTITIES[correction.entity].fields} if correction.entity in ENTITIES else set()
+        unknown = sorted((set(correction.where) | set(correction.set)) - fields)
+        if unknown:
+            raise ContractError(
+                f"corrections.yaml: found the fields {unknown} for {correction.entity}, expected some of "
+                f"{sorted(fields)}. Correct entity or field."
+            )
+        changes = ", ".join(f"{name} = :set_{name}" for name in correction.set)
+        condition = " AND ".join(f"{name} = :where_{name}" for name in correction.where)
+        connection.execute(
+            sa.text(f"UPDATE staging.{correction.entity} SET {changes} WHERE batch_id = :batch_id AND {condition}"),
+            {"batch_id": batch_id}
+            | {f"set_{name}": value for name, value in correction.set.items()}
+            | {f"where_{name}": value for name, value in correction.where.items()},
+        )

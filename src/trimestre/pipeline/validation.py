@@ -1,0 +1,354 @@
+"""Judging the staged rows of a batch: Great Expectations in the database, failing rows marked by their own predicate.
+
+Data flow: staging.<entity> (in scope) + expectations/<entity>.yaml -> ops.rule_result, staging.failed_row.
+
+Great Expectations counts the failing rows of each rule; which rows they are is asked of the database by the rule's own
+predicate, because the lists in its results end after 20 rows. If the two numbers differ, nothing is written. No value
+of a row is fetched, logged or put into a message.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.contracts.expectations import Rule
+from trimestre.contracts.project import Project
+from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.reports.texts import COMMON_RULES
+from trimestre.warehouse.database import transaction
+from trimestre.warehouse.entities import ENTITIES, Entity
+from trimestre.warehouse.tables import STAGING
+
+KEY_CONFLICT = "clave_en_conflicto"
+"""The rule that every entity has without any YAML: one natural key, one content."""
+
+_MOVING_FIELDS = {"enrolment": ("accessed_at",), "attendance": ("registered_at",)}
+"""Fields that change while the same thing is fetched twice in one night: no conflict (the merge takes the best)."""
+
+_OPTIONAL_KEYS = {"sub_code": "", "disaggregation": "total", "category": "total"}
+"""Key fields that may be null, and what null means."""
+
+_SESSION = {"options": "-c timezone=UTC -c datestyle=ISO -c jit=off", "application_name": "trimestre"}
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """What one rule found in one batch, as stored in ``ops.rule_result``."""
+
+    entity: str
+    rule: str
+    severity: str
+    checked: int
+    """Staged rows in scope."""
+    failed: int
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A rule with what Great Expectations counted, and the statement that gives the ``staged_id`` of failing rows."""
+
+    entity: str
+    rule: str
+    severity: str
+    failed: int
+    failing: str
+
+
+def validate(engine: sa.Engine, project: Project, batch_id: int, now: datetime) -> list[RuleOutcome]:
+    """Judge every staged row in scope of a batch; store and return the outcome of each rule of each staged entity.
+
+    ``now`` (with zone) bounds what counts as the future. Running it again for the same batch replaces what it wrote.
+    :class:`PermanentError` when a rule cannot be judged or its predicate and its count disagree.
+    """
+    checked = _staged_rows(engine, batch_id)
+    missing = sorted(set(checked) - set(project.suites))
+    if missing:
+        raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one file each. Add it.")
+    judged: list[_Judged] = []
+    if checked:  # importing Great Expectations costs six seconds: a night without news does not pay them
+        with _great_expectations(engine) as source:
+            for name in checked:
+                judged += _judge(source, project, ENTITIES[name], batch_id, now)
+    return _store(engine, batch_id, checked, judged)
+
+
+def explain(project: Project, entity: str, rule: str) -> Rule:
+    """The rule with its Spanish texts (what, why, how_to_fix) and the column to look at."""
+    suite = project.suites.get(entity)
+    found = COMMON_RULES.get(rule) or (suite.rule(rule) if suite else None)
+    if found is None:
+        raise ContractError(f"expectations/{entity}.yaml: found no rule {rule!r}, expected one. Check the name.")
+    return found
+
+
+# ---------------------------------------------------------------- conditions in SQL
+def _well_formed(column: str, pattern: str, kind: str) -> str:
+    return f"(r.{column} ~ '{pattern}' AND pg_input_is_valid(r.{column}, '{kind}'))"
+
+
+def _instant(column: str) -> str:
+    zone = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+    time = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
+    return _well_formed(column, f"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{time}{zone}$", "timestamptz")
+
+
+def _date(column: str) -> str:
+    return _well_formed(column, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "date")
+
+
+def _within(column: str, comparison: str) -> str:
+    """A comparison of an instant or date; false for text that is neither, which another rule reports."""
+    return (
+        f"CASE WHEN {_instant(column)} THEN CAST(r.{column} AS timestamptz) {comparison}"
+        f" WHEN {_date(column)} THEN CAST(r.{column} AS date) {comparison} ELSE FALSE END"
+    )
+
+
+def _check(check: str, column: str, now: datetime) -> str:
+    """The condition that holds for rows which fail a named check (null: the row passes)."""
+    tomorrow = f"timestamptz '{(now + timedelta(days=1)).isoformat()}'"
+    future, undated = _within(column, f"> {tomorrow}"), _within(column, "< timestamptz '2000-01-01T00:00:00+00:00'")
+    conditions = {
+        "instant": f"NOT {_instant(column)}",
+        "date": f"NOT {_date(column)}",
+        "integer": f"NOT {_well_formed(column, '^-?[0-9]+$', 'integer')}",
+        "number": f"NOT {_well_formed(column, '^-?[0-9]+([.][0-9]+)?$', 'numeric')}",
+        "boolean": f"r.{column} NOT IN ('true', 'false')",
+        "json": f"NOT pg_input_is_valid(r.{column}, 'jsonb')",
+        "not_future": future,
+        "dated": undated,
+        "plausible": f"({future}) OR ({undated})",
+    }
+    return conditions[check]
+
+
+def _batch_rows(name: str, batch_id: int) -> str:
+    """The rows that are judged: those in scope of the batch."""
+    columns = ", ".join(column.name for column in STAGING[name].columns)
+    return f"SELECT {columns} FROM staging.{name} WHERE batch_id = {batch_id:d} AND out_of_scope IS NULL"
+
+
+def _key_conflict(entity: Entity, batch_id: int) -> str:
+    """Every row whose natural key has rows with different content in the batch; a row without a full key is no case.
+
+    A window and no join: freshly staged tables have no statistics, and a join was planned as a loop over all rows.
+    """
+    keys = [name for name in entity.key_columns if name != "source"]
+    partition = [
+        f"coalesce(r.{name}, '{_OPTIONAL_KEYS[name]}')" if name in _OPTIONAL_KEYS else f"r.{name}" for name in keys
+    ]
+    content = [name for name in entity.fields if name not in (*keys, *_MOVING_FIELDS.get(entity.name, ()))]
+    fingerprint = f'md5(CAST(ROW({", ".join(f"r.{name}" for name in content)}) AS text)) COLLATE "C"'
+    full = " AND ".join(f"r.{name} IS NOT NULL" for name in keys if name not in _OPTIONAL_KEYS)
+    return (
+        f"SELECT r.staged_id FROM (SELECT r.staged_id, min({fingerprint}) OVER same <> max({fingerprint}) OVER same"
+        f" AS differs FROM ({_batch_rows(entity.name, batch_id)}) AS r WHERE {full}"
+        f" WINDOW same AS (PARTITION BY {', '.join(partition)})) AS r WHERE r.differs"
+    )
+
+
+# ---------------------------------------------------------------- Great Expectations
+@contextmanager
+def _great_expectations(engine: sa.Engine) -> Iterator[Any]:
+    """A silent Great Expectations data source over the warehouse; its connections are closed after."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")  # read once, while it is imported
+    logger = logging.getLogger("great_expectations")
+    propagate, nobody = logger.propagate, logging.NullHandler()
+    # Its messages quote statements and database errors, so values of rows: what failed is told by our own errors.
+    logger.propagate = False
+    logger.addHandler(nobody)
+    try:
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        url = engine.url if engine.url.host else engine.url.set(host="localhost")  # a socket's `?host=` still wins
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        source = context.data_sources.add_postgres(
+            "warehouse",
+            connection_string=url.render_as_string(hide_password=False),
+            kwargs={"connect_args": _SESSION},
+        )
+        try:
+            yield source
+        finally:
+            source.get_execution_engine().close()
+            source.get_engine().dispose()
+    except (PermanentError, TransientError):
+        raise
+    except Exception as error:
+        raise PermanentError(
+            f"validation: found {type(error).__name__} inside Great Expectations, expected it to judge the batch. "
+            "Check the suites and the connection to the warehouse."
+        ) from None
+    finally:
+        logger.removeHandler(nobody)
+        logger.propagate = propagate
+
+
+def _judge(source: Any, project: Project, entity: Entity, batch_id: int, now: datetime) -> list[_Judged]:
+    """One validation of one entity: every rule of its suite, in the order of the suite."""
+    from great_expectations import ExpectationSuite
+
+    rows = _batch_rows(entity.name, batch_id)
+    rules = project.suites[entity.name].rules
+    conditions = {rule.rule: _condition(rule, now) for rule in rules}
+    batch = source.add_query_asset(entity.name, query=rows).add_batch_definition_whole_table("batch").get_batch()
+    suite = ExpectationSuite(
+        name=entity.name, expectations=[_expectation(project, rule, conditions[rule.rule]) for rule in rules]
+    )
+    validated = batch.validate(
+        suite,
+        result_format={
+            "result_format": "BASIC",
+            "partial_unexpected_count": 0,  # no failing value leaves the database
+            "unexpected_index_column_names": ["staged_id"],
+            "return_unexpected_index_query": True,
+        },
+    )
+    # Results come in an order of their own; only `meta` tells which rule one belongs to.
+    results = {result.expectation_config.meta["rule"]: result for result in validated.results}
+    judged = []
+    for rule in rules:
+        failed, query = _counted(entity.name, rule.rule, results.get(rule.rule))
+        condition = conditions[rule.rule]
+        if condition is not None:
+            query = f"SELECT r.staged_id FROM ({rows}) AS r WHERE {condition}"
+        else:  # for a query asset it writes the batch into FROM without parentheses
+            query = query.replace(f"FROM {rows}", f"FROM ({rows}) AS r", 1)
+        judged.append(_Judged(entity.name, rule.rule, rule.severity, failed, query))
+    return judged
+
+
+def _condition(rule: Rule, now: datetime) -> str | None:
+    """The rule's condition in SQL; None when Great Expectations makes it from a column expectation."""
+    if rule.check is not None and rule.column is not None:
+        return _check(rule.check, rule.column, now)
+    return f"({rule.unexpected_rows})" if rule.unexpected_rows is not None else None
+
+
+def _expectation(project: Project, rule: Rule, condition: str | None) -> Any:
+    """The rule as an object of Great Expectations, marked by ``meta``."""
+    import great_expectations.expectations as gxe
+
+    common: dict[str, Any] = {"meta": {"rule": rule.rule}, "severity": rule.severity}
+    if condition is not None:
+        # Braces are its placeholders and colons SQLAlchemy's: both are escaped in what we wrote ourselves. The inner
+        # select is there because it adds an alias of its own to {batch}.
+        escaped = condition.replace("{", "{{").replace("}", "}}").replace(":", r"\:")
+        query = f"SELECT r.staged_id FROM (SELECT * FROM {{batch}}) AS r WHERE {escaped}"
+        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
+    kind = getattr(gxe, "".join(part.title() for part in (rule.expectation or "").split("_")), None)
+    if kind is None:
+        raise ContractError(
+            f"expectations: {rule.rule}: found {rule.expectation!r}, expected a column expectation that "
+            "Great Expectations knows. Correct the name."
+        )
+    return kind(column=rule.column, **_arguments(project, rule), **common)
+
+
+def _arguments(project: Project, rule: Rule) -> dict[str, Any]:
+    """The arguments of an expectation with the placeholders of ``value_set`` replaced by the project's codes."""
+    if "value_set" not in rule.kwargs:
+        return rule.kwargs
+    known = {
+        "$editions": project.editions(),
+        "$modules": [module.module for course in project.courses for module in course.modules],
+        "$surveys": [survey.survey for survey in project.surveys],
+        "$events": [event.event for event in project.events],
+        "$indicators": [indicator.code for indicator in project.indicators],
+        "$periods": [str(period) for period in project.periods.all()],
+    }
+    listed = rule.kwargs["value_set"]
+    values = [value for item in ([listed] if isinstance(listed, str) else listed) for value in known.get(item, [item])]
+    return {**rule.kwargs, "value_set": sorted(set(values))}
+
+
+def _counted(entity: str, rule: str, result: Any) -> tuple[int, str]:
+    """Failing rows of one result and, for a column expectation, its query for them."""
+    if result is None:
+        raise PermanentError(f"rule {entity}.{rule}: found no result of Great Expectations, expected one. Report it.")
+    # Either one exception or one for each of its metrics; the text may quote values, so only the rule is named.
+    info = result.exception_info or {}
+    raised = [info] if "raised_exception" in info else list(info.values())
+    if any(item.get("raised_exception") for item in raised):
+        if "OperationalError" in str(info):
+            raise TransientError(
+                f"rule {entity}.{rule}: found the connection to the warehouse lost, expected it to last. Try again."
+            )
+        raise PermanentError(
+            f"rule {entity}.{rule}: found an error while it was judged, expected a result. "
+            f"Check its column, arguments and condition in expectations/{entity}.yaml."
+        )
+    counts = result.result
+    failed = counts["unexpected_count"] if "unexpected_count" in counts else counts["observed_value"]
+    return int(failed), str(counts.get("unexpected_index_query", "")).rstrip("; \n")
+
+
+# ---------------------------------------------------------------- database
+def _staged_rows(engine: sa.Engine, batch_id: int) -> dict[str, int]:
+    """Entity -> staged rows in scope, for the entities that have any."""
+    counts = " UNION ALL ".join(
+        f"SELECT '{name}' AS entity, count(*) AS checked FROM staging.{name}"
+        " WHERE batch_id = :batch_id AND out_of_scope IS NULL"
+        for name in ENTITIES
+    )
+    with transaction(engine) as connection:
+        found = {row.entity: row.checked for row in connection.execute(sa.text(counts), {"batch_id": batch_id})}
+    return {name: found[name] for name in ENTITIES if found[name]}
+
+
+def _store(engine: sa.Engine, batch_id: int, checked: dict[str, int], judged: list[_Judged]) -> list[RuleOutcome]:
+    """Replace what the batch has in ops.rule_result and staging.failed_row; all of it or nothing."""
+    outcomes: list[RuleOutcome] = []
+    with transaction(engine) as connection:
+        for table in ("ops.rule_result", "staging.failed_row"):
+            connection.execute(
+                sa.text(f"DELETE FROM {table} WHERE batch_id = :batch_id AND entity = ANY(:entities)"),
+                {"batch_id": batch_id, "entities": list(ENTITIES)},
+            )
+        for item in judged:
+            marked = _mark(connection, batch_id, item.entity, item.rule, item.severity, item.failing)
+            if marked != item.failed:
+                raise PermanentError(
+                    f"rule {item.entity}.{item.rule}: found {marked} rows by its predicate and {item.failed} by its "
+                    "count, expected the same number. Validate the batch again; if it stays so, report the rule."
+                )
+            outcomes.append(RuleOutcome(item.entity, item.rule, item.severity, checked[item.entity], marked))
+        for name, rows in checked.items():
+            failing = _key_conflict(ENTITIES[name], batch_id)
+            marked = _mark(connection, batch_id, name, KEY_CONFLICT, "critical", failing)
+            outcomes.append(RuleOutcome(name, KEY_CONFLICT, "critical", rows, marked))
+        if outcomes:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO ops.rule_result (batch_id, entity, rule, severity, checked, failed)"
+                    " VALUES (:batch_id, :entity, :rule, :severity, :checked, :failed)"
+                ),
+                [{"batch_id": batch_id, **vars(outcome)} for outcome in outcomes],
+            )
+    return outcomes
+
+
+def _mark(connection: sa.Connection, batch_id: int, entity: str, rule: str, severity: str, failing: str) -> int:
+    """Insert the failing rows by their predicate; the number of rows."""
+    failing = failing.replace("%", "%%")  # the driver's placeholders begin with a percent sign
+    try:
+        inserted = connection.exec_driver_sql(
+            "INSERT INTO staging.failed_row (batch_id, entity, staged_id, rule, severity)"
+            " SELECT %(batch_id)s, CAST(%(entity)s AS text), failing.staged_id, CAST(%(rule)s AS text),"
+            f" CAST(%(severity)s AS text) FROM ({failing}) AS failing",
+            {"batch_id": batch_id, "entity": entity, "rule": rule, "severity": severity},
+        )
+    except (sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.InternalError) as error:
+        raise PermanentError(
+            f"rule {entity}.{rule}: found {type(error.orig).__name__} in its predicate, expected it to run. "
+            f"Check its condition in expectations/{entity}.yaml."
+        ) from None
+    return inserted.rowcount

@@ -1,0 +1,1 @@
+"""What people read: tables and documents, and the one place of their Spanish sentences."""

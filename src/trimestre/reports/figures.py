@@ -1,0 +1,96 @@
+"""Figures as people read them: numbers in Spanish (es-MX) and the table of a quarter's indicators for a terminal."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_decimal
+from rich.table import Table
+
+from trimestre.contracts import Project
+from trimestre.contracts.indicators import Indicator
+from trimestre.reports import texts
+
+_LOCALE = "es_MX"
+
+
+def number(value: Decimal | float | None, decimals: int = 0, *, percent: bool = False) -> str:
+    """``1,234.5`` or ``87.1%``; «n. d.» when there is no value (never 0)."""
+    if value is None:
+        return texts.NOT_AVAILABLE
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return str(format_decimal(value, format=pattern, locale=_LOCALE)) + ("%" if percent else "")
+
+
+def indicator_table(project: Project, period: str, values: Iterable[Mapping[str, Any]]) -> Table:
+    """The indicators of a quarter with women, men and not specified, target, percentage and status.
+
+    Below an indicator stand its editions and modules, and its reconciliation lines.
+    """
+    mark = texts.ILLUSTRATIVE if project.framework.illustrative else ""
+    table = Table(title=texts.FIGURES_TITLE.format(period=period, mark=mark), title_justify="left")
+    for heading in texts.COLUMNS:
+        table.add_column(heading, justify="left" if heading in {"Clave", "Indicador", "Estado"} else "right")
+    cells: dict[tuple[str, bool], dict[tuple[str, str], Mapping[str, Any]]] = {}
+    for value in values:
+        line = cells.setdefault((value["indicator"], value["official"]), {})
+        line[value["disaggregation"], value["category"]] = value
+    for indicator in project.indicators:
+        for official in (True, False):
+            line = cells.get((indicator.code, official), {})
+            if line:
+                _add_line(table, indicator, line, official)
+    return table
+
+
+def _add_line(
+    table: Table, indicator: Indicator, line: Mapping[tuple[str, str], Mapping[str, Any]], official: bool
+) -> None:
+    total = line["total", "total"]
+    name = indicator.name.es
+    if not official:
+        name = "  " + (texts.BY_EVENT if total["attribution"] == "event" else texts.BY_EDITION)
+    sexes = [_sex(indicator, line, sex) for sex in ("mujer", "hombre", "no_especificado")]
+    status = texts.STATUS.get(total["status"] or "", "")
+    if total["obs_status"] == "no_representativo":
+        rate = number(100 * total["response_rate"], 1, percent=True) if total["response_rate"] else texts.NOT_AVAILABLE
+        status += "; " + texts.NOT_REPRESENTATIVE.format(n=total["n"], rate=rate)
+    table.add_row(
+        indicator.code if official else "",
+        name,
+        *sexes,
+        _value(indicator, total) if indicator.total else texts.NOT_APPLICABLE,
+        number(total["target"], _decimals(total["target"]), percent=_is_percent(indicator))
+        if total["target"] is not None
+        else "",
+        number(total["percent_of_target"], 1, percent=True) if total["percent_of_target"] is not None else "",
+        status,
+    )
+    for (disaggregation, category), cell in line.items():
+        if disaggregation in {"edition", "module", "module×edition"}:
+            table.add_row("", f"  · {category}", "", "", "", _value(indicator, cell), "", "", "", style="dim")
+
+
+def _sex(indicator: Indicator, line: Mapping[tuple[str, str], Mapping[str, Any]], sex: str) -> str:
+    if ("sex",) not in indicator.breakdowns():
+        return ""
+    cell = line.get(("sex", sex))
+    # A category that nobody asked for and nobody gave: an empty cell, neither zero nor «n. d.».
+    return _value(indicator, cell) if cell else ""
+
+
+def _value(indicator: Indicator, cell: Mapping[str, Any]) -> str:
+    text = number(cell["value"], indicator.decimals, percent=_is_percent(indicator))
+    if indicator.stages and cell["value"] is not None:
+        return f"{text} ({indicator.stages[int(cell['value'])]})"
+    return text
+
+
+def _is_percent(indicator: Indicator) -> bool:
+    return indicator.unit == "porcentaje"
+
+
+def _decimals(value: Decimal | None) -> int:
+    """As many decimals as the target was written with."""
+    exponent = value.normalize().as_tuple().exponent if value is not None else 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -1,0 +1,134 @@
+"""What a connector is: ``fetch`` (network -> landing) and ``chunks`` (landed files -> records, records -> rows).
+
+Data flow: origin -> fetch -> Landing.store -> landed files -> chunks -> door -> RecordChunk.rows -> staging.
+A connector never touches the database; the network happens in ``fetch`` and nowhere else, so that any night can be
+replayed from its landed files.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trimestre.contracts import Project
+
+RowFrames = dict[str, "pd.DataFrame"]
+"""Entity -> rows. Columns: ``record`` (0-based index of the record in its chunk), ``out_of_scope`` (reason or null),
+``account_ref`` for entities with an account, and any of the entity's fields; every value is text or null, normalised
+(ISO 8601 instants with zone, trimmed, NFC). What can't be normalised stays as it came: validation says so."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Address and secrets of an origin; never logged."""
+
+    host: str
+    login: str = ""
+    password: str = field(default="", repr=False)
+    extra: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One stored raw file, as ``ops.landed_file`` knows it."""
+
+    landed_file_id: int
+    dataset: str
+    scope: str
+    path: Path
+    original_name: str
+    sha256: str
+
+
+class Landing(Protocol):
+    """Where ``fetch`` stores what it received; one per batch."""
+
+    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
+        """Land a file as it is. False = a file of this source with the same checksum was landed before."""
+
+    def open_answers(self, dataset: str, scope: str) -> AbstractContextManager["AnswerWriter"]:
+        """Land the answers of an API as JSON lines, one landed file for all of a dataset's calls."""
+
+
+class AnswerWriter(Protocol):
+    """Writes one API answer a line: ``{ordinal, method, parameters, http_status, body}``."""
+
+    def write(self, method: str, parameters: dict[str, Any], http_status: int, body: str) -> None:
+        """Store one answer; ``parameters`` without secrets, ``body`` as the exact text received."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a batch says about one scope of one dataset."""
+
+    dataset: str
+    scope: str
+    complete: bool
+    """True = a complete snapshot: what is missing has vanished."""
+
+
+@dataclass
+class RecordChunk:
+    """Some records of one landed file in their order: what the door compares, and how to make rows of them.
+
+    ``records[i]`` is the canonical bytes of record i (with its header or its identifying request parameters), ``b""``
+    for a blank one; ``positions[i]`` its place in the file (1-based ordinal, or ``<ordinal>#<JSON pointer>``).
+    ``unreadable`` maps an index to why no rows can be made of it (no content). ``rows(indices)`` gives the rows of
+    the chosen records; it is not called when none is chosen.
+    """
+
+    dataset: str
+    scope: str
+    landed_file_id: int
+    positions: Sequence[str]
+    records: Sequence[bytes]
+    rows: Callable[[Sequence[int]], RowFrames]
+    unreadable: dict[int, str] = field(default_factory=dict)
+
+
+class Connector(Protocol):
+    """The code for one kind of origin."""
+
+    parser_version: str
+    """Changes whenever the same record would give other rows: it is part of the contract fingerprint."""
+
+    def fetch(self, landing: Landing) -> None:
+        """Bring everything over: :class:`TransientError` when trying again may help, else :class:`PermanentError`."""
+
+    def deliveries(self, files: Sequence[LandedFile]) -> list[Delivery]:
+        """Which scopes the landed files of a batch cover, and whether completely."""
+
+    def chunks(self, files: Sequence[LandedFile]) -> Iterator[RecordChunk]:
+        """The records of the landed files of a batch; no network."""
+
+
+def connector_for(project: "Project", source: str, *, drop: Path, connection: Connection | None = None) -> Connector:
+    """The connector of a source: imports only the module of its kind."""
+    from trimestre.errors import ContractError
+    from trimestre.warehouse.entities import FRAMEWORK_SOURCE
+
+    if source == FRAMEWORK_SOURCE:
+        from trimestre.sources.framework import FrameworkConnector
+
+        return FrameworkConnector(project)
+    contract = project.source(source)
+    if contract.kind == "tabular":
+        from trimestre.sources.tabular import TabularConnector
+
+        return TabularConnector(contract, drop / contract.folder)
+    if connection is None:
+        raise ContractError(
+            f"source {source}: found no connection {contract.connection!r}, expected one. "
+            f"Make it in Airflow (Admin > Connections) or set AIRFLOW_CONN_{contract.connection.upper()}."
+        )
+    if contract.kind == "moodle":
+        from trimestre.sources.moodle import MoodleConnector
+
+        return MoodleConnector(contract, project, connection)
+    from trimestre.sources.limesurvey import LimeSurveyConnector
+
+    return LimeSurveyConnector(contract, project, connection)

@@ -1,0 +1,197 @@
+"""The source ``framework``: the project's own courses, surveys, events and indicators as rows of the warehouse.
+
+Data flow: framework/**/*.yaml -> one stream of YAML documents per dataset -> landing -> records -> rows. The landed
+text is read with the same models as the project, so that any night can be replayed from what the project said then.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+import zstandard
+from pydantic import ValidationError
+
+from trimestre.contracts import Project
+from trimestre.contracts.base import Contract
+from trimestre.contracts.framework import Course, Event, Events, Framework, Survey
+from trimestre.contracts.indicators import Indicator
+from trimestre.errors import ContractError, PermanentError
+from trimestre.sources.answers import Record, Row, canonical, chunked, text
+from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk
+
+DATASETS = ("courses", "surveys", "events", "indicators")
+"""Folders of ``framework/``, each a dataset and its own scope."""
+ZONED = ("courses", "surveys")
+"""Datasets whose days need the project's zone: ``framework.yaml`` is the first document of their landed file."""
+
+Model = TypeVar("Model", bound=Contract)
+
+
+class FrameworkConnector:
+    """The connector of the source ``framework``; reads the YAML below the project's root."""
+
+    parser_version = "framework-1"
+
+    def __init__(self, project: Project) -> None:
+        self._folder = project.root / "framework"
+
+    def fetch(self, landing: Landing) -> None:
+        """Land one file per dataset that has any YAML.
+
+        A dataset is one file because the landing leaves out what it knows: a folder of which only one file changed
+        would otherwise arrive as a snapshot of that file alone, and everything else in it would seem to have vanished.
+        """
+        with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
+            for dataset in DATASETS:
+                paths = sorted((self._folder / dataset).glob("*.yaml"), key=lambda path: path.name)
+                if not paths:
+                    continue
+                if dataset in ZONED:
+                    paths.insert(0, self._folder / "framework.yaml")
+                target = Path(workroom) / f"{dataset}.yaml"
+                target.write_text("".join(self._document(path) for path in paths), encoding="utf-8", newline="\n")
+                landing.store_file(dataset, dataset, target)
+
+    def _document(self, path: Path) -> str:
+        """One file as a YAML document that stands alone between others, after a comment with its name."""
+        name = path.relative_to(self._folder.parent).as_posix()
+        try:
+            content = path.read_text(encoding="utf-8").removeprefix("\ufeff")
+            events = list(yaml.parse(content, Loader=yaml.SafeLoader))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ContractError(
+                f"{name}: found a file that can't be read ({type(error).__name__}), expected UTF-8 YAML. Correct it."
+            ) from None
+        begun = any(isinstance(event, yaml.DocumentStartEvent) and event.explicit for event in events)
+        end = "" if content.endswith("\n") else "\n"
+        return f"# {name}\n{'' if begun else '---' + chr(10)}{content}{end}...\n"
+
+    def deliveries(self, files: Sequence[LandedFile]) -> list[Delivery]:
+        """Each landed dataset is a complete snapshot."""
+        scopes = dict.fromkeys((file.dataset, file.scope) for file in files)
+        return [Delivery(dataset, scope, complete=True) for dataset, scope in scopes]
+
+    def chunks(self, files: Sequence[LandedFile]) -> Iterator[RecordChunk]:
+        """One record per course, survey and indicator (position = its document), and per event
+        (``<document>#/events/<index>``); documents count from 1, ``framework.yaml`` included.
+        """
+        for file in files:
+            records, rows_of = _reader(file)
+            yield from chunked(file, records, rows_of)
+
+
+def _reader(file: LandedFile) -> tuple[Iterable[Record], Callable[[Any], Iterable[Row]]]:
+    """The records of a landed file, and what makes rows of one."""
+    if file.dataset not in DATASETS:
+        raise PermanentError(
+            f"landed file {file.original_name}: found dataset {file.dataset!r}, expected one of: "
+            f"{', '.join(DATASETS)}. Withdraw its batch and run the source again."
+        )
+    documents = _documents(file)
+    zone = ""
+    if file.dataset in ZONED:
+        if not documents:
+            raise PermanentError(
+                f"landed file {file.original_name}: found no document, expected framework.yaml as the first. "
+                "Withdraw its batch and run the source again."
+            )
+        ordinal, first = documents.pop(0)
+        zone = _model(file, ordinal, first, Framework).timezone
+    if file.dataset == "courses":
+        return _records(file, documents, Course, zone), lambda course: _course_rows(course, zone)
+    if file.dataset == "surveys":
+        return _records(file, documents, Survey, zone), lambda survey: _survey_rows(survey, zone)
+    if file.dataset == "events":
+        return _event_records(file, documents), _event_rows
+    return _records(file, documents, Indicator), _indicator_rows
+
+
+def _documents(file: LandedFile) -> list[tuple[int, Any]]:
+    """The documents of a landed file with their ordinals."""
+    try:
+        with file.path.open("rb") as raw:
+            content = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True).read()
+        documents = list(yaml.safe_load_all(content.decode("utf-8")))
+    except (zstandard.ZstdError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
+        raise PermanentError(
+            f"landed file {file.original_name}: found damaged content ({type(error).__name__}), expected "
+            "zstd-compressed YAML. Restore it from a backup, or withdraw its batch and run the source again."
+        ) from None
+    return list(enumerate(documents, start=1))
+
+
+def _model(file: LandedFile, ordinal: int, document: Any, model: type[Model]) -> Model:
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        keys = ", ".join(sorted({".".join(map(str, problem["loc"])) or "(top)" for problem in error.errors()}))
+        raise PermanentError(
+            f"landed file {file.original_name}, document {ordinal}: found keys that the present {model.__name__} does "
+            f"not take ({keys}), expected the YAML of this version. Run the source again to land the present files."
+        ) from None
+
+
+def _records(
+    file: LandedFile, documents: Iterable[tuple[int, Any]], model: type[Contract], zone: str = ""
+) -> Iterator[Record]:
+    """One record per document; the zone is part of it, as a header is: another zone means other rows."""
+    for ordinal, document in documents:
+        content = _model(file, ordinal, document, model)
+        yield Record(str(ordinal), canonical([zone, content.model_dump(mode="json")]), content)
+
+
+def _event_records(file: LandedFile, documents: Iterable[tuple[int, Any]]) -> Iterator[Record]:
+    for ordinal, document in documents:
+        for index, event in enumerate(_model(file, ordinal, document, Events).events):
+            yield Record(f"{ordinal}#/events/{index}", canonical(event.model_dump(mode="json")), event)
+
+
+def _row(entity: str, **values: str | int | date | None) -> Row:
+    return Row(entity, {name: text(value) for name, value in values.items()})
+
+
+def _course_rows(course: Course, zone: str) -> Iterator[Row]:
+    """A course with its modules and editions."""
+    yield _row("course", course=course.course, name=course.name, aliases=" | ".join(course.aliases), line=course.line)
+    for ordinal, module in enumerate(course.modules, start=1):
+        yield _row("module", course=course.course, module=module.module, name=module.name, ordinal=ordinal)
+    for edition in course.editions:
+        yield _row(
+            "course_edition",
+            edition=edition.edition,
+            course=course.course,
+            name=edition.name,
+            opens_on=edition.opens_on,
+            closes_on=edition.closes_on,
+            last_day=edition.last_day,
+            cutoff_reason=edition.cutoff.reason if edition.cutoff else None,
+            population=edition.population,
+            timezone=zone,
+        )
+
+
+def _survey_rows(survey: Survey, zone: str) -> Iterator[Row]:
+    yield _row(
+        "survey",
+        survey=survey.survey,
+        name=survey.name,
+        edition=survey.edition,
+        event=survey.event,
+        closes_on=survey.closes_on,
+        timezone=zone,
+    )
+
+
+def _event_rows(event: Event) -> Iterator[Row]:
+    yield _row("event", event=event.event, name=event.name, held_on=event.held_on, line=event.line)
+
+
+def _indicator_rows(indicator: Indicator) -> Iterator[Row]:
+    definition = json.dumps(
+        indicator.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
+    yield _row("indicator", indicator=indicator.code, version=indicator.version, definition=definition)

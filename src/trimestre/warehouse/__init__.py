@@ -1,0 +1,1 @@
+"""The PostgreSQL warehouse: tables, connection, history, identity, roles."""

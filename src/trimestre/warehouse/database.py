@@ -1,0 +1,94 @@
+"""Connections to the warehouse, COPY, the warehouse lock and the strictly rising system time.
+
+Every session works in UTC with ISO dates: hashes of rows are taken over their text.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from trimestre.errors import ContractError, PermanentError, TransientError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_LOCK = 7_074_230_146  # one number for the whole warehouse: «trimestre»
+
+
+def connect(url: str) -> sa.Engine:
+    """An engine for the warehouse; :class:`ContractError` when the URL is not PostgreSQL by psycopg."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise ContractError(
+            "warehouse: found text that is no URL, expected postgresql+psycopg://user:password@host/db. Correct it."
+        ) from None
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername != "postgresql+psycopg":
+        raise ContractError(f"warehouse: found {parsed.drivername!r}, expected postgresql+psycopg. Correct the URL.")
+    return sa.create_engine(
+        parsed,
+        pool_pre_ping=True,
+        hide_parameters=True,  # parameters may be personal data, and errors are logged
+        connect_args={"options": "-c timezone=UTC -c datestyle=ISO -c jit=off", "application_name": "trimestre"},
+    )
+
+
+@contextmanager
+def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction. Errors of the database become ours, without the statement's values.
+
+    A lost connection, a deadlock or a lock not had is a :class:`TransientError`; anything else is permanent.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        reason = type(error.orig).__name__ if error.orig is not None else type(error).__name__
+        raise TransientError(
+            f"warehouse: found no usable connection ({reason}), expected PostgreSQL to answer. Try again later."
+        ) from None
+    except sa.exc.DBAPIError as error:
+        # PostgreSQL's own text may quote a value of a row: only its code and the names in it are passed on.
+        found = getattr(error.orig, "diag", None)
+        names = [str(name) for name in (getattr(found, "table_name", None), getattr(found, "column_name", None),
+                 getattr(found, "constraint_name", None)) if name]  # fmt: skip
+        code = getattr(error.orig, "sqlstate", None) or type(error.orig).__name__
+        raise PermanentError(
+            f"warehouse: found the SQL error {code} ({type(error.orig).__name__}"
+            f"{'; ' + ', '.join(names) if names else ''}), expected none. "
+            "Nothing was changed; if the data are well-formed, please report it."
+        ) from None
+
+
+def lock_warehouse(connection: sa.Connection) -> datetime:
+    """Take the one warehouse lock until commit and draw the system time, later than every merge before it."""
+    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    drawn: datetime = connection.execute(
+        sa.text("SELECT greatest(clock_timestamp(), max(merged_at) + interval '1 microsecond') FROM ops.batch")
+    ).scalar_one()
+    return drawn
+
+
+def copy_rows(connection: sa.Connection, table: str, rows: "pa.Table") -> None:
+    """COPY an Arrow table into ``table`` (``schema.name``) by its column names: text, integers, null."""
+    from psycopg import sql
+    from pyarrow import csv
+
+    if rows.num_rows == 0:
+        return
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        sql.Identifier(*table.split(".")),
+        sql.SQL(", ").join(sql.Identifier(name) for name in rows.column_names),
+    )
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        for start in range(0, rows.num_rows, 20_000):
+            buffer = io.BytesIO()
+            csv.write_csv(rows.slice(start, 20_000), buffer, csv.WriteOptions(include_header=False))
+            copy.write(buffer.getvalue())

@@ -1,0 +1,91 @@
+"""Identity: which accounts are one person, kept in ``person_link`` and never in the facts.
+
+Accounts that share an identifier (``framework/identity.yaml``) form a connected component; ``person_key`` is its
+smallest ``account_key``. Set-based, and only over the accounts that a batch can have moved: the touched ones, those
+that share an identifier with them, and the members of the persons they belonged to (so that a split is complete).
+
+Data flow: restricted.account_identity + warehouse.account -> warehouse.person_link, warehouse.person.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from trimestre.contracts.base import digest
+from trimestre.warehouse.sqlfiles import statement
+
+if TYPE_CHECKING:
+    from trimestre.contracts import Project
+
+_SETTING = "identity_contract"
+
+
+def link_persons(connection: sa.Connection, project: "Project", *, batch_id: int, at: datetime) -> bool:
+    """Bring links and persons up to date within the merge's transaction; True when a version was written."""
+    contract = project.identity
+    fingerprint = digest(contract.model_dump())
+    parameters: dict[str, Any] = {
+        "at": at,
+        "batch_id": batch_id,
+        "kinds": list(contract.keys),
+        "shared": [mailbox.strip().lower() for mailbox in contract.shared_mailboxes],
+        "most": contract.max_accounts_per_email,
+        "sources": list(contract.sex_order),
+        "everything": _setting(connection) != fingerprint,
+    }
+
+    def run(name: str) -> sa.CursorResult[Any]:
+        return connection.execute(sa.text(statement(f"identity/{name}")), parameters)
+
+    run("seeds")
+    if connection.execute(sa.text("SELECT count(*) FROM affected")).scalar_one() == 0:
+        _remember(connection, fingerprint)
+        return False
+    while run("expand").rowcount > 0:
+        pass
+    connection.execute(
+        sa.text(
+            "CREATE TEMPORARY TABLE label ON COMMIT DROP AS"
+            " SELECT a.account_key, o.source, a.account_key AS person_key FROM affected AS a INNER JOIN ("
+            " SELECT account_key, source FROM warehouse.account WHERE valid_to = 'infinity' UNION"
+            " SELECT account_key, source FROM restricted.account_identity WHERE valid_to = 'infinity'"
+            ") AS o USING (account_key)"
+        )
+    )
+    run("identifiers")
+    while run("spread").rowcount > 0:
+        pass
+    run("links")
+    connection.execute(
+        sa.text(
+            "CREATE TEMPORARY TABLE touched ON COMMIT DROP AS"
+            " SELECT k.person_key FROM link AS k UNION SELECT c.person_key FROM warehouse.person_link AS c"
+            " INNER JOIN link AS k USING (account_key) WHERE c.valid_to = 'infinity'"
+        )
+    )
+    run("close_links")
+    links = run("write_links").rowcount
+    run("people")
+    closed = run("close_people").rowcount
+    people = run("write_people").rowcount
+    if links or people:
+        connection.execute(sa.text("ANALYZE warehouse.person_link, warehouse.person"))
+    _remember(connection, fingerprint)
+    return bool(links or closed or people)
+
+
+def _setting(connection: sa.Connection) -> str | None:
+    return connection.execute(
+        sa.text("SELECT value FROM ops.setting WHERE setting = :setting"), {"setting": _SETTING}
+    ).scalar()
+
+
+def _remember(connection: sa.Connection, fingerprint: str) -> None:
+    connection.execute(
+        sa.text(
+            "INSERT INTO ops.setting (setting, value) VALUES (:setting, :value)"
+            " ON CONFLICT (setting) DO UPDATE SET value = excluded.value"
+        ),
+        {"setting": _SETTING, "value": fingerprint},
+    )

@@ -1,0 +1,513 @@
+"""Every table of the warehouse as SQLAlchemy metadata, each table and column with its comment (grain first).
+
+Versioned tables hold history in system time: ``valid_from`` <= instant < ``valid_to`` (``infinity`` = current), one
+current version a key by a partial unique index. ``row_hash`` covers the declared columns only; ``dataset, scope,
+record_id, stale`` are bookkeeping of the current version and no part of the history.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from trimestre.warehouse.entities import ENTITIES, Entity
+
+metadata = sa.MetaData()
+SCHEMAS = {
+    "ops": "What ran and what was decided: batches, landed files, door, rule results, accounting, decisions.",
+    "staging": "Rows of batches in work, with personal data; emptied after the merge.",
+    "quarantine": "Rows held back, with the rule that failed; personal data.",
+    "restricted": "Who is who: names, e-mails, legal ids; read by pipeline and privacy roles only.",
+    "warehouse": "Dimensions and facts with their history, pseudonymous.",
+    "results": "Indicator values, evidence, candidates and vintages.",
+    "marts": "Stable tables for analysts.",
+}
+INSTANT = sa.TIMESTAMP(timezone=True)
+
+
+def column(name: str, kind: Any, comment: str, **options: Any) -> sa.Column[Any]:
+    """A column; NOT NULL unless ``nullable=True`` is said."""
+    options.setdefault("nullable", False)
+    return sa.Column(name, kind, comment=comment, **options)
+
+
+def table(schema: str, name: str, comment: str, *parts: Any, **options: Any) -> sa.Table:
+    """A table with its comment."""
+    return sa.Table(name, metadata, *parts, schema=schema, comment=comment, **options)
+
+
+# ---------------------------------------------------------------- ops
+batch = table(
+    "ops", "batch", "One row per batch: one run of one source.",
+    column("batch_id", sa.BigInteger, "Number of the batch; rises with time.", primary_key=True, autoincrement=True),
+    column("source", sa.Text, "Source that ran."),
+    column("state", sa.Text, "landing, landed, staged, validated, merged, empty, rejected or withdrawn."),
+    column("started_at", INSTANT, "When the run began."),
+    column("landed_at", INSTANT, "When the last file was landed.", nullable=True),
+    column("merged_at", INSTANT, "System time of the merge: valid_from of its versions; strictly rising.", nullable=True),
+    column("fingerprint", sa.Text, "Contract fingerprint its records were hashed with.", nullable=True),
+    column("quarters", ARRAY(sa.Text), "Quarters whose figures it may move.", nullable=True),
+    column("message", sa.Text, "Why it was rejected or found empty, without personal data.", nullable=True),
+)  # fmt: skip
+sa.Index("batch_source_state", batch.c.source, batch.c.state)
+sa.Index("batch_merged_at", batch.c.merged_at, unique=True)
+
+landed_file = table(
+    "ops", "landed_file", "One row per landed file: one stored raw file, never changed.",
+    column("landed_file_id", sa.BigInteger, "Number of the file.", primary_key=True, autoincrement=True),
+    column("batch_id", sa.BigInteger, "Batch it was landed by."),
+    column("source", sa.Text, "Source it came from."),
+    column("dataset", sa.Text, "Dataset it belongs to."),
+    column("scope", sa.Text, "Scope it is a snapshot of; empty when its records say so."),
+    column("path", sa.Text, "Path below the landing folder."),
+    column("sha256", sa.Text, "sha256 of the content as received."),
+    column("bytes", sa.BigInteger, "Length of the content as received."),
+    column("original_name", sa.Text, "Name it arrived under; empty for answers of an API."),
+    column("dropped", ARRAY(sa.Text), "Fields removed before writing."),
+)  # fmt: skip
+sa.Index("landed_file_source_sha256", landed_file.c.source, landed_file.c.sha256)
+
+scope_delivery = table(
+    "ops", "scope_delivery", "One row per batch, dataset and scope: what arrived, and whether it was all.",
+    column("batch_id", sa.BigInteger, "Batch.", primary_key=True, autoincrement=False),
+    column("dataset", sa.Text, "Dataset.", primary_key=True),
+    column("scope", sa.Text, "Scope.", primary_key=True),
+    column("complete", sa.Boolean, "True = a complete snapshot: what is missing has vanished."),
+    column("records", sa.BigInteger, "Records landed; the floor of the next batch is a share of it."),
+)  # fmt: skip
+
+record_seen = table(
+    "ops", "record_seen", "One row per record remembered at the door: an equal one goes no further.",
+    column("record_id", sa.BigInteger, "Number of the record.", primary_key=True, autoincrement=False),
+    column("source", sa.Text, "Source."),
+    column("dataset", sa.Text, "Dataset."),
+    column("scope", sa.Text, "Scope."),
+    column("record_hash", sa.LargeBinary, "sha256(contract fingerprint, header, record)."),
+    column("row_counts", JSONB, "Rows it gave per entity: they count as unchanged while it stays equal."),
+    column("batch_id", sa.BigInteger, "Batch that merged it."),
+    sa.UniqueConstraint("source", "dataset", "scope", "record_hash", name="record_seen_hash"),
+)  # fmt: skip
+
+record_id = sa.Sequence("record_id", metadata=metadata, schema="ops")
+
+row_owner = table(
+    "ops", "row_owner", "One row per further record that gives a row which another record owns already.",
+    column("record_id", sa.BigInteger, "The further record.", primary_key=True, autoincrement=False),
+    column("entity", sa.Text, "Entity of the row.", primary_key=True),
+    column("key_hash", sa.LargeBinary, "sha256 of the row's natural key.", primary_key=True),
+)  # fmt: skip
+sa.Index("row_owner_key", row_owner.c.entity, row_owner.c.key_hash)
+
+rule_result = table(
+    "ops", "rule_result", "One row per batch, entity and rule: how many staged rows were judged and failed.",
+    column("batch_id", sa.BigInteger, "Batch.", primary_key=True, autoincrement=False),
+    column("entity", sa.Text, "Entity judged.", primary_key=True),
+    column("rule", sa.Text, "Rule.", primary_key=True),
+    column("severity", sa.Text, "critical or warning."),
+    column("checked", sa.BigInteger, "Staged rows judged."),
+    column("failed", sa.BigInteger, "Rows that failed."),
+)  # fmt: skip
+
+record_account = table(
+    "ops", "record_account", "One row per batch and dataset: landed = blank + repeated + unchanged + parsed, in records.",
+    column("batch_id", sa.BigInteger, "Batch.", primary_key=True, autoincrement=False),
+    column("dataset", sa.Text, "Dataset.", primary_key=True),
+    column("landed", sa.BigInteger, "Records landed."),
+    column("blank", sa.BigInteger, "Records without any content."),
+    column("repeated", sa.BigInteger, "Records equal to an earlier one of the batch."),
+    column("unchanged", sa.BigInteger, "Records equal to one seen in an earlier batch."),
+    column("parsed", sa.BigInteger, "Records that were staged (or found unreadable)."),
+    sa.CheckConstraint("landed = blank + repeated + unchanged + parsed", name="records_add_up"),
+)  # fmt: skip
+
+row_account = table(
+    "ops", "row_account",
+    "One row per batch and entity: landed = merged + unchanged + quarantined + repeated + out_of_scope, in rows; "
+    "current_after = current_before + new + returned - vanished.",
+    column("batch_id", sa.BigInteger, "Batch.", primary_key=True, autoincrement=False),
+    column("entity", sa.Text, "Entity.", primary_key=True),
+    column("landed", sa.BigInteger, "Rows staged, and rows of the records that were unchanged at the door."),
+    column("merged", sa.BigInteger, "Rows that became a new version."),
+    column("unchanged", sa.BigInteger, "Rows equal to the current version, and rows of unchanged records."),
+    column("quarantined", sa.BigInteger, "Rows held back by a critical rule."),
+    column("repeated", sa.BigInteger, "Rows equal to another row of the batch with the same key."),
+    column("out_of_scope", sa.BigInteger, "Rows of things the project does not count."),
+    column("new", sa.BigInteger, "Keys never seen before."),
+    column("changed", sa.BigInteger, "Keys whose declared columns changed."),
+    column("returned", sa.BigInteger, "Keys that had vanished and are back."),
+    column("vanished", sa.BigInteger, "Keys that a complete scope no longer holds."),
+    column("current_before", sa.BigInteger, "Current, not vanished versions of the source before the merge."),
+    column("current_after", sa.BigInteger, "The same after the merge, counted anew."),
+    sa.CheckConstraint(
+        "landed = merged + unchanged + quarantined + repeated + out_of_scope", name="rows_add_up"
+    ),
+    sa.CheckConstraint("merged = new + changed + returned", name="merged_adds_up"),
+    sa.CheckConstraint("current_after = current_before + new + returned - vanished", name="history_adds_up"),
+)  # fmt: skip
+
+decision = table(
+    "ops", "decision", "One row per decision of a person, honoured by every replay.",
+    column("decision_id", sa.BigInteger, "Number.", primary_key=True, autoincrement=True),
+    column("kind", sa.Text, "accept_row, merge_persons, split_persons, withdraw_batch, accept_shrink, restate, …"),
+    column("subject", JSONB, "What it is about: keys and numbers, no personal data."),
+    column("reason", sa.Text, "Why."),
+    column("decided_by", sa.Text, "Who."),
+    column("decided_at", INSTANT, "When."),
+)  # fmt: skip
+
+setting = table(
+    "ops", "setting", "One row per thing the warehouse remembers about how it was last worked on.",
+    column("setting", sa.Text, "Name, such as identity_contract.", primary_key=True),
+    column("value", sa.Text, "Value."),
+)  # fmt: skip
+
+# ---------------------------------------------------------------- staging
+staged_record = table(
+    "staging", "record", "One row per record of a batch at the door.",
+    column("batch_id", sa.BigInteger, "Batch."),
+    column("landed_file_id", sa.BigInteger, "Landed file."),
+    column("dataset", sa.Text, "Dataset."),
+    column("scope", sa.Text, "Scope."),
+    column("position", sa.Text, "1-based record ordinal, or ordinal of the answer and JSON pointer in it."),
+    column("record_no", sa.BigInteger, "Number of the record in the batch, from 1."),
+    column("record_hash", sa.LargeBinary, "sha256(contract fingerprint, header, record); null = blank.", nullable=True),
+    column("record_id", sa.BigInteger, "Remembered record it equals, or its number once remembered.", nullable=True),
+    column("status", sa.Text, "blank, repeated, unchanged or parsed."),
+    column("unreadable", sa.Text, "Why no rows could be made of it, without its content.", nullable=True),
+    prefixes=["UNLOGGED"],
+)  # fmt: skip
+sa.Index("record_no", staged_record.c.batch_id, staged_record.c.record_no, unique=True)
+sa.Index("record_hash", staged_record.c.batch_id, staged_record.c.record_hash)
+
+record_rows = table(
+    "staging", "record_rows", "One row per parsed record of a batch: how many rows it gave per entity.",
+    column("batch_id", sa.BigInteger, "Batch."),
+    column("record_no", sa.BigInteger, "Record."),
+    column("row_counts", sa.Text, "Rows per entity, as JSON."),
+    prefixes=["UNLOGGED"],
+)  # fmt: skip
+sa.Index("record_rows_no", record_rows.c.batch_id, record_rows.c.record_no)
+
+failed_row = table(
+    "staging", "failed_row", "One row per staged row and rule that it failed.",
+    column("batch_id", sa.BigInteger, "Batch."),
+    column("entity", sa.Text, "Entity."),
+    column("staged_id", sa.BigInteger, "Staged row; for the entity `record` its record_no."),
+    column("rule", sa.Text, "Rule that failed."),
+    column("severity", sa.Text, "critical or warning."),
+    prefixes=["UNLOGGED"],
+)  # fmt: skip
+sa.Index("failed_row_entity", failed_row.c.batch_id, failed_row.c.entity, failed_row.c.staged_id)
+
+
+def staging_table(entity: Entity) -> sa.Table:
+    """The staging table of an entity: position, account and its fields as normalised text."""
+    account = (
+        [
+            column("account_ref", sa.Text, "Local id of the account at the source, else its normalised e-mail.", nullable=True),
+            column("account_key", sa.Uuid, "HMAC of source and account_ref; set by the stage step.", nullable=True),
+        ]
+        if entity.has_account
+        else []
+    )  # fmt: skip
+    staged = table(
+        "staging", entity.name, f"One row per staged row of the entity {entity.name}, as normalised text.",
+        column("staged_id", sa.BigInteger, "Number of the staged row.", primary_key=True, autoincrement=True),
+        column("batch_id", sa.BigInteger, "Batch."),
+        column("record_no", sa.BigInteger, "Record of the batch it was made of."),
+        column("out_of_scope", sa.Text, "Why the project does not count it; null = in scope.", nullable=True),
+        *account,
+        *(column(name, sa.Text, f"Field {name} as delivered, normalised to text.", nullable=True) for name in entity.fields),
+        prefixes=["UNLOGGED"],
+    )  # fmt: skip
+    sa.Index(f"staging_{entity.name}_batch", staged.c.batch_id)
+    return staged
+
+
+STAGING = {entity.name: staging_table(entity) for entity in ENTITIES.values()}
+
+# ---------------------------------------------------------------- quarantine
+quarantined_row = table(
+    "quarantine", "row", "One row per record, entity, row and critical rule: a row held back.",
+    column("source", sa.Text, "Source.", primary_key=True),
+    column("dataset", sa.Text, "Dataset.", primary_key=True),
+    column("scope", sa.Text, "Scope.", primary_key=True),
+    column("entity", sa.Text, "Entity; `record` when nothing could be read of it.", primary_key=True),
+    column("record_hash", sa.LargeBinary, "Hash of its record at the door.", primary_key=True),
+    column("row_hash", sa.LargeBinary, "sha256 of the staged fields.", primary_key=True),
+    column("rule", sa.Text, "Rule that failed.", primary_key=True),
+    column("fields", JSONB, "The staged fields as they came (personal data)."),
+    column("landed_file_id", sa.BigInteger, "Landed file it was last found in."),
+    column("position", sa.Text, "Position there."),
+    column("first_batch_id", sa.BigInteger, "Batch that held it back first."),
+    column("last_batch_id", sa.BigInteger, "Batch that held it back last."),
+    column("state", sa.Text, "open, mended_at_source, corrected or accepted."),
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- history
+def versioned(
+    schema: str, name: str, comment: str, key: tuple[sa.Column[Any], ...], *declared: sa.Column[Any]
+) -> sa.Table:
+    """A versioned table: natural key, declared columns, validity and where the version came from."""
+    keys = [item.name for item in key]
+    built = table(
+        schema, name, comment, *key, *declared,
+        column("valid_from", INSTANT, "System time from which this version holds."),
+        column("valid_to", INSTANT, "System time until which it holds (exclusive); infinity = current."),
+        column("vanished_at", INSTANT, "When the source stopped delivering it; null = present.", nullable=True),
+        column("row_hash", sa.LargeBinary, "sha256 of the declared columns."),
+        column("batch_id", sa.BigInteger, "Batch that wrote the version."),
+        column("landed_file_id", sa.BigInteger, "Landed file the version came from.", nullable=True),
+        column("position", sa.Text, "Position there.", nullable=True),
+        column("dataset", sa.Text, "Dataset that delivers the row now (bookkeeping)."),
+        column("scope", sa.Text, "Scope that delivers the row now (bookkeeping)."),
+        column("record_id", sa.BigInteger, "Remembered record that gives the row now (bookkeeping).", nullable=True),
+        column("stale", sa.Boolean, "True = its newest row is held back; this is the last good version."),
+        sa.PrimaryKeyConstraint(*keys, "valid_from", name=f"{name}_pk"),
+    )  # fmt: skip
+    sa.Index(
+        f"{name}_current", *(built.c[key_name] for key_name in keys),
+        unique=True, postgresql_where=sa.text("valid_to = 'infinity'"),
+    )  # fmt: skip
+    sa.Index(f"{name}_batch", built.c.batch_id)
+    return built
+
+
+def _account() -> sa.Column[Any]:
+    return column("account_key", sa.Uuid, "Account: HMAC-SHA-256 of source and local id, first 128 bits.")
+
+
+def _source() -> sa.Column[Any]:
+    return column("source", sa.Text, "Source that delivers it.")
+
+
+def _edition() -> sa.Column[Any]:
+    return column("edition", sa.Text, "Course edition.")
+
+
+course = versioned(
+    "warehouse", "course", "One version of one course: a syllabus.",
+    (_source(), column("course", sa.Text, "Code of the course.")),
+    column("name", sa.Text, "Name."),
+    column("aliases", sa.Text, "Other names, separated by ' | '.", nullable=True),
+    column("line", sa.Text, "Line of action."),
+)  # fmt: skip
+course_edition = versioned(
+    "warehouse", "course_edition", "One version of one course edition: a dated run of a course.",
+    (_source(), _edition()),
+    column("course", sa.Text, "Course."),
+    column("name", sa.Text, "Name."),
+    column("opens_on", sa.Date, "First local day."),
+    column("closes_on", sa.Date, "Last local day as planned."),
+    column("last_day", sa.Date, "Last local day whose events count."),
+    column("cutoff_reason", sa.Text, "Why the last day differs from the plan.", nullable=True),
+    column("population", sa.Text, "enrolled = all invited are enrolled; unknown = no coverage from it."),
+    column("opens_at", INSTANT, "Start of the first day in the project's zone."),
+    column("cutoff_at", INSTANT, "End of the last day in the project's zone (exclusive)."),
+    column("period", sa.Text, "Quarter of its opening."),
+)  # fmt: skip
+module = versioned(
+    "warehouse", "module", "One version of one module of a course.",
+    (_source(), column("course", sa.Text, "Course."), column("module", sa.Text, "Code of the module.")),
+    column("name", sa.Text, "Name."),
+    column("ordinal", sa.Integer, "Order in the course, from 1."),
+)  # fmt: skip
+event = versioned(
+    "warehouse", "event", "One version of one event: a dated meeting.",
+    (_source(), column("event", sa.Text, "Code of the event.")),
+    column("name", sa.Text, "Name."),
+    column("held_on", sa.Date, "Local day."),
+    column("line", sa.Text, "Line of action."),
+)  # fmt: skip
+survey = versioned(
+    "warehouse", "survey", "One version of one survey: a questionnaire.",
+    (_source(), column("survey", sa.Text, "Code of the survey.")),
+    column("name", sa.Text, "Name."),
+    column("edition", sa.Text, "Edition whose learners answer it.", nullable=True),
+    column("event", sa.Text, "Event whose attendees answer it.", nullable=True),
+    column("closes_on", sa.Date, "Last local day whose answers count."),
+    column("closes_at", INSTANT, "End of that day in the project's zone (exclusive)."),
+)  # fmt: skip
+indicator = versioned(
+    "warehouse", "indicator", "One version of one indicator definition, as its YAML said.",
+    (_source(), column("indicator", sa.Text, "Code of the indicator.")),
+    column("version", sa.Integer, "Version of the definition."),
+    column("definition", JSONB, "The whole definition."),
+)  # fmt: skip
+question = versioned(
+    "warehouse", "question", "One version of one question or sub-question of a survey.",
+    (
+        _source(),
+        column("survey", sa.Text, "Survey."),
+        column("question", sa.Text, "Code of the question."),
+        column("sub_code", sa.Text, "Code of the sub-question; empty when there is none."),
+    ),
+    column("type", sa.Text, "Type at the source."),
+    column("ordinal", sa.Integer, "Order in the questionnaire."),
+    column("text", sa.Text, "Wording in the survey's base language.", nullable=True),
+)  # fmt: skip
+question_option = versioned(
+    "warehouse", "question_option", "One version of one answer option of a question.",
+    (
+        _source(),
+        column("survey", sa.Text, "Survey."),
+        column("question", sa.Text, "Code of the question."),
+        column("code", sa.Text, "Code of the option."),
+    ),
+    column("label", sa.Text, "Label in the survey's base language.", nullable=True),
+    column("score", sa.Numeric, "Score; null = not scored.", nullable=True),
+    column("ordinal", sa.Integer, "Order among the options."),
+)  # fmt: skip
+account = versioned(
+    "warehouse", "account", "One version of one account: one appearance of a human in one source.",
+    (_account(), _source()),
+    column("kind", sa.Text, "learner, attendee, invitee or respondent."),
+    column("sex", sa.Text, "mujer, hombre, no_binario, otro; null = the source does not say.", nullable=True),
+    column("institution", sa.Text, "Institution as the source names it.", nullable=True),
+    column("state", sa.Text, "State, INEGI key as text.", nullable=True),
+    column("order_of_government", sa.Text, "FEDERAL, ESTATAL, MUNICIPAL_ALCALDIA or OTRO.", nullable=True),
+    column("organisation_type", sa.Text, "Type of organisation.", nullable=True),
+)  # fmt: skip
+account_identity = versioned(
+    "restricted", "account_identity", "One version of who an account is (personal data).",
+    (_account(), _source()),
+    column("local_id", sa.Text, "Identifier at the source.", nullable=True),
+    column("full_name", sa.Text, "Name.", nullable=True),
+    column("email", sa.Text, "E-mail as given.", nullable=True),
+    column("legal_id", sa.Text, "CURP or other legal id, upper case.", nullable=True),
+    column("employee_id", sa.Text, "Employee number.", nullable=True),
+    column("email_normalised", sa.Text, "E-mail trimmed and in lower case; null when it is no address.", nullable=True),
+)  # fmt: skip
+for _name in ("email_normalised", "legal_id", "employee_id"):
+    sa.Index(f"account_identity_{_name}", account_identity.c[_name], postgresql_where=sa.text("valid_to = 'infinity'"))
+enrolment = versioned(
+    "warehouse", "enrolment", "One version of one enrolment: an account in a course edition.",
+    (_account(), _source(), _edition()),
+    column("role", sa.Text, "Role in the course; only `student` is counted."),
+    column("active", sa.Boolean, "Seen active and not suspended from start to end of the batch."),
+    column("in_population", sa.Boolean, "Sticky: once seen active, student and not suspended it stays in."),
+    column("enrolled_at", INSTANT, "When enrolled, where the source tells.", nullable=True),
+    column("first_access_at", INSTANT, "Earliest access ever seen; platforms tell only the last one.", nullable=True),
+)  # fmt: skip
+module_completion = versioned(
+    "warehouse", "module_completion", "One version of the state of one module for one enrolment.",
+    (_account(), _source(), _edition(), column("module", sa.Text, "Module.")),
+    column("state", sa.Text, "completed, failed, not_completed, or reset (emptied after a gap: still counts)."),
+    column("completed_at", INSTANT, "Earliest time in the present unbroken completed state.", nullable=True),
+)  # fmt: skip
+certificate = versioned(
+    "warehouse", "certificate", "One version of the certificate of one enrolment.",
+    (_account(), _source(), _edition()),
+    column("state", sa.Text, "obtained, not_obtained, or reset (emptied after a gap: still counts)."),
+    column("obtained_at", INSTANT, "First time it was obtained in the present unbroken state.", nullable=True),
+)  # fmt: skip
+invitation = versioned(
+    "warehouse", "invitation", "One version of one invitation: an account asked to answer or to enrol.",
+    (
+        _account(),
+        _source(),
+        column("target_kind", sa.Text, "survey or edition."),
+        column("target", sa.Text, "Survey or edition it invites to."),
+    ),
+    column("sent_at", INSTANT, "When it was sent; null = not sent or unknown.", nullable=True),
+    column("completed_at", INSTANT, "When it was answered, where the source tells.", nullable=True),
+)  # fmt: skip
+response = versioned(
+    "warehouse", "response", "One version of one response: one submission of a survey.",
+    (
+        _account(),
+        _source(),
+        column("survey", sa.Text, "Survey."),
+        column("response_id", sa.Text, "Identifier of the response in its survey."),
+    ),
+    column("complete", sa.Boolean, "Submitted to the end."),
+    column("submitted_at", INSTANT, "When; null = incomplete or the survey keeps no dates.", nullable=True),
+    column("started_at", INSTANT, "When begun.", nullable=True),
+    column("language", sa.Text, "Language it was begun in.", nullable=True),
+    column("sex", sa.Text, "Sex as answered in the survey.", nullable=True),
+)  # fmt: skip
+answer = versioned(
+    "warehouse", "answer", "One version of one answer: one question's value in one response.",
+    (
+        _account(),
+        _source(),
+        column("survey", sa.Text, "Survey."),
+        column("response_id", sa.Text, "Response."),
+        column("question", sa.Text, "Question."),
+        column("sub_code", sa.Text, "Sub-question; empty when there is none."),
+    ),
+    column("value", sa.Text, "Code or number answered; null = skipped, not seen or free text.", nullable=True),
+    column("answered", sa.Boolean, "Whether anything was answered."),
+)  # fmt: skip
+attendance = versioned(
+    "warehouse", "attendance", "One version of one attendance: an account present at an event.",
+    (_account(), _source(), column("event", sa.Text, "Event.")),
+    column("registered_at", INSTANT, "When the account was registered at the event.", nullable=True),
+    column("organisation_type", sa.Text, "Type of organisation given at the event.", nullable=True),
+    column("institution", sa.Text, "Institution given at the event.", nullable=True),
+)  # fmt: skip
+reported_value = versioned(
+    "warehouse", "reported_value", "One version of one figure typed by a person.",
+    (
+        _source(),
+        column("indicator", sa.Text, "Indicator."),
+        column("period", sa.Text, "Quarter it is for."),
+        column("disaggregation", sa.Text, "Breakdown; `total` when there is none."),
+        column("category", sa.Text, "Category; `total` when there is none."),
+    ),
+    column("value", sa.Numeric, "Value; a typed zero is a zero."),
+    column("reported_on", sa.Date, "Day it is true for."),
+    column("verification", sa.Text, "Means of verification.", nullable=True),
+)  # fmt: skip
+person_link = versioned(
+    "warehouse", "person_link", "One version of the link from an account to its person.",
+    (_account(), _source()),
+    column("person_key", sa.Uuid, "Person: the smallest account_key of the connected component."),
+    column("reason", sa.Text, "Identifiers that link it: legal_id, employee_id, email, or own."),
+)  # fmt: skip
+person = versioned(
+    "warehouse", "person", "One version of one person: what is known of a human across sources.",
+    (_source(), column("person_key", sa.Uuid, "Person.")),
+    column("sex", sa.Text, "First non-missing by source order; no_especificado when missing or contradictory."),
+    column("sex_known", sa.Boolean, "Whether any source of the person says a sex."),
+    column("sex_conflict", sa.Boolean, "True = sources contradict each other: for review."),
+    column("institution", sa.Text, "First non-missing by source order.", nullable=True),
+    column("state", sa.Text, "First non-missing by source order.", nullable=True),
+    column("accounts", sa.Integer, "Accounts linked."),
+)  # fmt: skip
+
+sa.Index("person_link_person", person_link.c.person_key, postgresql_where=sa.text("valid_to = 'infinity'"))
+
+# ---------------------------------------------------------------- results
+computation = table(
+    "results", "computation", "One row per computation of a quarter: what was known and which definitions held.",
+    column("computation_id", sa.BigInteger, "Number.", primary_key=True, autoincrement=True),
+    column("period", sa.Text, "Quarter."),
+    column("computed_at", INSTANT, "When."),
+    column("pins", JSONB, "Source -> last merged batch: what was known."),
+    column("definitions", sa.Text, "sha256 of the definitions, limits and evidence statements used."),
+    column("current", sa.Boolean, "True = the newest of its quarter."),
+)  # fmt: skip
+sa.Index("computation_current", computation.c.period, unique=True, postgresql_where=sa.text("current"))
+indicator_value = table(
+    "results", "indicator_value", "One row per computation, indicator, line, breakdown and category: one cell.",
+    column("computation_id", sa.BigInteger, "Computation.", primary_key=True, autoincrement=False),
+    column("indicator", sa.Text, "Indicator.", primary_key=True),
+    column("official", sa.Boolean, "True = official line; false = reconciliation.", primary_key=True),
+    column("disaggregation", sa.Text, "Breakdown; `total` for the whole; `a×b` crossed.", primary_key=True),
+    column("category", sa.Text, "Category; `total` for the whole.", primary_key=True),
+    column("period", sa.Text, "Quarter."),
+    column("attribution", sa.Text, "event or edition: which quarter a row belongs to."),
+    column("value", sa.Numeric, "Value at published precision (a share in percent); null = not available.", nullable=True),
+    column("value_exact", sa.Numeric, "Value before rounding.", nullable=True),
+    column("numerator", sa.Numeric, "Numerator of a share, sum of a mean.", nullable=True),
+    column("denominator", sa.Numeric, "Denominator of a share, n of a mean.", nullable=True),
+    column("response_rate", sa.Numeric, "For means of surveys: n / those who could have answered.", nullable=True),
+    column("n", sa.BigInteger, "Rows of evidence counted."),
+    column("excluded", sa.BigInteger, "Rows of evidence excluded, each with its reason."),
+    column("obs_status", sa.Text, "normal, n_d (not available) or no_representativo."),
+    column("target", sa.Numeric, "Target of the quarter.", nullable=True),
+    column("percent_of_target", sa.Numeric, "100 × value / target, one decimal.", nullable=True),
+    column("status", sa.Text, "alcanzada, conforme, con_rezago, sin_dato, sin_meta; null below the total.", nullable=True),
+)  # fmt: skip

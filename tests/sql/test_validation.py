@@ -1,0 +1,642 @@
+"""Given staged rows -> exactly the expected failed rows, on a real PostgreSQL through the real Great Expectations."""
+
+import logging
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from trimestre.contracts.base import read_yaml
+from trimestre.contracts.expectations import Rule, Suite
+from trimestre.contracts.framework import (
+    Corrections,
+    Course,
+    Delivery,
+    Edition,
+    Event,
+    Framework,
+    Identity,
+    Module,
+    Periods,
+    Survey,
+)
+from trimestre.contracts.indicators import Indicator, Texts
+from trimestre.contracts.project import Project
+from trimestre.embedded import EmbeddedPostgres
+from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.pipeline import validation
+from trimestre.pipeline.validation import RuleOutcome, explain, validate
+from trimestre.warehouse.database import connect
+from trimestre.warehouse.entities import ENTITIES
+from trimestre.warehouse.tables import SCHEMAS, STAGING, metadata
+
+ROOT = Path(__file__).resolve().parents[2]
+NOW = datetime(2020, 7, 1, 3, 0, tzinfo=UTC)
+BATCH = 7
+SECRET = "GARL800101MDFRRS09"  # stands for personal data: must show up nowhere
+TEXTS = {"what": "Qué", "why": "Por qué", "how_to_fix": "Cómo"}
+
+
+@pytest.fixture(scope="module")
+def warehouse(postgres: EmbeddedPostgres, make_database: Callable[[str], str]) -> Iterator[sa.Engine]:
+    """A warehouse for the tests of this module: making one takes a second, emptying it does not."""
+    name = make_database("template0")
+    engine = connect(postgres.url(name))
+    with engine.begin() as connection:
+        for schema in SCHEMAS:
+            connection.execute(sa.schema.CreateSchema(schema))
+        metadata.create_all(connection)
+    yield engine
+    engine.dispose()
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def engine(warehouse: sa.Engine) -> sa.Engine:
+    """The warehouse with empty tables."""
+    with warehouse.begin() as connection:
+        for table in (*STAGING.values(), metadata.tables["staging.failed_row"], metadata.tables["ops.rule_result"]):
+            connection.execute(sa.delete(table))
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    """The contracts of a small project with the real suites."""
+    text = Texts(es="x", en="x")
+    edition = Edition(
+        edition="ED-1",
+        name="Uno",
+        opens_on=date(2020, 4, 1),
+        closes_on=date(2020, 6, 30),
+        delivered_by=(Delivery(source="moodle", course="1"),),
+    )
+    return Project(
+        root=ROOT,
+        framework=Framework(project="1", name="Proyecto", timezone="America/Mexico_City", lines=()),
+        periods=Periods(first="2020-Q1", last="2020-Q4"),
+        identity=Identity(keys=("email",), sex_order=()),
+        corrections=Corrections(),
+        courses=(
+            Course(
+                course="C",
+                name="Curso",
+                line="L2",
+                modules=(Module(module="M1", name="Uno"), Module(module="M2", name="Dos")),
+                editions=(edition,),
+            ),
+        ),
+        surveys=(Survey(survey="S-1", name="Salida", source="e", survey_id="1", closes_on=date(2020, 6, 30)),),
+        events=(Event(event="EV-1", name="Evento", held_on=date(2020, 5, 27), line="L2"),),
+        indicators=(
+            Indicator(
+                code="L1-01",
+                state="vigente",
+                name=text,
+                definition=text,
+                line="L1",
+                unit="mecanismos",
+                evidence="reported_values",
+                measure="latest",
+                attribution="event",
+            ),
+        ),
+        suites={
+            suite.entity: suite
+            for suite in (read_yaml(path, Suite) for path in sorted((ROOT / "expectations").glob("*.yaml")))
+        },
+        sources={},
+    )
+
+
+def key(ref: str) -> uuid.UUID:
+    """The account key of a local id."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, ref)
+
+
+def stage(engine: sa.Engine, entity: str, rows: list[dict[str, Any]], batch_id: int = BATCH) -> list[int]:
+    """Stage rows; their staged_id in order. ``account`` is short for account_ref and account_key."""
+    staged = []
+    with engine.begin() as connection:
+        for number, row in enumerate(rows, 1):
+            values = {"batch_id": batch_id, "record_no": number, **row}
+            if account := values.pop("account", None):
+                values |= {"account_ref": account, "account_key": key(account)}
+            inserted = connection.execute(sa.insert(STAGING[entity]).values(**values))
+            staged.append(inserted.inserted_primary_key[0])
+    return staged
+
+
+def failed(engine: sa.Engine, rule: str, entity: str | None = None) -> set[int]:
+    """Staged rows marked as failing a rule."""
+    with engine.connect() as connection:
+        return set(
+            connection.scalars(
+                sa.text(
+                    "SELECT staged_id FROM staging.failed_row WHERE batch_id = :batch AND rule = :rule"
+                    " AND (CAST(:entity AS text) IS NULL OR entity = :entity)"
+                ),
+                {"batch": BATCH, "rule": rule, "entity": entity},
+            )
+        )
+
+
+def suite_of(project: Project, entity: str, *rules: dict[str, Any]) -> Project:
+    """The project with one suite of the given rules."""
+    made = Suite(entity=entity, rules=tuple(Rule(**{"severity": "critical", **TEXTS, **rule}) for rule in rules))
+    return replace(project, suites={entity: made})
+
+
+def enrolment(account: str, **values: Any) -> dict[str, Any]:
+    """A good staged enrolment."""
+    return {
+        "account": account,
+        "edition": "ED-1",
+        "role": "student",
+        "active": "true",
+        "suspended": "false",
+        "enrolled_at": "2020-04-02T09:00:00-05:00",
+        "accessed_at": "2020-04-03T10:30:00.5+00:00",
+        **values,
+    }
+
+
+def completion(account: str, **values: Any) -> dict[str, Any]:
+    """A good staged module completion."""
+    good = {"edition": "ED-1", "module": "M1", "state": "completed", "completed_at": "2020-05-04T12:00:00Z"}
+    return {"account": account, **good, **values}
+
+
+GOOD_ROWS: dict[str, dict[str, Any]] = {
+    "course": {"course": "C", "name": "Curso", "line": "L2"},
+    "course_edition": {
+        "edition": "ED-1",
+        "course": "C",
+        "name": "Uno",
+        "opens_on": "2020-04-01",
+        "closes_on": "2020-06-30",
+        "last_day": "2020-07-07",
+        "population": "enrolled",
+        "timezone": "America/Mexico_City",
+    },
+    "module": {"course": "C", "module": "M1", "name": "Uno", "ordinal": "1"},
+    "event": {"event": "EV-1", "name": "Evento", "held_on": "2020-05-27", "line": "L2"},
+    "survey": {"survey": "S-1", "name": "Salida", "closes_on": "2020-06-30", "timezone": "America/Mexico_City"},
+    "indicator": {"indicator": "L1-01", "version": "1", "definition": '{"a": 1}'},
+    "question": {"survey": "S-1", "question": "P01", "sub_code": "", "type": "L", "ordinal": "1", "text": "¿?"},
+    "question_option": {"survey": "S-1", "question": "P01", "code": "A1", "score": "1.5", "ordinal": "1"},
+    "account": {"account": "a", "kind": "learner", "sex": "mujer", "state": "09"},
+    "account_identity": {
+        "account": "a",
+        "full_name": "Ana",
+        "email": "ana@ejemplo.mx",
+        "legal_id": "HEGG560427MVZRRL04",
+    },
+    "enrolment": enrolment("a"),
+    "module_completion": completion("a"),
+    "certificate": {"account": "a", "edition": "ED-1", "state": "obtained", "obtained_at": "2020-05-04T12:00:00Z"},
+    "invitation": {"account": "a", "target_kind": "survey", "target": "S-1"},
+    "response": {
+        "account": "a",
+        "survey": "S-1",
+        "response_id": "1",
+        "complete": "true",
+        "submitted_at": "2020-06-01T10:00:00Z",
+    },
+    "answer": {"account": "a", "survey": "S-1", "response_id": "1", "question": "P01", "value": "A5"},
+    "attendance": {"account": "a", "event": "EV-1", "registered_at": None},
+    "reported_value": {
+        "indicator": "L1-01",
+        "period": "2020-Q2",
+        "value": "0",
+        "reported_on": "2020-06-30",
+        "verification": "Acta",
+    },
+}
+
+
+def test_each_kind_of_rule_marks_exactly_the_failing_rows(engine: sa.Engine, project: Project) -> None:
+    """Thirty failing rows a rule: more than the twenty at which Great Expectations cuts its lists."""
+    judged = suite_of(
+        project,
+        "enrolment",
+        {"rule": "presente", "column": "edition", "expectation": "expect_column_values_to_not_be_null"},
+        {
+            "rule": "conocida",
+            "column": "edition",
+            "expectation": "expect_column_values_to_be_in_set",
+            "kwargs": {"value_set": "$editions"},
+        },
+        {
+            "rule": "forma",
+            "column": "role",
+            "expectation": "expect_column_values_to_match_regex",
+            # a percent sign, braces, a backslash and a quote: each is special to one of the layers
+            "kwargs": {"regex": r"^(student|100% \w{3,9}|d'a)$"},
+        },
+        {"rule": "fecha", "column": "enrolled_at", "check": "instant"},
+        {"rule": "condicion", "column": "active", "unexpected_rows": "r.active ~ '^n{1,2}:x%$' AND r.role LIKE 's%'"},
+    )
+    rows = [enrolment(f"a{n}") for n in range(40)]
+    rows += [enrolment(f"b{n}", edition=None) for n in range(30)]
+    rows += [enrolment(f"c{n}", edition="ED-9") for n in range(30)]
+    rows += [enrolment(f"d{n}", role="teacher") for n in range(30)]
+    rows += [enrolment(f"e{n}", role="100% abc") for n in range(5)] + [enrolment("e'", role="d'a")]
+    rows += [enrolment(f"f{n}", enrolled_at="31/02/2020") for n in range(30)]
+    rows += [enrolment(f"g{n}", active="nn:x%") for n in range(30)]
+    ids = stage(engine, "enrolment", rows)
+    stage(engine, "enrolment", [enrolment("other", edition=None)], batch_id=BATCH + 1)
+    stage(engine, "enrolment", [enrolment("out", edition=None, out_of_scope="not counted")])
+
+    outcomes = {outcome.rule: outcome for outcome in validate(engine, judged, BATCH, NOW)}
+
+    assert failed(engine, "presente") == set(ids[40:70])
+    assert failed(engine, "conocida") == set(ids[70:100])
+    assert failed(engine, "forma") == set(ids[100:130])
+    assert failed(engine, "fecha") == set(ids[136:166])
+    assert failed(engine, "condicion") == set(ids[166:196])
+    assert {outcome.failed for rule, outcome in outcomes.items() if rule != "clave_en_conflicto"} == {30}
+    assert {outcome.checked for outcome in outcomes.values()} == {len(rows)}
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "bad"),
+    [
+        (
+            "instant",
+            ["2020-05-18T23:12:00-05:00", "2020-05-18T23:12:00Z", "2020-05-18T23:12:00.123456+00:00", None],
+            ["2020-05-18", "2020-05-18T23:12:00", "2020-02-30T10:00:00Z", "2020-05-18T25:00:00Z", "18/05/2020", ""],
+        ),
+        ("date", ["2020-02-29", None], ["2021-02-29", "2020-13-01", "2020-05-18T00:00:00Z", "29/02/2020", "ayer"]),
+        ("integer", ["0", "-3", "12", None], ["1.0", "1e3", "", "99999999999", "uno"]),
+        ("number", ["0", "-3", "12.50", None], ["1,5", "NaN", "1e3", "63%", "", ".5", "doce"]),
+        ("boolean", ["true", "false", None], ["True", "1", "", "sí"]),
+        ("json", ['{"a": 1}', None], ["{", ""]),
+        (
+            "not_future",
+            ["2020-07-02T02:59:00Z", "2020-07-02", "1980-01-01", "no date", None],
+            ["2020-07-02T03:01:00Z", "2020-07-03"],
+        ),
+        ("dated", ["2000-01-01", "2031-01-01T00:00:00Z", "x", None], ["1999-12-31", "1980-01-01T00:00:00-06:00"]),
+        ("plausible", ["2020-06-30T23:59:59-05:00", "x", None], ["1980-01-01T00:00:00Z", "2020-07-03"]),
+    ],
+)
+def test_named_checks(engine: sa.Engine, project: Project, check: str, good: list[Any], bad: list[Any]) -> None:
+    judged = suite_of(project, "enrolment", {"rule": "revision", "column": "enrolled_at", "check": check})
+    ids = stage(engine, "enrolment", [enrolment(f"a{n}", enrolled_at=value) for n, value in enumerate(good + bad)])
+    validate(engine, judged, BATCH, NOW)
+    assert failed(engine, "revision") == set(ids[len(good) :])
+
+
+def test_real_suites_hold_good_rows_back_nowhere(engine: sa.Engine, project: Project) -> None:
+    for entity, row in GOOD_ROWS.items():
+        stage(engine, entity, [row])
+    outcomes = validate(engine, project, BATCH, NOW)
+    assert [outcome for outcome in outcomes if outcome.failed] == []
+    assert {outcome.entity for outcome in outcomes} == set(ENTITIES)
+    assert len(outcomes) == sum(len(suite.rules) + 1 for suite in project.suites.values())
+
+
+def test_what_the_warehouse_cannot_hold_is_held_back(engine: sa.Engine, project: Project) -> None:
+    """A field that its merged table wants NOT NULL, staged as null, fails a critical rule of its own."""
+    wanted = [
+        (entity.name, field)
+        for entity in ENTITIES.values()
+        for field in (*entity.fields, *(("account_key",) if entity.has_account else ()))
+        if field in metadata.tables[entity.table].columns
+        and not metadata.tables[entity.table].columns[field].nullable
+        and field not in validation._OPTIONAL_KEYS
+    ]
+    ids = {}
+    for entity, field in wanted:
+        row = {**GOOD_ROWS[entity], "account" if field == "account_key" else field: None}
+        ids[entity, field] = stage(engine, entity, [row])[0]
+    validate(engine, project, BATCH, NOW)
+    with engine.connect() as connection:
+        retained = connection.execute(
+            sa.text(
+                "SELECT DISTINCT entity, staged_id FROM staging.failed_row"
+                " WHERE severity = 'critical' AND rule <> 'clave_en_conflicto'"
+            )
+        )
+        marked = {(row.entity, row.staged_id) for row in retained}
+    assert [case for case, staged_id in ids.items() if (case[0], staged_id) not in marked] == []
+
+
+def test_real_suites_mark_bad_rows(engine: sa.Engine, project: Project) -> None:
+    accounts = stage(
+        engine,
+        "account",
+        [{"account": f"a{n}", "kind": "learner", "sex": sex} for n, sex in enumerate(["mujer", None, "F"])],
+    )
+    identities = stage(
+        engine,
+        "account_identity",
+        [
+            {"account": "a0", "full_name": "A", "email": "a.b@c.mx", "legal_id": "boxw310820hnerxn09"},
+            {"account": "a1", "full_name": "B", "email": "a b@c.mx", "legal_id": "BOXW310820KNERXN09"},
+        ],
+    )
+    completions = stage(
+        engine,
+        "module_completion",
+        [
+            completion("a0", state="completed", completed_at=None),
+            completion("a1", state="not_completed"),
+            completion("a2", state="done"),
+            completion("a3", completed_at="1980-01-01T00:00:00-06:00"),
+            completion("a4", completed_at="2020-07-04T00:00:00Z"),
+            completion("a5", module="M9"),
+        ],
+    )
+    validate(engine, project, BATCH, NOW)
+    assert failed(engine, "sexo_reconocido") == {accounts[2]}
+    assert failed(engine, "correo_con_forma_de_correo") == {identities[1]}
+    assert failed(engine, "curp_con_formato") == {identities[1]}
+    assert failed(engine, "concluido_con_fecha") == {completions[0]}
+    # the unknown state is reported for its date as well: a date with neither completed nor failed
+    assert failed(engine, "fecha_sin_conclusion") == {completions[1], completions[2]}
+    assert failed(engine, "estado_conocido") == {completions[2]}
+    assert failed(engine, "conclusion_con_fecha_creible") == {completions[3]}
+    assert failed(engine, "conclusion_no_futura") == {completions[4]}
+    assert failed(engine, "modulo_conocido") == {completions[5]}
+
+
+def test_warnings_are_marked_and_counted_as_such(engine: sa.Engine, project: Project) -> None:
+    stage(engine, "account_identity", [{"account": f"a{n}", "full_name": "A", "email": "x"} for n in range(25)])
+    outcomes = validate(engine, project, BATCH, NOW)
+    assert RuleOutcome("account_identity", "correo_con_forma_de_correo", "warning", 25, 25) in outcomes
+    with engine.connect() as connection:
+        stored = connection.execute(
+            sa.text("SELECT severity, checked, failed FROM ops.rule_result WHERE rule = 'correo_con_forma_de_correo'")
+        ).one()
+        severities = connection.scalars(sa.text("SELECT DISTINCT severity FROM staging.failed_row")).all()
+    assert tuple(stored) == ("warning", 25, 25)
+    assert severities == ["warning"]
+
+
+@pytest.mark.parametrize("column", ["module", "indicator"])
+def test_an_empty_set_of_known_values_knows_nothing(engine: sa.Engine, project: Project, column: str) -> None:
+    entity = {"module": "module_completion", "indicator": "reported_value"}[column]
+    row = completion("a") if column == "module" else {"indicator": "L1-01", "period": "2020-Q2"}
+    ids = stage(engine, entity, [row])
+    judged = suite_of(
+        replace(project, courses=(), indicators=()),
+        entity,
+        {
+            "rule": "conocido",
+            "column": column,
+            "expectation": "expect_column_values_to_be_in_set",
+            "kwargs": {"value_set": [f"${column}s"]},
+        },
+    )
+    validate(engine, judged, BATCH, NOW)
+    assert failed(engine, "conocido") == set(ids)
+
+
+def test_results_are_matched_by_meta_whatever_their_order(
+    engine: sa.Engine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+    ids = stage(
+        engine,
+        "module_completion",
+        [completion(f"a{n}", module="M9") for n in range(3)] + [completion("b", state="x", completed_at=None)],
+    )
+    judge = Batch.validate
+    orders = []
+
+    def reversed_order(self: Any, *args: Any, **options: Any) -> Any:
+        validated = judge(self, *args, **options)
+        validated.results.reverse()
+        # no failing value may come out of the database, not even into the result
+        assert all(not result.result.get("partial_unexpected_list") for result in validated.results)
+        orders.append([result.expectation_config.meta["rule"] for result in validated.results])
+        return validated
+
+    monkeypatch.setattr(Batch, "validate", reversed_order)
+    outcomes = {outcome.rule: outcome.failed for outcome in validate(engine, project, BATCH, NOW)}
+    in_suite = [rule.rule for rule in project.suites["module_completion"].rules]
+    assert orders != [in_suite]
+    assert [outcome for outcome in outcomes if outcome != "clave_en_conflicto"] == in_suite
+    assert failed(engine, "modulo_conocido") == set(ids[:3])
+    assert failed(engine, "estado_conocido") == {ids[3]}
+    assert outcomes["modulo_conocido"] == 3
+
+
+def test_predicate_and_count_that_disagree_write_nothing(
+    engine: sa.Engine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage(engine, "enrolment", [enrolment("a", edition=SECRET)])
+    counted = validation._counted
+    monkeypatch.setattr(
+        validation,
+        "_counted",
+        lambda entity, rule, result: (counted(entity, rule, result)[0] + 1, counted(entity, rule, result)[1]),
+    )
+    with pytest.raises(PermanentError, match=r"rule enrolment\.\w+: found \d rows by its predicate") as raised:
+        validate(engine, project, BATCH, NOW)
+    assert SECRET not in str(raised.value)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM ops.rule_result")) == 0
+        assert connection.scalar(sa.text("SELECT count(*) FROM staging.failed_row")) == 0
+
+
+def test_a_rule_that_cannot_be_judged_is_named_without_values(
+    engine: sa.Engine, project: Project, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    stage(engine, "enrolment", [enrolment("a", edition=SECRET)])
+    # PostgreSQL's own message quotes the value that it cannot cast
+    judged = suite_of(
+        project, "enrolment", {"rule": "numero", "column": "edition", "unexpected_rows": "CAST(r.edition AS int) > 0"}
+    )
+    with pytest.raises(PermanentError, match=r"rule enrolment\.numero: ") as raised:
+        validate(engine, judged, BATCH, NOW)
+    shown = capfd.readouterr()
+    assert SECRET not in str(raised.value) + caplog.text + shown.out + shown.err
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+
+
+def test_an_unknown_column_is_a_permanent_error(engine: sa.Engine, project: Project) -> None:
+    stage(engine, "enrolment", [enrolment("a")])
+    judged = suite_of(
+        project, "enrolment", {"rule": "otra", "column": "nada", "expectation": "expect_column_values_to_not_be_null"}
+    )
+    with pytest.raises(PermanentError, match=r"rule enrolment\.otra: "):
+        validate(engine, judged, BATCH, NOW)
+
+
+def test_a_database_that_is_gone_is_a_transient_error(engine: sa.Engine, project: Project) -> None:
+    nowhere = sa.create_engine(engine.url.set(port=1))
+    with pytest.raises(TransientError):
+        validate(nowhere, project, BATCH, NOW)
+
+
+def test_no_value_reaches_logs_or_output(
+    engine: sa.Engine,
+    project: Project,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+    judge = Batch.validate
+
+    def talkative(self: Any, *args: Any, **options: Any) -> Any:
+        logging.getLogger("great_expectations.execution_engine").warning("found %s", SECRET)
+        return judge(self, *args, **options)
+
+    monkeypatch.setattr(Batch, "validate", talkative)
+    caplog.set_level(logging.DEBUG)
+    stage(
+        engine,
+        "account_identity",
+        [{"account": f"{SECRET}{n}", "full_name": SECRET, "email": SECRET, "legal_id": f"{SECRET}-"} for n in range(3)],
+    )
+    stage(engine, "account", [{"account": f"{SECRET}{n}", "kind": SECRET, "sex": SECRET} for n in range(3)])
+    stage(engine, "module_completion", [completion(SECRET, completed_at=SECRET, state=SECRET, module=SECRET)])
+    outcomes = validate(engine, project, BATCH, NOW)
+    assert sum(outcome.failed for outcome in outcomes) > 10
+    shown = capfd.readouterr()
+    assert SECRET not in caplog.text + shown.out + shown.err + repr(outcomes)
+    assert logging.getLogger("great_expectations").propagate
+
+
+def test_conflicting_keys_are_all_retained_and_equal_rows_pass(engine: sa.Engine, project: Project) -> None:
+    enrolments = stage(
+        engine,
+        "enrolment",
+        [
+            enrolment("equal"),
+            enrolment("equal"),
+            enrolment("moved", accessed_at="2020-04-03T10:30:00Z"),
+            enrolment("moved", accessed_at="2020-04-04T10:30:00Z"),
+            enrolment("two", enrolled_at=None),
+            enrolment("two"),
+            enrolment("two"),
+            enrolment("out", role="teacher", out_of_scope="teacher"),
+            enrolment("out"),
+        ],
+    )
+    answer = {"account": "a", "survey": "S-1", "response_id": "1", "question": "P01", "value": "A1"}
+    answers = stage(
+        engine,
+        "answer",
+        [answer, {**answer, "sub_code": "", "value": "A2"}, {**answer, "sub_code": "SQ1", "value": "A2"}],
+    )
+    accounts = stage(
+        engine,
+        "account",
+        [{"account": "a", "kind": "learner", "sex": sex} for sex in ("mujer", None)]
+        + [{"kind": "learner", "sex": sex} for sex in ("mujer", None)],
+    )
+    value = {"indicator": "L1-01", "period": "2020-Q2", "value": "0", "reported_on": "2020-06-30"}
+    values = stage(
+        engine,
+        "reported_value",
+        [
+            value,
+            {**value, "value": "1", "disaggregation": "total", "category": "total"},
+            {**value, "period": "2020-Q3"},
+            {**value, "value": "2", "disaggregation": "sex", "category": "mujer"},
+        ],
+    )
+    stage(engine, "enrolment", [enrolment("equal", role="teacher")], batch_id=BATCH + 1)
+
+    validate(engine, project, BATCH, NOW)
+
+    assert failed(engine, "clave_en_conflicto", "enrolment") == set(enrolments[4:7])
+    assert failed(engine, "clave_en_conflicto", "answer") == set(answers[:2])
+    assert failed(engine, "clave_en_conflicto", "account") == set(accounts[:2])  # no account, no key, no conflict
+    assert failed(engine, "clave_en_conflicto", "reported_value") == set(values[:2])
+
+
+def test_running_again_replaces_what_was_written(engine: sa.Engine, project: Project) -> None:
+    ids = stage(engine, "enrolment", [enrolment("a", edition=None), enrolment("b")])
+    with engine.begin() as connection:  # what other steps and batches marked stays
+        connection.execute(
+            sa.text(
+                "INSERT INTO staging.failed_row VALUES (7, 'record', 1, 'unreadable', 'critical'),"
+                " (8, 'enrolment', 1, 'clave_completa', 'critical')"
+            )
+        )
+
+    def written() -> tuple[list[Any], list[Any]]:
+        with engine.connect() as connection:
+            return (
+                list(connection.execute(sa.text("SELECT * FROM staging.failed_row ORDER BY 1, 2, 3, 4"))),
+                list(connection.execute(sa.text("SELECT * FROM ops.rule_result ORDER BY 1, 2, 3"))),
+            )
+
+    first = validate(engine, project, BATCH, NOW)
+    once = written()
+    assert validate(engine, project, BATCH, NOW) == first
+    assert written() == once
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE staging.enrolment SET edition = 'ED-1'"))
+    validate(engine, project, BATCH, NOW)
+    assert failed(engine, "clave_completa") == set()
+    with engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM staging.enrolment WHERE staged_id = ANY(:ids)"), {"ids": ids})
+    assert validate(engine, project, BATCH, NOW) == []
+    marks, results = written()
+    assert [tuple(mark)[:2] for mark in marks] == [(7, "record"), (8, "enrolment")]
+    assert results == []
+
+
+def test_a_staged_entity_without_a_suite_is_an_error(engine: sa.Engine, project: Project) -> None:
+    stage(engine, "enrolment", [enrolment("a")])
+    with pytest.raises(ContractError, match="no suite for enrolment"):
+        validate(engine, replace(project, suites={}), BATCH, NOW)
+
+
+def test_nothing_staged_does_not_import_great_expectations(engine: sa.Engine) -> None:
+    """In a fresh interpreter, because the other tests have imported it here."""
+    code = (
+        "import sys, datetime, types\n"
+        "from trimestre.warehouse.database import connect\n"
+        "from trimestre.pipeline.validation import validate\n"
+        "project = types.SimpleNamespace(suites={})\n"
+        "now = datetime.datetime.now(datetime.UTC)\n"
+        "assert validate(connect(sys.argv[1]), project, 1, now) == []\n"
+        "assert 'great_expectations' not in sys.modules and 'pandas' not in sys.modules\n"
+    )
+    url = engine.url.render_as_string(hide_password=False)
+    done = subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_connections_are_given_back(engine: sa.Engine, project: Project) -> None:
+    stage(engine, "enrolment", [enrolment("a")])
+    validate(engine, project, BATCH, NOW)
+    engine.dispose()
+    others = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with engine.connect() as connection:
+        deadline = time.monotonic() + 5  # a backend ends a moment after its client has gone
+        while (left := connection.scalar(others)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+            connection.rollback()
+    assert left == 0
+
+
+def test_every_rule_can_be_explained(project: Project) -> None:
+    for entity, suite in project.suites.items():
+        for rule in suite.rules:
+            assert explain(project, entity, rule.rule).how_to_fix == rule.how_to_fix
+        assert "misma clave" in explain(project, entity, "clave_en_conflicto").what
+    assert "ilegible" in explain(project, "record", "registro_ilegible").why
+    with pytest.raises(ContractError, match="no rule 'x'"):
+        explain(project, "enrolment", "x")

@@ -1,0 +1,204 @@
+"""The project's own YAML as a source: landed whole per dataset, read with the models of the contracts."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from trimestre.contracts import Project, load_project
+from trimestre.errors import PermanentError
+from trimestre.sources.base import LandedFile
+from trimestre.sources.framework import DATASETS, FrameworkConnector
+from trimestre.warehouse.entities import ENTITIES
+
+ROOT = Path(__file__).parents[2]
+INDICATOR = """\
+code: X-{number}
+version: {version}
+state: vigente
+name: {{es: Señal, en: Signal}}
+definition: {{es: Cuenta, en: Count}}
+line: L2
+unit: personas
+evidence: certificates
+measure: count
+attribution: edition
+"""
+
+
+class FakeLanding:
+    """Stores compressed copies; the same content is taken once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: list[LandedFile] = []
+
+    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
+        content = path.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        if any(file.sha256 == sha256 for file in self.files):
+            return False
+        number = len(self.files) + 1
+        target = self.folder / f"{number}.zst"
+        target.write_bytes(zstandard.compress(content))
+        self.files.append(LandedFile(number, dataset, scope, target, path.name, sha256))
+        return True
+
+    def open_answers(self, dataset: str, scope: str) -> None:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """The project of the case, with two indicators of the test's own."""
+    root = tmp_path / "project"
+    shutil.copytree(ROOT / "framework", root / "framework")
+    shutil.rmtree(root / "framework" / "indicators")
+    (root / "framework" / "indicators").mkdir()
+    for number in (1, 2):
+        path = root / "framework" / "indicators" / f"X-{number}.yaml"
+        path.write_text(INDICATOR.format(number=number, version=number), encoding="utf-8")
+    return replace(load_project(ROOT), root=root)
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> FakeLanding:
+    folder = tmp_path / "landing"
+    folder.mkdir()
+    return FakeLanding(folder)
+
+
+def rows(connector: FrameworkConnector, landing: FakeLanding) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for chunk in connector.chunks(landing.files):
+        for entity, frame in chunk.rows(range(len(chunk.records))).items():
+            assert set(frame.columns) == {"record", "out_of_scope", *ENTITIES[entity].fields}
+            found.setdefault(entity, []).extend(
+                {key: value for key, value in row.items() if isinstance(value, str)} for row in frame.to_dict("records")
+            )
+    return found
+
+
+def test_it_lands_one_complete_snapshot_per_dataset(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    assert [file.dataset for file in landing.files] == list(DATASETS)
+    assert all(delivery.complete for delivery in connector.deliveries(landing.files))
+    content = zstandard.decompress(landing.files[0].path.read_bytes()).decode()
+    assert content.startswith("# framework/framework.yaml\n---\n")
+    assert "\n# framework/courses/etica-integridad.yaml\n---\n" in content
+
+
+def test_nothing_lands_when_nothing_changed_and_the_whole_dataset_when_one_file_did(
+    project: Project, landing: FakeLanding
+) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    connector.fetch(landing)
+    assert len(landing.files) == 4
+    changed = project.root / "framework" / "indicators" / "X-1.yaml"
+    changed.write_text(INDICATOR.format(number=1, version=7), encoding="utf-8")
+    connector.fetch(landing)
+    assert [file.dataset for file in landing.files[4:]] == ["indicators"]
+    landing.files = landing.files[4:]
+    assert [row["version"] for row in rows(connector, landing)["indicator"]] == ["7", "2"]
+
+
+def test_the_rows_of_the_case(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    found = rows(connector, landing)
+    assert found["course"] == [
+        {
+            "course": "etica-integridad",
+            "name": "(Nueva) Ética e Integridad en el Servicio Público",
+            "aliases": "Nueva Ética e Integridad en el Servicio Público | Ética e Integridad en el Servicio Público",
+            "line": "L2",
+        }
+    ]
+    assert [(row["module"], row["ordinal"]) for row in found["module"]] == [("M1", "1"), ("M2", "2"), ("M3", "3")]
+    neisp, uif = found["course_edition"]
+    assert (neisp["opens_on"], neisp["closes_on"], neisp["last_day"]) == ("2020-04-07", "2020-05-18", "2020-05-18")
+    assert (uif["closes_on"], uif["last_day"]) == ("2020-06-30", "2020-07-07")
+    assert "cutoff_reason" in uif
+    assert "cutoff_reason" not in neisp
+    assert (neisp["population"], uif["population"]) == ("unknown", "enrolled")
+    assert uif["timezone"] == "America/Mexico_City"
+    surveys = {row["survey"]: row for row in found["survey"]}
+    assert surveys["salida-neisp"]["edition"] == "NEISP-2020-1"
+    assert "edition" not in surveys["encuesta-mapeo"]
+    assert surveys["encuesta-mapeo"]["event"] == "MAPEO-2020-05-27"
+    assert found["event"] == [
+        {
+            "event": "MAPEO-2020-05-27",
+            "name": "Mapeo de metodologías sobre riesgos de corrupción",
+            "held_on": "2020-05-27",
+            "line": "L2",
+        }
+    ]
+    definition = found["indicator"][0]["definition"]
+    assert json.loads(definition)["code"] == "X-1"
+    assert definition == json.dumps(json.loads(definition), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def test_positions_and_records(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    chunks = {chunk.dataset: chunk for chunk in connector.chunks(landing.files)}
+    assert list(chunks["courses"].positions) == ["2"]
+    assert list(chunks["surveys"].positions) == ["2", "3"]
+    assert list(chunks["events"].positions) == ["1#/events/0"]
+    assert list(chunks["indicators"].positions) == ["1", "2"]
+
+
+def test_another_zone_makes_other_records_of_courses_and_surveys(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    before = {chunk.dataset: chunk.records for chunk in connector.chunks(landing.files)}
+    path = project.root / "framework" / "framework.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("America/Mexico_City", "America/Tijuana"), encoding="utf-8"
+    )
+    landing.files = []
+    connector.fetch(landing)
+    after = {chunk.dataset: chunk.records for chunk in connector.chunks(landing.files)}
+    assert before["courses"] != after["courses"]
+    assert before["events"] == after["events"]
+    assert rows(connector, landing)["course_edition"][0]["timezone"] == "America/Tijuana"
+
+
+def test_comments_layout_and_document_marks_make_no_record_differ(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    before = [list(chunk.records) for chunk in connector.chunks(landing.files)]
+    for path in (project.root / "framework" / "indicators").glob("*.yaml"):
+        path.write_text(
+            "%YAML 1.1\n---\n# reviewed\n" + path.read_text(encoding="utf-8").rstrip("\n"),
+            encoding="utf-8",
+            newline="\r\n",
+        )
+    landing.files = []
+    connector.fetch(landing)
+    assert [list(chunk.records) for chunk in connector.chunks(landing.files)] == before
+
+
+def test_a_landed_file_of_another_shape_is_named(project: Project, landing: FakeLanding, tmp_path: Path) -> None:
+    connector = FrameworkConnector(project)
+    path = tmp_path / "indicators.yaml"
+    path.write_text("---\ncode: X\nnobody: knows\n", encoding="utf-8")
+    landing.store_file("indicators", "indicators", path)
+    with pytest.raises(PermanentError, match=r"indicators\.yaml, document 1: found keys .*nobody"):
+        list(connector.chunks(landing.files))
+
+
+def test_a_damaged_landed_file_is_named(project: Project, landing: FakeLanding, tmp_path: Path) -> None:
+    path = tmp_path / "events.yaml"
+    path.write_text("events: []\n", encoding="utf-8")
+    landing.store_file("events", "events", path)
+    landing.files[0].path.write_bytes(b"\x00not zstd")
+    with pytest.raises(PermanentError, match="damaged"):
+        list(FrameworkConnector(project).chunks(landing.files))

@@ -1,0 +1,701 @@
+import contextlib
+import hashlib
+import io
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from recorded import recorded
+
+from trimestre.contracts import load_project
+from trimestre.contracts.framework import Delivery as ContractDelivery
+from trimestre.errors import PermanentError, TransientError
+from trimestre.simulators.moodle import MoodleSimulator
+from trimestre.simulators.moodle_functions import ALL_CAPABILITIES
+from trimestre.simulators.server import Request, Response, Simulator
+from trimestre.simulators.world import World, build_world
+from trimestre.sources import http
+from trimestre.sources.answers import JsonLinesWriter, read_answers, text
+from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
+from trimestre.sources.moodle import MoodleConnector, MoodleRefusal, _in_order, _instant
+
+PROJECT = load_project(Path(__file__).parents[2])
+CONTRACT = PROJECT.source("moodle_pnud")
+EDITION = "NEISP-2020-1"
+
+
+class FakeLanding:
+    """Lands into a folder what a batch receives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: list[LandedFile] = []
+
+    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
+        raise NotImplementedError
+
+    def open_answers(self, dataset: str, scope: str) -> JsonLinesWriter:
+        self.folder.mkdir(exist_ok=True)
+        number = len(self.files) + 1
+        path = self.folder / f"{number}.jsonl.zst"
+        self.files.append(LandedFile(number, dataset, scope, path, path.name, ""))
+        return JsonLinesWriter(path)
+
+    def answers(self, dataset: str) -> list[dict[str, Any]]:
+        return [answer for file in self.files if file.dataset == dataset for answer in read_answers(file.path)]
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "BACKOFF_SECONDS", 0)
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+@pytest.fixture
+def site(world: World) -> Iterator[MoodleSimulator]:
+    with MoodleSimulator(world) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> FakeLanding:
+    return FakeLanding(tmp_path / "landing")
+
+
+def connector(site: Any, token: str | None = None, **changes: Any) -> MoodleConnector:
+    contract = CONTRACT.model_copy(update=changes)
+    return MoodleConnector(contract, PROJECT, Connection(site.url, password=token or getattr(site, "token", "t0ken")))
+
+
+def rows(chunks: list[RecordChunk]) -> dict[str, pd.DataFrame]:
+    """All rows of all chunks by entity; ``record`` replaced by the position of the record."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for chunk in chunks:
+        for entity, frame in chunk.rows(range(len(chunk.records))).items():
+            found.setdefault(entity, []).append(frame.assign(record=[chunk.positions[i] for i in frame.record]))
+    return {entity: pd.concat(frames) for entity, frames in found.items()}
+
+
+def one(frame: pd.DataFrame, **where: str) -> dict[str, Any]:
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    assert len(frame) == 1
+    return {key: None if pd.isna(value) else value for key, value in frame.iloc[0].items()}
+
+
+# -- the whole way -----------------------------------------------------------------------------------------------
+
+
+def test_the_counted_population_comes_out_of_the_landed_files(site: MoodleSimulator, landing: FakeLanding) -> None:
+    moodle = connector(site)
+    moodle.fetch(landing)
+    found = rows(list(moodle.chunks(landing.files)))
+
+    people = found["enrolment"]
+    counted = people[(people.role == "student") & (people.active == "true") & (people.suspended == "false")]
+    assert (len(people), len(counted), counted.accessed_at.notna().sum()) == (473, 469, 429)
+    of_them = set(counted.account_ref)
+    done = found["module_completion"]
+    done = done[done.account_ref.isin(of_them) & (done.state == "completed") & done.out_of_scope.isna()]
+    assert Counter(done.module) == {"M1": 387, "M2": 382, "M3": 380}
+    certificates = found["certificate"]
+    certificates = certificates[certificates.account_ref.isin(of_them) & (certificates.state == "obtained")]
+    assert len(certificates) == 377
+    assert certificates.obtained_at.notna().all()
+    sexes = found["account"].set_index("account_ref").loc[certificates.account_ref].sex
+    assert Counter(sexes) == {"mujer": 238, "hombre": 139}
+
+
+def test_rows_of_pinned_people(site: MoodleSimulator, landing: FakeLanding) -> None:
+    moodle = connector(site)
+    moodle.fetch(landing)
+    found = rows(list(moodle.chunks(landing.files)))
+    enrolments, modules = found["enrolment"], found["module_completion"]
+
+    assert one(enrolments, account_ref="474")["role"] == "editingteacher"
+    assert set(modules[modules.account_ref == "474"].out_of_scope) == {"rol_no_estudiante", "actividad_no_configurada"}
+    assert one(found["certificate"], account_ref="474")["out_of_scope"] == "rol_no_estudiante"
+    assert one(enrolments, account_ref="475")["active"] == "false"
+    assert one(enrolments, account_ref="476")["active"] == "false"
+    assert one(enrolments, account_ref="477")["suspended"] == "true"
+    assert one(enrolments, account_ref="226")["accessed_at"] is None
+    assert one(enrolments, account_ref="130")["accessed_at"] == "2020-05-19T04:59:59+00:00"
+    assert one(found["account"], account_ref="334")["sex"] is None
+    failed = one(modules, account_ref="14", module="M3")
+    assert failed["state"] == "failed"
+    assert failed["completed_at"]
+    unticked = one(modules, account_ref="76", module="M1")
+    assert (unticked["state"], unticked["completed_at"]) == ("not_completed", None)
+    identity = one(found["account_identity"], account_ref="130")
+    assert identity["local_id"] == "130"
+    assert len(identity["legal_id"]) == 18
+    assert identity["full_name"] == identity["full_name"].strip()
+
+
+def test_both_scopes_are_complete_and_positions_point_at_what_was_received(
+    site: MoodleSimulator, landing: FakeLanding
+) -> None:
+    moodle = connector(site, page_size=100)
+    moodle.fetch(landing)
+    assert moodle.deliveries(landing.files) == [
+        Delivery("people", EDITION, True),
+        Delivery("completion", EDITION, True),
+    ]
+    assert [file.dataset for file in landing.files] == ["structure", "people", "completion"]
+    chunks = {chunk.dataset: chunk for chunk in moodle.chunks(landing.files)}
+    assert set(chunks) == {"people", "completion"}
+    for dataset in chunks:
+        answers = {answer["ordinal"]: json.loads(answer["body"]) for answer in landing.answers(dataset)}
+        record = len(chunks[dataset].records) - 1
+        ordinal, pointer = chunks[dataset].positions[record].split("#/")
+        thing = answers[int(ordinal)]
+        for key in pointer.split("/"):
+            thing = thing[int(key)] if key.isdigit() else thing[key]
+        frame = next(iter(chunks[dataset].rows([record]).values()))
+        assert list(frame.record) == [record]
+        expected = frame.account_ref.iloc[0] if dataset == "people" else None
+        assert str(thing["id"]) == expected if dataset == "people" else thing["cmid"]
+
+
+def test_the_same_site_lands_the_same_content_whatever_the_order_of_answers(
+    site: MoodleSimulator, tmp_path: Path
+) -> None:
+    first, second = FakeLanding(tmp_path / "a"), FakeLanding(tmp_path / "b")
+    connector(site, parallel=1).fetch(first)
+    connector(site, parallel=8).fetch(second)
+    for dataset in ("structure", "people", "completion"):
+        assert first.answers(dataset) == second.answers(dataset)
+
+
+def test_nothing_secret_or_dropped_is_landed(site: MoodleSimulator, landing: FakeLanding) -> None:
+    moodle = connector(site)
+    moodle.fetch(landing)
+    landed = "".join(json.dumps(landing.answers(d)) for d in ("structure", "people", "completion"))
+    for secret in (site.token, "wstoken", "profileimageurl", "puesto", "Enlace"):
+        assert secret not in landed
+    users = next(a for a in landing.answers("people") if a["method"] == "core_user_get_users_by_field")
+    assert {"id", "email", "suspended", "customfields"} <= json.loads(users["body"])[0].keys()
+    # Where nothing is dropped the text is the exact one, escaped slashes included.
+    assert "\\/" in landing.answers("structure")[0]["body"]
+
+
+def test_a_visit_changes_only_the_record_of_that_person(site: MoodleSimulator, world: World, tmp_path: Path) -> None:
+    moodle = connector(site)
+    before, after = FakeLanding(tmp_path / "a"), FakeLanding(tmp_path / "b")
+    moodle.fetch(before)
+    world.change_user(20, lastaccess=1_600_000_000)  # elsewhere on the site
+    world.access(30, 1_600_000_000)
+    moodle.fetch(after)
+    records = [{r for c in moodle.chunks(landing.files) for r in c.records} for landing in (before, after)]
+    assert len(records[1] - records[0]) == 1
+
+
+def test_losing_the_role_changes_the_records_of_completion_too(
+    site: MoodleSimulator, world: World, tmp_path: Path
+) -> None:
+    moodle = connector(site)
+    before, after = FakeLanding(tmp_path / "a"), FakeLanding(tmp_path / "b")
+    moodle.fetch(before)
+    next(e for e in world.moodle.enrolments if e.user_id == 30).role = "editingteacher"
+    moodle.fetch(after)
+    records = [{r for c in moodle.chunks(landing.files) for r in c.records} for landing in (before, after)]
+    assert len(records[1] - records[0]) == 1 + 5
+
+
+# -- lists that move ---------------------------------------------------------------------------------------------
+
+
+class MovingSite(MoodleSimulator):
+    """Changes the world when a given call comes."""
+
+    def __init__(self, world: World, function: str, number: int, change: Callable[[], None]) -> None:
+        super().__init__(world)
+        self.function, self.number, self.change = function, number, change
+        self.seen = 0
+
+    def answer(self, request: Request) -> Response:
+        if self.function in request.body.decode():
+            self.seen += 1
+            if self.seen == self.number:
+                self.change()
+        return super().answer(request)
+
+
+def test_somebody_unenrolled_between_two_pages_hides_nobody(world: World, landing: FakeLanding) -> None:
+    # Who stood first on page 2 moves to page 1, which was read already.
+    with MovingSite(world, "core_enrol_get_enrolled_users", 2, lambda: world.unenrol(5, 1_600_000_000)) as site:
+        moodle = connector(site, page_size=100)
+        moodle.fetch(landing)
+        found = rows(list(moodle.chunks(landing.files)))
+    assert len(found["enrolment"]) == 472
+    assert found["enrolment"].account_ref.is_unique
+    assert all(delivery.complete for delivery in moodle.deliveries(landing.files))
+
+
+def test_somebody_listed_twice_is_one_record(world: World, landing: FakeLanding) -> None:
+    def enrol() -> None:
+        world.moodle.users[1] = world.moodle.users[5]
+        world.moodle.users[1].id = 5
+        world.enrol_again(1)
+
+    with MovingSite(world, "core_enrol_get_enrolled_users", 2, enrol) as site:
+        moodle = connector(site, page_size=100)
+        moodle.fetch(landing)
+        found = rows(list(moodle.chunks(landing.files)))
+    assert found["enrolment"].account_ref.is_unique
+
+
+def test_who_leaves_during_the_batch_is_not_active_and_keeps_the_record(world: World, landing: FakeLanding) -> None:
+    leave = lambda: world.suspend_enrolment(30)  # noqa: E731
+    with MovingSite(world, "core_completion_get_activities_completion_status", 1, leave) as site:
+        moodle = connector(site)
+        moodle.fetch(landing)
+        enrolment = one(rows(list(moodle.chunks(landing.files)))["enrolment"], account_ref="30")
+    assert enrolment["active"] == "false"
+
+
+def test_an_account_deleted_during_the_batch_makes_completion_incomplete(world: World, landing: FakeLanding) -> None:
+    delete = lambda: world.delete_account(400, 1_600_000_000)  # noqa: E731
+    with MovingSite(world, "core_completion_get_activities_completion_status", 1, delete) as site:
+        moodle = connector(site)
+        moodle.fetch(landing)
+    assert moodle.deliveries(landing.files) == [
+        Delivery("people", EDITION, True),
+        Delivery("completion", EDITION, False),
+    ]
+
+
+def test_without_the_second_active_list_nothing_is_complete(site: MoodleSimulator, landing: FakeLanding) -> None:
+    moodle = connector(site)
+    moodle.fetch(landing)
+    people = next(file for file in landing.files if file.dataset == "people")
+    answers = list(read_answers(people.path))
+    people.path.unlink()
+    with JsonLinesWriter(people.path) as writer:
+        for answer in answers[:-2]:
+            writer.write(answer["method"], answer["parameters"], 200, answer["body"])
+    assert not any(delivery.complete for delivery in moodle.deliveries(landing.files))
+    enrolment = rows(list(moodle.chunks(landing.files)))["enrolment"]
+    assert enrolment.active.isna().all()
+
+
+# -- what a service account may not see ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ({"moodle/user:viewdetails"}, "people of NEISP-2020-1|accounts of NEISP-2020-1"),
+        ({"mod/quiz:view"}, r"activity M3 .*mod/quiz:view"),
+        ({"moodle/course:view"}, "errorcoursecontextnotvalid"),
+        ({"moodle/course:enrolreview"}, "nopermissions"),
+        ({"report/progress:view"}, "nopermissions"),
+        ({"moodle/course:useremail", "moodle/site:viewuseridentity"}, "email"),
+        ({"moodle/user:viewalldetails"}, "curp"),
+        ({"webservice/rest:use"}, "accessexception"),
+    ],
+)
+def test_a_missing_capability_is_said_not_swallowed(
+    world: World, landing: FakeLanding, missing: set[str], words: str
+) -> None:
+    with (
+        MoodleSimulator(world, capabilities=ALL_CAPABILITIES - missing) as site,
+        pytest.raises(PermanentError, match=words),
+    ):
+        connector(site).fetch(landing)
+
+
+def test_hidden_last_access_and_separate_groups_are_said(world: World, landing: FakeLanding, tmp_path: Path) -> None:
+    capabilities = ALL_CAPABILITIES - {"moodle/course:viewhiddenuserfields", "moodle/site:accessallgroups"}
+    with MoodleSimulator(world, capabilities=capabilities, hidden_user_fields={"lastaccess"}) as site:
+        with pytest.raises(PermanentError, match="lastcourseaccess"):
+            connector(site).fetch(landing)
+        world.moodle.courses[2].separate_groups = True
+        with pytest.raises(PermanentError, match="found nobody"):
+            connector(site).fetch(FakeLanding(tmp_path / "b"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda world: setattr(world.activity(3), "visible", False), "activity M3"),
+        (lambda world: setattr(world.activity(2), "name", "Módulo dos"), "activity M2 .*found 0"),
+        (lambda world: setattr(world.activity(6), "visible", True), None),
+        (lambda world: setattr(world.activity(7), "name", "Módulo 1"), None),
+        (lambda world: setattr(world.activity(1), "completion", 0), "activity M1"),
+        (lambda world: setattr(world.activity(4), "name", "Módulo 3"), "found 2"),
+        (lambda world: setattr(world.moodle.courses[2], "completion_enabled", False), "nobody's list"),
+        (lambda world: setattr(world.moodle.courses[2], "shortname", "OTRO"), "found 0 of that short name"),
+    ],
+)
+def test_activities_are_found_by_name_among_the_visible_with_completion(
+    world: World, landing: FakeLanding, change: Callable[[World], None], words: str | None
+) -> None:
+    change(world)
+    expected = pytest.raises(PermanentError, match=words) if words else contextlib.nullcontext()
+    with MoodleSimulator(world) as site, expected:
+        connector(site).fetch(landing)
+
+
+def test_activities_may_be_given_by_cmid(site: MoodleSimulator) -> None:
+    moodle = connector(site)
+    contents = recorded("moodle/contents.json")
+    by_id = ContractDelivery(source="s", course="c", activities={"M1": 1, "certificate": 4})
+    assert moodle._resolve(contents, EDITION, by_id) == {1: "M1", 4: "certificate"}
+    hidden = ContractDelivery(source="s", course="c", activities={"M1": 6})
+    with pytest.raises(PermanentError, match="M1"):
+        moodle._resolve(contents, EDITION, hidden)
+    twice = ContractDelivery(source="s", course="c", activities={"M1": 1, "M2": "Módulo 1"})
+    with pytest.raises(PermanentError, match="already stands for"):
+        moodle._resolve(contents, EDITION, twice)
+
+
+def test_the_self_test_speaks_spanish(world: World) -> None:
+    with MoodleSimulator(world) as site:
+        assert connector(site).check() == []
+        assert "invalidtoken" in connector(site, token="wrong").check()[0]
+    for missing, word in (
+        ("moodle/user:viewdetails", "llegó vacía"),
+        ("mod/quiz:view", "actividades"),
+        ("report/progress:view", "report/progress:view"),
+        ("moodle/course:enrolreview", "enrolreview"),
+    ):
+        with MoodleSimulator(world, capabilities=ALL_CAPABILITIES - {missing}) as site:
+            assert word in " ".join(connector(site).check())
+
+
+# -- every shape of error ------------------------------------------------------------------------------------------
+
+
+class Canned(Simulator):
+    """Gives the same answers to everybody, the last one for ever."""
+
+    def __init__(self, *responses: Response) -> None:
+        super().__init__()
+        self.responses = list(responses)
+        self.requests = 0
+
+    def answer(self, request: Request) -> Response:
+        self.requests += 1
+        return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+
+
+ERRORS = {name: e for name, e in recorded("moodle/errors.json").items() if isinstance(e, dict) and "errorcode" in e}
+
+
+@pytest.mark.parametrize("name", sorted(ERRORS))
+def test_a_recorded_error_is_never_landed_as_data(name: str, landing: FakeLanding) -> None:
+    error = ERRORS[name]
+    with Canned(Response(json.dumps(error).encode())) as site:
+        passing = error["errorcode"] in ("sitemaintenance", "dbconnectionfailed")
+        with pytest.raises(TransientError if passing else MoodleRefusal) as caught:
+            connector(site).fetch(landing)
+    assert error["errorcode"] in str(caught.value)
+    assert error["message"] not in str(caught.value)
+    assert all(landing.answers(dataset) == [] for dataset in ("structure", "people", "completion"))
+
+
+@pytest.mark.parametrize(
+    ("response", "kind", "words"),
+    [
+        (Response(b"", "text/html", 403), PermanentError, "Enable web services"),
+        (Response(b"no", "text/html", 403), PermanentError, "HTTP status 403"),
+        (Response(b"<html>", "text/html", 404), PermanentError, "HTTP status 404"),
+        (Response(b"", "text/html", 302, headers={"Location": "https://other.example/"}), PermanentError, "redirect"),
+        (Response(b"<html>", "text/html", 500), TransientError, "HTTP status 500"),
+        (Response(b"<html>", "text/html", 503), TransientError, "HTTP status 503"),
+        (Response(b"", "text/html", 429), TransientError, "HTTP status 429"),
+        (Response(b"<!DOCTYPE html><p>Proxy</p>", "text/html"), TransientError, "expected JSON"),
+        (Response(b'<?xml version="1.0"?><RESPONSE/>', "application/xml"), TransientError, "expected JSON"),
+        (Response(b'{"courses":[{"id":2,"short'), TransientError, "expected JSON"),
+        (Response(b"\xff\xfe\x00"), TransientError, "expected JSON"),
+        (Response(b"null"), PermanentError, "found 0 of that short name"),
+        (Response(b'{"exception":"x","errorcode":"<b>?","message":"m"}'), PermanentError, "exception unknown"),
+    ],
+)
+def test_http_trouble(landing: FakeLanding, response: Response, kind: type[Exception], words: str) -> None:
+    with Canned(response) as site, pytest.raises(kind, match=words) as caught:
+        connector(site).fetch(landing)
+    assert "t0ken" not in str(caught.value)
+    assert "127.0.0.1" not in str(caught.value)
+
+
+def test_maintenance_tells_how_long_and_does_not_sleep(site: MoodleSimulator, landing: FakeLanding) -> None:
+    site.trouble = "maintenance_cli"
+    with pytest.raises(TransientError, match="503") as caught:
+        connector(site).fetch(landing)
+    assert caught.value.retry_after == 300
+
+
+@pytest.mark.parametrize("trouble", ["maintenance", "database_down"])
+def test_a_site_out_of_service_is_transient(site: MoodleSimulator, landing: FakeLanding, trouble: Any) -> None:
+    site.trouble = trouble
+    with pytest.raises(TransientError):
+        connector(site).fetch(landing)
+
+
+def test_an_expired_token_is_permanent_both_times(site: MoodleSimulator, landing: FakeLanding) -> None:
+    site.expire_token()
+    with pytest.raises(PermanentError, match="accessexception"):
+        connector(site).fetch(landing)
+    with pytest.raises(PermanentError, match="invalidtoken"):
+        connector(site).fetch(landing)
+
+
+def test_a_few_503_are_sat_out_and_many_are_not(site: MoodleSimulator, landing: FakeLanding, tmp_path: Path) -> None:
+    site.fail_next(2)
+    connector(site).fetch(landing)
+    assert len(landing.answers("completion")) == 473
+    site.fail_next(20)
+    with pytest.raises(TransientError, match="503"):
+        connector(site).fetch(FakeLanding(tmp_path / "b"))
+
+
+class CutOff:
+    """A server that cuts the first connections: before the head, or in the middle of the body."""
+
+    def __init__(self, times: int, *, in_body: bool) -> None:
+        self.times, self.in_body, self.requests = times, in_body, 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        body = b'{"exception":"e","errorcode":"invalidtoken","message":"m"}'
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.socket.accept()
+                with connection:
+                    connection.recv(65536)
+                    self.requests += 1
+                    cut = self.requests <= self.times
+                    if cut and not self.in_body:
+                        continue
+                    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+                    connection.sendall(head.encode() + (body[:10] if cut else body))
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+@pytest.mark.parametrize("in_body", [True, False])
+def test_a_cut_connection_is_tried_again(landing: FakeLanding, in_body: bool) -> None:
+    with contextlib.closing(CutOff(2, in_body=in_body)) as server, pytest.raises(PermanentError, match="invalidtoken"):
+        connector(server).fetch(landing)
+    with contextlib.closing(CutOff(99, in_body=in_body)) as server, pytest.raises(TransientError, match="broken"):
+        connector(server).fetch(landing)
+    assert server.requests == http.TRIES
+
+
+def test_no_server_and_no_address(landing: FakeLanding) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    nobody = MoodleConnector(CONTRACT, PROJECT, Connection(f"http://127.0.0.1:{port}", password="t0ken"))
+    with pytest.raises(TransientError, match="broken connection"):
+        nobody.fetch(landing)
+    for host in ("", "ftp://aula.example", "https://aula.example/?wstoken=1", "https://a b"):
+        wrong = MoodleConnector(CONTRACT, PROJECT, Connection(host, password="t0ken"))
+        with pytest.raises(PermanentError, match="address"):
+            wrong.fetch(landing)
+
+
+def test_a_server_that_does_not_answer_is_transient(landing: FakeLanding, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "TRIES", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        contract = CONTRACT.model_copy(update={"timeout": 0.1})
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(TransientError, match=r"0\.1 s"):
+            MoodleConnector(contract, PROJECT, Connection(address, password="t0ken")).fetch(landing)
+
+
+# -- records that are not as they should be ------------------------------------------------------------------------
+
+
+def landed(folder: Path, dataset: str, *answers: tuple[str, dict[str, str], Any]) -> LandedFile:
+    path = folder / f"{dataset}.jsonl.zst"
+    with JsonLinesWriter(path) as writer:
+        for method, parameters, body in answers:
+            writer.write(method, parameters, 200, body if isinstance(body, str) else json.dumps(body))
+    return LandedFile(1, dataset, EDITION, path, path.name, "")
+
+
+def listing(start: int = 0, active: bool = False) -> dict[str, str]:
+    options = {"limitfrom": str(start), **({"onlyactive": "1"} if active else {})}
+    named = {f"options[{n}][name]": name for n, name in enumerate(options)}
+    return {"courseid": "2", **named, **{f"options[{n}][value]": value for n, value in enumerate(options.values())}}
+
+
+def landed_by_hand(folder: Path, people: Any, statuses: dict[int, Any]) -> list[LandedFile]:
+    active = [{"id": user_id} for user_id in statuses]
+    return [
+        landed(
+            folder,
+            "structure",
+            (
+                "core_course_get_courses_by_field",
+                {"field": "shortname", "value": EDITION},
+                {"courses": [{"id": 2, "shortname": EDITION}]},
+            ),
+            ("core_course_get_contents", {"courseid": "2"}, recorded("moodle/contents.json")),
+        ),
+        landed(
+            folder,
+            "people",
+            ("core_enrol_get_enrolled_users", listing(), people),
+            ("core_enrol_get_enrolled_users", listing(active=True), active),
+            ("core_user_get_users_by_field", {"field": "id"}, recorded("moodle/users_by_id.json")),
+            ("core_enrol_get_enrolled_users", listing(active=True), active),
+        ),
+        landed(
+            folder,
+            "completion",
+            *(
+                ("core_completion_get_activities_completion_status", {"courseid": "2", "userid": str(user_id)}, body)
+                for user_id, body in statuses.items()
+            ),
+        ),
+    ]
+
+
+def test_recorded_people_and_statuses(tmp_path: Path) -> None:
+    statuses = {
+        int(user_id): body
+        for name in ("activities_status", "activities_status_other")
+        for user_id, body in recorded(f"moodle/{name}.json").items()
+    }
+    files = landed_by_hand(tmp_path, recorded("moodle/enrolled.json"), statuses)
+    found = rows(list(MoodleConnector(CONTRACT, PROJECT, Connection("x")).chunks(files)))
+    assert {"66", "334"} <= set(found["enrolment"].account_ref)
+    assert one(found["account"], account_ref="66")["sex"] in ("mujer", "hombre")
+    assert one(found["account"], account_ref="334")["sex"] is None
+    # Somebody who is not listed counts as no student: unenrolled, deleted.
+    assert set(found["module_completion"].out_of_scope.dropna()) >= {"actividad_no_configurada"}
+    assert one(found["module_completion"], account_ref="14", module="M3")["state"] == "failed"
+    at = one(found["module_completion"], account_ref="14", module="M1")["completed_at"]
+    assert at == "2020-04-21T05:54:38+00:00"
+
+
+def test_strange_records_are_unreadable_and_strange_values_stay(tmp_path: Path) -> None:
+    person = {
+        "id": 7,
+        "fullname": " Jose\u0301  Núñez ",
+        "customfields": [{"shortname": "sexo", "value": "Otro"}, "?"],
+        "roles": [{"shortname": "guest"}, {"shortname": "student"}],
+        "lastcourseaccess": "ayer",
+    }
+    statuses = [
+        {"cmid": 1, "state": 9, "timecompleted": 5},
+        {"cmid": 2, "state": "1", "timecompleted": 5},
+        {"cmid": 3, "state": 2, "timecompleted": "mañana"},
+        {"cmid": 4, "state": 2, "timecompleted": 0},
+        {"state": 1},
+        "no object",
+    ]
+    people = [person, {"fullname": "without id"}, "no object"]
+    files = landed_by_hand(tmp_path, people, {7: {"statuses": statuses}, 8: {"warnings": []}, 9: '{"statuses": [{'})
+    chunks = {chunk.dataset: chunk for chunk in MoodleConnector(CONTRACT, PROJECT, Connection("x")).chunks(files)}
+    reasons = [chunks["people"].unreadable, chunks["completion"].unreadable]
+    assert sorted(reasons[0].values()) == ["persona_sin_id"] * 2
+    assert sorted(reasons[1].values()) == ["estado_sin_actividad"] * 2 + ["respuesta_sin_estados"] * 2
+    assert chunks["completion"].positions[-1] == "3"
+    found = rows(list(chunks.values()))
+    assert one(found["account"])["sex"] == "Otro"
+    assert one(found["account_identity"])["full_name"] == "José  Núñez"
+    enrolment = one(found["enrolment"])
+    assert (enrolment["role"], enrolment["accessed_at"], enrolment["suspended"]) == ("student", "ayer", None)
+    assert one(found["module_completion"], module="M1")["state"] == "9"
+    assert one(found["module_completion"], module="M2")["state"] == "1"
+    assert one(found["module_completion"], module="M3")["completed_at"] == "mañana"
+    assert one(found["certificate"])["obtained_at"] is None
+
+
+def test_chunks_need_the_whole_batch(tmp_path: Path) -> None:
+    files = landed_by_hand(tmp_path, recorded("moodle/enrolled.json"), {})
+    with pytest.raises(PermanentError, match="found no structure"):
+        list(MoodleConnector(CONTRACT, PROJECT, Connection("x")).chunks(files[1:]))
+
+
+# -- small parts -----------------------------------------------------------------------------------------------
+
+
+def test_landed_lines_come_back_as_they_went(tmp_path: Path) -> None:
+    body = 'á\u2028"\\/\r\n\U0001f44f'
+    path = tmp_path / "a.jsonl.zst"
+    with JsonLinesWriter(path) as writer:
+        writer.write("f", {"n": 1}, 200, body)
+        writer.write("g", {}, 503, "")
+    assert list(read_answers(path)) == [
+        {"ordinal": 1, "method": "f", "parameters": {"n": 1}, "http_status": 200, "body": body},
+        {"ordinal": 2, "method": "g", "parameters": {}, "http_status": 503, "body": ""},
+    ]
+    memory = io.BytesIO()
+    again = JsonLinesWriter(memory, level=19)
+    again.write("f", {"n": 1}, 200, body)
+    again.write("g", {}, 503, "")
+    again.close()
+    again.close()
+    assert (again.sha256, again.byte_count, again.count) == (writer.sha256, writer.byte_count, 2)
+    import zstandard
+
+    content = zstandard.ZstdDecompressor().stream_reader(path.read_bytes()).readall()
+    assert (hashlib.sha256(content).hexdigest(), len(content)) == (writer.sha256, writer.byte_count)
+    with pytest.raises(FileExistsError):
+        JsonLinesWriter(path)
+
+
+def test_a_damaged_landed_file_is_permanent(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.zst"
+    with JsonLinesWriter(path) as writer:
+        for number in range(1000):
+            writer.write("f", {"n": number}, 200, hashlib.sha256(str(number).encode()).hexdigest())
+    whole = path.read_bytes()
+    for damaged in (b"no zstd at all", whole[: len(whole) // 2], whole[:100] + b"\x00" * 50 + whole[150:]):
+        path.write_bytes(damaged)
+        with pytest.raises(PermanentError, match="damaged"):
+            list(read_answers(path))
+
+
+def test_texts_are_clean() -> None:
+    assert text("  e\u0301 ") == "é"
+    assert text("") is None
+    assert text("   ") is None
+    assert text(None) is None
+    assert text(0) == "0"
+    assert text(True) == "true"
+    assert text("a\x00b") == "a\ufffdb"
+    assert text("half \ud83d emoji \U0001f44f").encode() == "half \ufffd emoji \U0001f44f".encode()  # type: ignore[union-attr]
+
+
+def test_instants() -> None:
+    assert _instant(1589036645) == "2020-05-09T15:04:05+00:00"
+    assert _instant("1589036645") == "2020-05-09T15:04:05+00:00"
+    assert _instant(0) is None
+    assert _instant(None) is None
+    assert _instant(-1) is None
+    assert _instant(10**30) == str(10**30)
+    assert _instant([1]) == "[1]"
+
+
+def test_answers_in_order_stop_at_the_first_failure() -> None:
+    assert list(_in_order(lambda n: n * n, range(100), 4)) == [n * n for n in range(100)]
+    asked: list[int] = []
+
+    def ask(number: int) -> int:
+        asked.append(number)
+        if number == 5:
+            raise TransientError("x")
+        return number
+
+    with pytest.raises(TransientError):
+        list(_in_order(ask, range(10_000), 2))
+    assert len(asked) < 50
