@@ -1,6 +1,7 @@
 """Alembic's environment: runs the migrations on the connection that trimestre.warehouse.migrate hands over."""
 
 from alembic import context
+
 from trimestre.warehouse.tables import SCHEMAS, metadata
 
 connection = context.config.attributes["connection"]

@@ -3,6 +3,9 @@
 A batch writes into ``<landing>/<source>/<batch>/`` and its manifest comes last: a folder without a manifest is a run
 that died, swept by the next one. Content is compressed (zstd), checksums are of the content as received.
 
+The files of one dataset and scope are one snapshot together. They are landed when any of them differs from what was
+merged last under the same contract (so a file that goes back to an earlier state is taken again), else none is.
+
 Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.landed_file.
 """
 
@@ -43,16 +46,14 @@ class _Stored:
 class BatchLanding:
     """The landing of one batch; implements :class:`trimestre.sources.base.Landing`."""
 
-    def __init__(self, root: Path, folder: Path, taken: set[str], dropped: tuple[str, ...]) -> None:
-        """``taken`` = checksums of files that were merged before under the same contract."""
+    def __init__(self, root: Path, folder: Path, dropped: tuple[str, ...]) -> None:
         self._root = root
         self._folder = folder
-        self._taken = taken
         self._dropped = dropped
         self.stored: list[_Stored] = []
 
-    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
-        """Land a file as it is, read in blocks. False = the same content was merged before."""
+    def store_file(self, dataset: str, scope: str, path: Path) -> None:
+        """Land a file as it is, read in blocks."""
         checksum = hashlib.sha256()
         target = self._target(dataset)
         size = 0
@@ -62,15 +63,22 @@ class BatchLanding:
                 checksum.update(block)
                 size += len(block)
                 writer.write(block)
-        if checksum.hexdigest() in self._taken:
-            target.unlink()
-            return False
         self._add(dataset, scope, target, checksum.hexdigest(), size, path.name)
-        return True
 
     def open_answers(self, dataset: str, scope: str) -> AbstractContextManager["AnswerWriter"]:
         """Land the answers of an API as JSON lines, one file for all of a dataset's calls in a scope."""
         return _Answers(self, dataset, scope, self._target(dataset))
+
+    def drop_known(self, merged: dict[tuple[str, str], set[str]]) -> None:
+        """Take back the files of every dataset and scope that hold exactly what was merged last."""
+        held: dict[tuple[str, str], set[str]] = {}
+        for file in self.stored:
+            held.setdefault((file.dataset, file.scope), set()).add(file.sha256)
+        known = {scope for scope, checksums in held.items() if merged.get(scope) == checksums}
+        for file in self.stored:
+            if (file.dataset, file.scope) in known:
+                (self._root / file.path).unlink()
+        self.stored = [file for file in self.stored if (file.dataset, file.scope) not in known]
 
     def _target(self, dataset: str) -> Path:
         return self._folder / f"{len(list(self._folder.iterdir())) + 1:03d}-{dataset}.zst"
@@ -128,16 +136,7 @@ def land(
             ),
             {"source": source, "fingerprint": fingerprint},
         ).scalar_one()
-        taken = set(
-            connection.scalars(
-                sa.text(
-                    "SELECT DISTINCT f.sha256 FROM ops.landed_file AS f INNER JOIN ops.batch AS b USING (batch_id)"
-                    " WHERE b.source = :source AND b.state = 'merged' AND b.fingerprint = :fingerprint"
-                    " AND f.original_name <> ''"
-                ),
-                {"source": source, "fingerprint": fingerprint},
-            )
-        )
+        merged = _last_merged(connection, source, fingerprint)
     folder = landing / source / f"{batch_id:08d}"
     try:
         folder.mkdir(parents=True)
@@ -146,8 +145,9 @@ def land(
             f"landing {source}: found {landing} not writable ({error.strerror}), expected a writable folder. "
             "Correct its permissions or set TRIMESTRE_LANDING."
         ) from None
-    batch = BatchLanding(landing, folder, taken, dropped)
+    batch = BatchLanding(landing, folder, dropped)
     connector.fetch(batch)
+    batch.drop_known(merged)
     manifest = {"source": source, "batch_id": batch_id, "fingerprint": fingerprint}
     (folder / MANIFEST).write_text(
         json.dumps(manifest | {"files": [asdict(file) for file in batch.stored]}, ensure_ascii=False, indent=1),
@@ -175,6 +175,29 @@ def land(
             },
         )
     return int(batch_id)
+
+
+def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> dict[tuple[str, str], set[str]]:
+    """Dataset and scope -> checksums of the files of its last merged batch, where that had the same contract.
+
+    Answers of an API are left out: they hold times and orders of their own, and the door compares their records.
+    """
+    rows = connection.execute(
+        sa.text(
+            "SELECT f.dataset, f.scope, f.sha256 FROM ops.landed_file AS f"
+            " INNER JOIN ops.batch AS b ON f.batch_id = b.batch_id AND b.state = 'merged'"
+            " INNER JOIN (SELECT g.dataset, g.scope, max(g.batch_id) AS batch_id FROM ops.landed_file AS g"
+            "   INNER JOIN ops.batch AS c ON g.batch_id = c.batch_id AND c.state = 'merged'"
+            "   WHERE g.source = :source GROUP BY g.dataset, g.scope) AS last"
+            " ON f.batch_id = last.batch_id AND f.dataset = last.dataset AND f.scope = last.scope"
+            " WHERE f.source = :source AND b.fingerprint = :fingerprint AND f.original_name <> ''"
+        ),
+        {"source": source, "fingerprint": fingerprint},
+    )
+    merged: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        merged.setdefault((row.dataset, row.scope), set()).add(row.sha256)
+    return merged
 
 
 def landed_files(connection: sa.Connection, landing: Path, batch_id: int) -> list[LandedFile]:

@@ -47,8 +47,9 @@ class LandedFile:
 class Landing(Protocol):
     """Where ``fetch`` stores what it received; one per batch."""
 
-    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
-        """Land a file as it is. False = a file of this source with the same checksum was landed before."""
+    def store_file(self, dataset: str, scope: str, path: Path) -> None:
+        """Land a file as it is. The files of a dataset and scope are one snapshot together: all are offered each time,
+        and the landing keeps none of them when they hold what was merged last."""
 
     def open_answers(self, dataset: str, scope: str) -> AbstractContextManager["AnswerWriter"]:
         """Land the answers of an API as JSON lines, one landed file for all of a dataset's calls."""
