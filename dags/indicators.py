@@ -7,11 +7,13 @@ from airflow.sdk import DAG, PartitionedAssetTimetable, task
 
 from trimestre.orchestration import tasks
 from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, asset, source_dags
+from trimestre.reports import texts
 
 with DAG(
     dag_id="indicators",
     dag_display_name="Indicadores del trimestre",
     description="Calcula los indicadores de cada trimestre que cambió",
+    doc_md=texts.INDICATORS_DOC,
     schedule=PartitionedAssetTimetable(assets=reduce(or_, [asset(entry.source) for entry in source_dags()])),
     start_date=START,
     catchup=False,
@@ -20,7 +22,7 @@ with DAG(
     tags=["indicadores"],
 ):
 
-    @task
+    @task(task_display_name=texts.TASKS["compute"])
     def compute(dag_run=None):
         """Compute the quarter that is the run's partition key."""
         # `dag.test()` takes no partition key, so a test passes the quarter in the run's configuration.

@@ -5,6 +5,12 @@ from airflow.sdk import DAG, task
 from trimestre.orchestration import tasks
 from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, SourceDag, asset, source_dags
 from trimestre.orchestration.timetable import NightlyRuntimePartitions
+from trimestre.reports import texts
+
+
+def step(name, **options):
+    """A task that calls the function of that name."""
+    return task(task_id=name, task_display_name=texts.TASKS[name], **options)
 
 
 def ingest_dag(entry: SourceDag) -> DAG:
@@ -13,6 +19,7 @@ def ingest_dag(entry: SourceDag) -> DAG:
         dag_id=f"ingest__{entry.source}",
         dag_display_name=f"Ingesta · {entry.name}",
         description=f"Trae, valida y carga cada noche: {entry.name}",
+        doc_md=texts.INGEST_DOC,
         schedule=NightlyRuntimePartitions(entry.schedule, timezone=entry.timezone),
         start_date=START,
         catchup=False,
@@ -21,16 +28,17 @@ def ingest_dag(entry: SourceDag) -> DAG:
         tags=["ingesta"],
     ) as dag:
         if entry.problem:
-            task(task_id="contract_error", retries=0)(tasks.fail_with(entry.problem))()
+            step("contract_error", retries=0)(tasks.fail_with(entry.problem))()
             return dag
 
-        @task(outlets=[asset(entry.source)])
+        @step("publish", outlets=[asset(entry.source)])
         def publish(batch_id: int, outlet_events=None):
             """Name the quarters whose figures are behind what was merged."""
             return tasks.publish(outlet_events[asset(entry.source)])
 
-        landed = task(tasks.land)(entry.source)
-        publish(task(tasks.merge)(task(tasks.validate)(task(tasks.stage)(landed))))
+        landed = step("land")(tasks.land)(entry.source)
+        staged = step("stage")(tasks.stage)(landed)
+        publish(step("merge")(tasks.merge)(step("validate")(tasks.validate)(staged)))
     return dag
 
 

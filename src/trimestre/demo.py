@@ -247,5 +247,5 @@ def _table(progress: list[_Progress]) -> Table:
         state = texts.BATCH_STATES.get(item.state, item.state)
         table.add_row(item.source, state, *([""] * 5))
         for entity, *counts in item.rows:
-            table.add_row("", "", entity, *(f"{count:,}" for count in counts))
+            table.add_row("", "", texts.ENTITIES[entity], *(f"{count:,}" for count in counts))
     return table

@@ -26,7 +26,7 @@ def upgrade() -> None:
             "state",
             sa.Text(),
             nullable=False,
-            comment="landing, landed, staged, validated, merged, empty, rejected or withdrawn.",
+            comment="landing, landed, staged, validated, merged, empty, rejected, abandoned or withdrawn.",
         ),
         sa.Column("started_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="When the run began."),
         sa.Column("landed_at", sa.TIMESTAMP(timezone=True), nullable=True, comment="When the last file was landed."),
@@ -350,6 +350,9 @@ def upgrade() -> None:
         sa.Column("period", sa.Text(), nullable=False, comment="Quarter."),
         sa.Column("computed_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="When."),
         sa.Column(
+            "known_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="System time of the newest merge it knew."
+        ),
+        sa.Column(
             "pins",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
@@ -406,7 +409,12 @@ def upgrade() -> None:
         sa.Column(
             "excluded", sa.BigInteger(), nullable=False, comment="Rows of evidence excluded, each with its reason."
         ),
-        sa.Column("obs_status", sa.Text(), nullable=False, comment="normal, n_d (not available) or no_representativo."),
+        sa.Column(
+            "obs_status",
+            sa.Text(),
+            nullable=False,
+            comment="normal, n_d (not available), n_a (a total that means nothing) or no_representativo.",
+        ),
         sa.Column("target", sa.Numeric(), nullable=True, comment="Target of the quarter."),
         sa.Column("percent_of_target", sa.Numeric(), nullable=True, comment="100 × value / target, one decimal."),
         sa.Column(

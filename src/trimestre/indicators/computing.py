@@ -23,7 +23,7 @@ from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.sqlfiles import read, statement
 
 TOTAL = "total"
-NORMAL, NOT_AVAILABLE, NOT_REPRESENTATIVE = "normal", "n_d", "no_representativo"
+NORMAL, NOT_AVAILABLE, NOT_APPLICABLE, NOT_REPRESENTATIVE = "normal", "n_d", "n_a", "no_representativo"
 ASKED_SEXES = ("mujer", "hombre")
 
 
@@ -67,8 +67,6 @@ def compute(engine: sa.Engine, project: Project, period: Period, *, dry_run: boo
             "Correct it or extend framework/periods.yaml."
         )
     with transaction(engine) as connection:
-        if not dry_run:
-            lock_warehouse(connection)
         pins = current_pins(connection)
         definitions = definitions_digest(project)
         if not dry_run and _unmoved(connection, period, definitions):
@@ -80,6 +78,8 @@ def compute(engine: sa.Engine, project: Project, period: Period, *, dry_run: boo
             for value in indicator_values(connection, project, indicator, period, pins)
         )
         if not dry_run:
+            # Reading needs no lock, since it reads at its pins; writing waits for merges, and yields to who knew more.
+            lock_warehouse(connection)
             _store(connection, period, pins, definitions, values)
     return Computed(str(period), values, moved=True)
 
@@ -151,6 +151,8 @@ def _value(
     target = _target(indicator, period) if is_total and official else None
     rate = _rate(cell, able)
     observed = NORMAL if value is not None else NOT_AVAILABLE
+    if is_total and not indicator.total:
+        observed = NOT_APPLICABLE
     if value is not None and indicator.representative and (rate is None or rate < indicator.representative.min_rate):
         observed = NOT_REPRESENTATIVE
     return Value(
@@ -223,7 +225,7 @@ def _unmoved(connection: sa.Connection, period: Period, definitions: str) -> boo
             sa.text(
                 "SELECT EXISTS (SELECT 1 FROM results.computation AS c WHERE c.period = :period AND c.current"
                 " AND c.definitions = :definitions AND NOT EXISTS (SELECT 1 FROM ops.batch AS b"
-                " WHERE b.merged_at > c.computed_at AND :period = ANY(b.quarters)))"
+                " WHERE b.merged_at > c.known_at AND :period = ANY(b.quarters)))"
             ),
             {"period": str(period), "definitions": definitions},
         ).scalar_one()
@@ -232,7 +234,15 @@ def _unmoved(connection: sa.Connection, period: Period, definitions: str) -> boo
 
 def _store(connection: sa.Connection, period: Period, pins: Pins, definitions: str, values: tuple[Value, ...]) -> None:
     """Write the computation as the newest of its quarter; earlier ones that no vintage needs are replaced."""
-    parameters = {"period": str(period)}
+    parameters = {"period": str(period), "known_at": max(pins.instants.values())}
+    if connection.execute(
+        sa.text(
+            "SELECT EXISTS (SELECT 1 FROM results.computation"
+            " WHERE period = :period AND current AND known_at > :known_at)"
+        ),
+        parameters,
+    ).scalar_one():
+        return
     connection.execute(
         sa.text(
             "DELETE FROM results.indicator_value WHERE computation_id IN"
@@ -243,8 +253,9 @@ def _store(connection: sa.Connection, period: Period, pins: Pins, definitions: s
     connection.execute(sa.text("DELETE FROM results.computation WHERE period = :period AND current"), parameters)
     computation_id = connection.execute(
         sa.text(
-            "INSERT INTO results.computation (period, computed_at, pins, definitions, current) VALUES"
-            " (:period, clock_timestamp(), CAST(:pins AS jsonb), :definitions, TRUE) RETURNING computation_id"
+            "INSERT INTO results.computation (period, computed_at, known_at, pins, definitions, current)"
+            " VALUES (:period, clock_timestamp(), :known_at, CAST(:pins AS jsonb), :definitions, TRUE)"
+            " RETURNING computation_id"
         ),
         parameters | {"pins": json.dumps(pins.batches), "definitions": definitions},
     ).scalar_one()

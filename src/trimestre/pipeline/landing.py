@@ -21,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 import zstandard
 
-from trimestre.errors import PermanentError
+from trimestre.errors import PermanentError, TransientError, TrimestreError
 from trimestre.sources.answers import JsonLinesWriter
 from trimestre.sources.base import AnswerWriter, Connector, LandedFile
 from trimestre.warehouse.database import transaction
@@ -146,7 +146,11 @@ def land(
             "Correct its permissions or set TRIMESTRE_LANDING."
         ) from None
     batch = BatchLanding(landing, folder, dropped)
-    connector.fetch(batch)
+    try:
+        connector.fetch(batch)
+    except TrimestreError as error:
+        _give_up(engine, batch_id, "abandoned" if isinstance(error, TransientError) else "rejected", str(error))
+        raise
     batch.drop_known(merged)
     manifest = {"source": source, "batch_id": batch_id, "fingerprint": fingerprint}
     (folder / MANIFEST).write_text(
@@ -213,6 +217,14 @@ def landed_files(connection: sa.Connection, landing: Path, batch_id: int) -> lis
         LandedFile(row.landed_file_id, row.dataset, row.scope, landing / row.path, row.original_name, row.sha256)
         for row in rows
     ]
+
+
+def _give_up(engine: sa.Engine, batch_id: int, state: str, message: str) -> None:
+    with transaction(engine) as connection:
+        connection.execute(
+            sa.text("UPDATE ops.batch SET state = :state, message = :message WHERE batch_id = :batch_id"),
+            {"state": state, "message": message, "batch_id": batch_id},
+        )
 
 
 def _sweep(connection: sa.Connection, source: str, landing: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
-from trimestre.errors import BatchRejected, ContractError
+from trimestre.errors import ContractError, PermanentError
 from trimestre.indicators.computing import Computed, compute
 from trimestre.periods import Period
 from trimestre.pipeline import landing, merging, staging, validation
@@ -65,7 +65,7 @@ def land(plant: Plant, source: str) -> int:
 
 
 def stage(plant: Plant, batch_id: int) -> None:
-    """Stage a landed batch; an empty one passes through. A stop rule rejects it."""
+    """Stage a landed batch; an empty one passes through. A stop rule, or a file that can't be read, rejects it."""
     source, state = _batch(plant, batch_id)
     if state == "empty":
         return
@@ -73,7 +73,7 @@ def stage(plant: Plant, batch_id: int) -> None:
         staging.stage(
             plant.engine, plant.connector(source), plant.project, batch_id, landing=plant.landing, key=plant.key
         )
-    except BatchRejected as error:
+    except PermanentError as error:
         merging.reject(plant.engine, batch_id, error)
         raise
 
@@ -133,7 +133,7 @@ def pending_quarters(engine: sa.Engine) -> list[str]:
             sa.text(
                 "SELECT DISTINCT q.period FROM ops.batch AS b CROSS JOIN LATERAL unnest(b.quarters) AS q (period)"
                 " LEFT JOIN results.computation AS c ON c.period = q.period AND c.current"
-                " WHERE b.state = 'merged' AND (c.period IS NULL OR c.computed_at < b.merged_at) ORDER BY 1"
+                " WHERE b.state = 'merged' AND (c.period IS NULL OR c.known_at < b.merged_at) ORDER BY 1"
             )
         )
         return [row.period for row in rows]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from trimestre.contracts import Project
@@ -28,9 +29,18 @@ def indicator_table(project: Project, period: str, values: Iterable[Mapping[str,
     Below an indicator stand its editions and modules, and its reconciliation lines.
     """
     mark = texts.ILLUSTRATIVE if project.framework.illustrative else ""
-    table = Table(title=texts.FIGURES_TITLE.format(period=period, mark=mark), title_justify="left")
+    table = Table(
+        title=texts.FIGURES_TITLE.format(period=period, mark=mark), title_justify="left", box=SIMPLE_HEAD, padding=0
+    )
     for heading in texts.COLUMNS:
-        table.add_column(heading, justify="left" if heading in {"Clave", "Indicador", "Estado"} else "right")
+        words = heading in {"Indicador", "Estado"}  # only these may be folded: a figure cut in two is no figure
+        table.add_column(
+            heading,
+            justify="left" if words or heading == "Clave" else "right",
+            no_wrap=not words,
+            overflow="fold",
+            max_width=44 if words else None,
+        )
     cells: dict[tuple[str, bool], dict[tuple[str, str], Mapping[str, Any]]] = {}
     for value in values:
         line = cells.setdefault((value["indicator"], value["official"]), {})
@@ -52,6 +62,8 @@ def _add_line(
         name = "  " + (texts.BY_EVENT if total["attribution"] == "event" else texts.BY_EDITION)
     sexes = [_sex(indicator, line, sex) for sex in ("mujer", "hombre", "no_especificado")]
     status = texts.STATUS.get(total["status"] or "", "")
+    if indicator.stages and total["value"] is not None:
+        status += f": {indicator.stages[int(total['value'])]}"
     if total["obs_status"] == "no_representativo":
         rate = number(100 * total["response_rate"], 1, percent=True) if total["response_rate"] else texts.NOT_AVAILABLE
         status += "; " + texts.NOT_REPRESENTATIVE.format(n=total["n"], rate=rate)
@@ -80,10 +92,7 @@ def _sex(indicator: Indicator, line: Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 def _value(indicator: Indicator, cell: Mapping[str, Any]) -> str:
-    text = number(cell["value"], indicator.decimals, percent=_is_percent(indicator))
-    if indicator.stages and cell["value"] is not None:
-        return f"{text} ({indicator.stages[int(cell['value'])]})"
-    return text
+    return number(cell["value"], indicator.decimals, percent=_is_percent(indicator))
 
 
 def _is_percent(indicator: Indicator) -> bool:

@@ -37,7 +37,7 @@ STATUS = {
 NOT_AVAILABLE = "n. d."
 NOT_APPLICABLE = "n. a."
 
-COLUMNS = ("Clave", "Indicador", "Mujeres", "Hombres", "n. d.", "Valor", "Meta", "% de la meta", "Estado")
+COLUMNS = ("Clave", "Indicador", "Mujeres", "Hombres", "n. d.", "Valor", "Meta", "% meta", "Estado")
 """Headings of the table of indicators."""
 
 FIGURES_TITLE = "Indicadores de {period} · preliminar{mark}"
@@ -61,6 +61,29 @@ BATCH_STATES = {
 BATCH_COLUMNS = (
     "Lote", "Fuente", "Estado", "Inicio (UTC)", "Recibidas", "Cargadas", "Sin cambio", "Retenidas", "Mensaje",
 )  # fmt: skip
+ENTITIES = {
+    "record": "registro ilegible",
+    "course": "curso",
+    "course_edition": "edición",
+    "module": "módulo",
+    "event": "evento",
+    "survey": "encuesta",
+    "indicator": "indicador",
+    "question": "pregunta",
+    "question_option": "opción de respuesta",
+    "account": "cuenta",
+    "account_identity": "identidad de la cuenta",
+    "enrolment": "inscripción",
+    "module_completion": "módulo concluido",
+    "certificate": "certificado",
+    "invitation": "invitación",
+    "response": "cuestionario respondido",
+    "answer": "respuesta",
+    "attendance": "registro de asistencia",
+    "reported_value": "dato de captura manual",
+}
+"""Entities, as printed."""
+
 PROGRESS_COLUMNS = ("Fuente", "Estado", "Entidad", "Recibidas", "Cargadas", "Sin cambio", "Retenidas")
 
 DEMO = {
@@ -99,3 +122,32 @@ CLI = {
     "accepted": "{source}: se acepta la disminución de registros ({reason}).",
 }
 """What the other commands say, and their help."""
+
+TASKS = {
+    "land": "Recibir",
+    "stage": "Preparar lo que cambió",
+    "validate": "Validar",
+    "merge": "Cargar",
+    "publish": "Avisar qué trimestres cambiaron",
+    "compute": "Calcular el trimestre",
+    "contract_error": "Configuración incorrecta",
+}
+"""Tasks of the DAGs, as Airflow shows them."""
+
+INGEST_DOC = """
+**Qué hace.** Cada noche trae todo lo que la fuente tiene, guarda los archivos tal como llegaron, prepara sólo los
+registros que cambiaron, los valida y los carga con su historia. Lo que no pasa una regla crítica queda *retenido*, con
+la regla que falló; lo demás sigue su camino.
+
+**Si falla.** El mensaje de la tarea dice qué se encontró, qué se esperaba y qué hacer. Volver a correrla nunca duplica
+nada. Las fallas de red se reintentan solas.
+
+**A mano.** *Trigger* corre la ingesta ahora. Si nada cambió, la última tarea se omite y no se recalcula nada.
+"""
+
+INDICATORS_DOC = """
+**Qué hace.** Calcula los indicadores de un trimestre a partir de sus registros de respaldo. Corre sola cuando una
+ingesta avisa que el trimestre cambió y se omite cuando nada cambió.
+
+**A mano.** *Trigger* → opciones avanzadas → *Partition Key*: el trimestre, por ejemplo `2020-Q2`.
+"""
