@@ -39,18 +39,31 @@ def plant(*, lenient: bool = False) -> Iterator[Plant]:
 
     here = settings.from_environment()
     project = load_project(here.project, lenient_sources=lenient)
-    engine = connect(here.require_warehouse())
-    try:
-        yield Plant(
-            engine=engine,
-            project=project,
-            landing=here.landing,
-            drop=here.drop,
-            key=here.account_hmac_key(),
-            connection_of=settings.connection_from_environment,
-        )
-    finally:
-        engine.dispose()
+    with _warehouse_url(here) as url:
+        engine = connect(url)
+        try:
+            yield Plant(
+                engine=engine,
+                project=project,
+                landing=here.landing,
+                drop=here.drop,
+                key=here.account_hmac_key(),
+                connection_of=settings.connection_from_environment,
+            )
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def _warehouse_url(here: settings.Settings) -> Iterator[str]:
+    """The configured warehouse; without one, the embedded PostgreSQL that a demo left, for as long as it is needed."""
+    if here.warehouse_url or not (here.home / "secrets" / "postgres_password").exists():
+        yield here.require_warehouse()
+        return
+    from trimestre.embedded import EmbeddedPostgres
+
+    with EmbeddedPostgres.start(here.home) as postgres:
+        yield postgres.url("warehouse")
 
 
 @command("check")
@@ -76,7 +89,8 @@ def migrate() -> None:
     """Bring the warehouse to the newest schema."""
     from trimestre.warehouse.migrate import migrate as run
 
-    run(settings.from_environment().require_warehouse())
+    with _warehouse_url(settings.from_environment()) as url:
+        run(url)
 
 
 @command("ingest")

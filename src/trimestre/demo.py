@@ -43,7 +43,13 @@ _NUDGE = 20.0
 def run(settings: Settings, console: Console, *, once: bool, port: int) -> None:
     """Run the demo; returns after Ctrl-C, or at once when the figures stand and ``once`` is set."""
     project = load_project(settings.project)
-    signal.signal(signal.SIGTERM, _interrupt)
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        console.print(texts.DEMO["stopping"])
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
     with contextlib.suppress(KeyboardInterrupt), EmbeddedPostgres.start(settings.home) as postgres:
         for database in ("airflow", "warehouse"):
             postgres.ensure_database(database)
@@ -82,11 +88,6 @@ def run(settings: Settings, console: Console, *, once: bool, port: int) -> None:
                 if not once:
                     console.print(texts.DEMO["stay"])
                     _stay(airflow)
-        console.print(texts.DEMO["stopping"])
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _connection(kind: str, host: str, login: str, password: str) -> str:

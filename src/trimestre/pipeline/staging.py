@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from trimestre.errors import BatchRejected, ContractError
+from trimestre.errors import BatchRejected, ContractError, PermanentError
 from trimestre.pipeline.landing import landed_files
 from trimestre.sources.base import Connector, RecordChunk, RowFrames
 from trimestre.warehouse.database import copy_rows, transaction
@@ -56,6 +56,7 @@ def stage(
             sa.text("SELECT source, state, fingerprint FROM ops.batch WHERE batch_id = :batch_id"),
             {"batch_id": batch_id},
         ).one()
+        _same_key(connection, key)
         files = landed_files(connection, landing, batch_id)
         clear(connection, batch_id)
         door = _Door(connection, batch.source, batch_id, batch.fingerprint, account_keys(key, batch.source))
@@ -71,6 +72,21 @@ def stage(
             sa.text("UPDATE ops.batch SET state = 'staged' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
         )
     return Staged(door.landed, door.parsed)
+
+
+def _same_key(connection: sa.Connection, key: bytes) -> None:
+    """Refuse to stage with another key than before: every account would become a new one and count again."""
+    mark = hmac.digest(key, b"trimestre account key", "sha256").hex()[:16]
+    connection.execute(
+        sa.text("INSERT INTO ops.setting (setting, value) VALUES ('account_key', :mark) ON CONFLICT DO NOTHING"),
+        {"mark": mark},
+    )
+    known = connection.execute(sa.text("SELECT value FROM ops.setting WHERE setting = 'account_key'")).scalar_one()
+    if known != mark:
+        raise PermanentError(
+            f"account key: found the key {mark}, expected {known} that this warehouse was made with. "
+            "Restore TRIMESTRE_ACCOUNT_KEY or its file; with another key every account would be counted anew."
+        )
 
 
 def clear(connection: sa.Connection, batch_id: int) -> None:
