@@ -12,7 +12,9 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -118,11 +120,13 @@ class _Night:
     def __init__(self, airflow: LocalAirflow, engine: sa.Engine, project: Project, console: Console) -> None:
         self._airflow, self._engine, self._project, self._console = airflow, engine, project, console
         self._sources = [FRAMEWORK_SOURCE, *sorted(project.sources)]
+        self._began = datetime.now(UTC).isoformat()
         with transaction(engine) as connection:
             self._before = connection.execute(sa.text("SELECT coalesce(max(batch_id), 0) FROM ops.batch")).scalar_one()
 
     def run(self) -> None:
         """Unpause, follow, and print the figures."""
+        self._give_up_dead_runs()
         # The consumer first: what is emitted while it is paused is lost to it.
         self._airflow.unpause("indicators")
         was_paused = {source: self._unpause(f"ingest__{source}") for source in self._sources}
@@ -139,6 +143,12 @@ class _Night:
             values = current_values(connection, PERIOD, reconciliation=True)
         self._console.print(indicator_table(self._project, str(PERIOD), values))
         self._engine.dispose()
+
+    def _give_up_dead_runs(self) -> None:
+        """End the runs that a killed demo left: nobody works on them, and new ones would wait behind them."""
+        for run in self._airflow.request("GET", "/dags/~/dagRuns?state=running&state=queued&limit=100")["dag_runs"]:
+            path = f"/dags/{run['dag_id']}/dagRuns/{quote(run['dag_run_id'], safe='')}"
+            self._airflow.request("PATCH", path, {"state": "failed"})
 
     def _unpause(self, dag_id: str) -> bool:
         paused = bool(self._airflow.request("GET", f"/dags/{dag_id}")["is_paused"]) if self._known(dag_id) else True
@@ -190,7 +200,7 @@ class _Night:
                 raise PermanentError(item.message or item.state)
         for source in self._sources:
             newest = self._airflow.request("GET", f"/dags/ingest__{source}/dagRuns?order_by=-run_after&limit=1")
-            if any(run["state"] == "failed" for run in newest["dag_runs"]):
+            if any(run["state"] == "failed" and run["queued_at"] >= self._began for run in newest["dag_runs"]):
                 raise PermanentError(texts.DEMO["failed"].format(dag=f"ingest__{source}", url=self._airflow.url))
 
     def _progress(self) -> list[_Progress]:
