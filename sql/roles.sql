@@ -36,3 +36,14 @@ GRANT SELECT ON ALL TABLES IN SCHEMA ops, warehouse, results, marts TO trimestre
 GRANT USAGE ON SCHEMA ops, quarantine, restricted TO trimestre_privacy;
 GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA quarantine, restricted TO trimestre_privacy;
 GRANT SELECT ON ALL TABLES IN SCHEMA ops TO trimestre_privacy;
+
+-- A merge refreshes the statistics of what it loaded; without them the planner guesses and a night takes hours.
+-- PostgreSQL 16 knows no such right: there the pipeline must own the tables, or autovacuum must be fast enough.
+DO $$
+BEGIN
+    IF current_setting('server_version_num')::integer >= 170000 THEN
+        EXECUTE 'GRANT MAINTAIN ON ALL TABLES IN SCHEMA ops, staging, quarantine, restricted, warehouse, results, marts '
+            'TO trimestre_pipeline';
+    END IF;
+END
+$$;

@@ -1,7 +1,8 @@
 -- Attributed evidence of one indicator and line: every row with its person, course, quarter and why it is excluded.
 -- by edition: the quarter of the edition's opening, rows before the survey's or the edition's own close;
--- by event: the local quarter of the instant. Rows outside of the window of quarters are left out, not excluded.
--- Inputs: sql/evidence/<evidence>.sql, asof.person_link, course_edition, survey.
+-- by event: the local quarter of the instant; without an instant that of the edition, event or survey.
+-- Rows outside of the window of quarters are left out, not excluded.
+-- Inputs: sql/evidence/<evidence>.sql, asof.person_link, course_edition, event, survey.
 CREATE TEMPORARY TABLE evidence ON COMMIT DROP AS
 WITH placed AS (
     SELECT
@@ -28,7 +29,9 @@ WITH placed AS (
         coalesce(
             CASE WHEN :attribution = 'edition' THEN d.period END,
             to_char(e.at AT TIME ZONE :zone, 'YYYY"-Q"Q'),
-            d.period
+            d.period,
+            to_char(v.held_on, 'YYYY"-Q"Q'),
+            to_char(s.closes_on, 'YYYY"-Q"Q')
         ) AS period,
         coalesce(
             e.excluded,
@@ -44,6 +47,7 @@ WITH placed AS (
     ) AS e
     LEFT JOIN asof.course_edition AS d ON e.edition = d.edition AND d.vanished_at IS NULL
     LEFT JOIN asof.survey AS s ON e.survey = s.survey AND s.vanished_at IS NULL
+    LEFT JOIN asof.event AS v ON e.event = v.event AND v.vanished_at IS NULL
     LEFT JOIN asof.person_link AS k ON e.account_key = k.account_key AND e.source = k.source
 )
 

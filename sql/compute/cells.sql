@@ -8,9 +8,11 @@ SELECT
     count(*) FILTER (WHERE e.excluded IS NOT NULL) AS excluded,
     count(DISTINCT e.person_key) FILTER (WHERE e.excluded IS NULL) AS persons,
     count(*) FILTER (WHERE e.excluded IS NULL AND e.hit) AS hits,
+    count(e.hit) FILTER (WHERE e.excluded IS NULL) AS hits_known,
     sum(e.value) FILTER (WHERE e.excluded IS NULL) AS total,
     (array_agg(e.value ORDER BY e.at DESC, e.evidence_key ASC) FILTER (WHERE e.excluded IS NULL))[1] AS latest,
-    count(*) FILTER (WHERE e.excluded IS NULL AND e.sex <> 'no_especificado') AS sex_known
+    count(*) FILTER (WHERE e.excluded IS NULL AND e.sex <> 'no_especificado') AS sex_known,
+    count(*) FILTER (WHERE e.excluded = 'poblacion_desconocida') AS population_unknown
 FROM evidence AS e
 CROSS JOIN LATERAL __breakdowns__ AS b (disaggregation, category)
 WHERE b.category IS NOT NULL

@@ -1,7 +1,7 @@
 -- Participation: one row per account of the population of an edition, with its person and when it entered.
 -- Entered = the earliest access ever seen or the earliest completion; later than the edition's close it is capped there
 -- and flagged estimated, since platforms tell only the last access. `place` orders the accounts of one person in one
--- edition: only the first is counted. What vanished from the platform still counts.
+-- edition: only the first is counted. What vanished from the platform still counts. An instant before 2000 is none.
 -- Inputs: asof.enrolment, course_edition, module_completion, certificate, person_link, person.
 SELECT
     e.account_key,
@@ -34,7 +34,7 @@ LEFT JOIN (
         f.account_key,
         f.source,
         f.edition,
-        min(f.at) AS first_at
+        min(f.at) FILTER (WHERE f.at >= CAST('2000-01-01' AS date)) AS first_at
     FROM (
         SELECT
             x.account_key,

@@ -1,6 +1,6 @@
 -- Evidence: one row per account present at an event; a person counts once an event. hit = the person completed the
--- event's survey before it closed. An attendance struck from the list no longer counts.
--- Inputs: asof.attendance, event, account, person_link, person, survey, response.
+-- event's survey before it closed; null while nothing of that survey was ever delivered. An attendance struck from the
+-- list no longer counts. Inputs: asof.attendance, event, account, person_link, person, survey, question, response.
 WITH present AS (
     SELECT
         a.account_key,
@@ -27,6 +27,17 @@ WITH present AS (
     WHERE a.vanished_at IS NULL
 ),
 
+asked AS (
+    SELECT DISTINCT s.event
+    FROM asof.survey AS s
+    INNER JOIN (
+        SELECT q.survey FROM asof.question AS q
+        UNION
+        SELECT r.survey FROM asof.response AS r
+    ) AS d ON s.survey = d.survey
+    WHERE s.vanished_at IS NULL
+),
+
 answered AS (
     SELECT DISTINCT
         s.event,
@@ -48,7 +59,7 @@ SELECT
     CAST(NULL AS text) AS module,
     p.source,
     CAST(NULL AS numeric) AS value,
-    (r.person_key IS NOT NULL) AS hit,
+    CASE WHEN q.event IS NOT NULL THEN r.person_key IS NOT NULL END AS hit,
     CASE WHEN p.place > 1 THEN 'otra_cuenta_de_la_persona' END AS excluded,
     p.sex,
     p.institution,
@@ -58,4 +69,5 @@ SELECT
     p.landed_file_id,
     p.position
 FROM present AS p
+LEFT JOIN asked AS q ON p.event = q.event
 LEFT JOIN answered AS r ON p.event = r.event AND p.person_key = r.person_key

@@ -1,5 +1,6 @@
 -- Evidence: one row per certificate obtained; a person's first in each edition is counted, others and those of accounts
--- outside of the population are excluded. Inputs: asof.certificate, shared.participation.
+-- outside of the population are excluded. An instant before 2000 is none (platforms write 1980 or 1970 for it).
+-- Inputs: asof.certificate, shared.participation.
 SELECT
     concat_ws('/', r.edition, r.source, r.account_key) AS evidence_key,
     r.account_key,
@@ -41,8 +42,18 @@ FROM (
             PARTITION BY c.edition, coalesce(p.person_key, c.account_key), (p.population IS NULL)
             ORDER BY c.obtained_at ASC NULLS LAST, c.account_key ASC
         ) AS ordinal
-    FROM asof.certificate AS c
+    FROM (
+        SELECT
+            v.account_key,
+            v.source,
+            v.edition,
+            v.batch_id,
+            v.landed_file_id,
+            v.position,
+            CASE WHEN v.obtained_at >= CAST('2000-01-01' AS date) THEN v.obtained_at END AS obtained_at
+        FROM asof.certificate AS v
+        WHERE v.state IN ('obtained', 'reset')
+    ) AS c
     LEFT JOIN shared.participation AS p
         ON c.account_key = p.account_key AND c.source = p.source AND c.edition = p.edition
-    WHERE c.state IN ('obtained', 'reset')
 ) AS r

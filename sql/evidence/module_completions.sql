@@ -1,5 +1,6 @@
 -- Evidence: one row per module passed; a person's first of each module and edition is counted, others and those of
--- accounts outside of the population are excluded. Inputs: asof.module_completion, shared.participation.
+-- accounts outside of the population are excluded. An instant before 2000 is none.
+-- Inputs: asof.module_completion, shared.participation.
 SELECT
     concat_ws('/', r.edition, r.module, r.source, r.account_key) AS evidence_key,
     r.account_key,
@@ -42,8 +43,19 @@ FROM (
             PARTITION BY m.edition, m.module, coalesce(p.person_key, m.account_key), (p.population IS NULL)
             ORDER BY m.completed_at ASC NULLS LAST, m.account_key ASC
         ) AS ordinal
-    FROM asof.module_completion AS m
+    FROM (
+        SELECT
+            v.account_key,
+            v.source,
+            v.edition,
+            v.module,
+            v.batch_id,
+            v.landed_file_id,
+            v.position,
+            CASE WHEN v.completed_at >= CAST('2000-01-01' AS date) THEN v.completed_at END AS completed_at
+        FROM asof.module_completion AS v
+        WHERE v.state IN ('completed', 'reset')
+    ) AS m
     LEFT JOIN shared.participation AS p
         ON m.account_key = p.account_key AND m.source = p.source AND m.edition = p.edition
-    WHERE m.state IN ('completed', 'reset')
 ) AS r

@@ -19,7 +19,7 @@ dated AS (
 )
 
 SELECT
-    concat_ws('/', d.indicator, d.period, d.disaggregation, d.category) AS evidence_key,
+    concat_ws('/', d.indicator, d.period, d.disaggregation, d.category, d.source) AS evidence_key,
     CAST(NULL AS uuid) AS account_key,
     CASE
         WHEN d.inside THEN CAST(d.reported_on AS timestamp)

@@ -1,10 +1,11 @@
 -- Evidence: one row per complete response with the score of one question (:survey, :question, :sub_code).
 -- value = the score in force of the option answered; a response that skipped the question is excluded.
+-- The sex answered counts where no source tells the person's; a contradiction is no_especificado, as everywhere.
 -- Inputs: asof.response, answer, survey, question_option, person_link, person.
 SELECT
     concat_ws('/', r.survey, r.response_id, :question, :sub_code) AS evidence_key,
     r.account_key,
-    r.submitted_at AS at,
+    CASE WHEN r.submitted_at >= CAST('2000-01-01' AS date) THEN r.submitted_at END AS at,
     FALSE AS at_estimated,
     s.edition,
     s.event,
@@ -19,6 +20,7 @@ SELECT
     END AS excluded,
     CASE
         WHEN p.sex <> 'no_especificado' THEN p.sex
+        WHEN p.sex_conflict OR min(r.sex) OVER same_person <> max(r.sex) OVER same_person THEN 'no_especificado'
         WHEN r.sex IN ('mujer', 'hombre', 'no_binario', 'otro') THEN r.sex
         ELSE 'no_especificado'
     END AS sex,
@@ -44,3 +46,4 @@ LEFT JOIN asof.question_option AS o
 LEFT JOIN asof.person_link AS k ON r.account_key = k.account_key AND r.source = k.source
 LEFT JOIN asof.person AS p ON k.person_key = p.person_key
 WHERE r.survey = :survey AND r.vanished_at IS NULL
+WINDOW same_person AS (PARTITION BY coalesce(k.person_key, r.account_key))

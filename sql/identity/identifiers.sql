@@ -6,6 +6,15 @@ WITH chosen AS (
     SELECT i.*
     FROM current.account_identity AS i
     INNER JOIN affected AS a ON i.account_key = a.account_key
+),
+
+-- affected holds all accounts of an e-mail, unless that is a listed mailbox
+crowded AS (
+    SELECT c.email_normalised
+    FROM chosen AS c
+    WHERE c.email_normalised IS NOT NULL
+    GROUP BY c.email_normalised
+    HAVING count(*) > :most
 )
 
 SELECT
@@ -17,16 +26,8 @@ CROSS JOIN
     LATERAL (
         VALUES ('legal_id', c.legal_id), ('employee_id', c.employee_id), ('email', c.email_normalised)
     ) AS v (kind, value)
+LEFT JOIN crowded AS m ON v.kind = 'email' AND v.value = m.email_normalised
 WHERE
     v.value IS NOT NULL
     AND v.kind = ANY(CAST(:kinds AS text[]))
-    AND NOT (
-        v.kind = 'email'
-        AND (
-            v.value = ANY(CAST(:shared AS text[]))
-            OR (
-                SELECT count(*) FROM current.account_identity AS o
-                WHERE o.email_normalised = v.value
-            ) > :most
-        )
-    )
+    AND NOT (v.kind = 'email' AND (v.value = ANY(CAST(:shared AS text[])) OR m.email_normalised IS NOT NULL))

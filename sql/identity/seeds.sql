@@ -1,4 +1,5 @@
--- Seeds: accounts whose identifiers or attributes this batch touched; all of them when the identity contract changed.
+-- Seeds: accounts whose identifiers or attributes this batch touched, and those that shared an e-mail which one of them
+-- gave up (it may be carried by few enough accounts now); all of them when the identity contract changed.
 -- Inputs: warehouse.account, restricted.account_identity.
 CREATE TEMPORARY TABLE affected ON COMMIT DROP AS
 SELECT t.account_key FROM restricted.account_identity AS t
@@ -6,3 +7,11 @@ WHERE t.valid_from = :at OR t.valid_to = :at OR (:everything AND t.valid_to = 'i
 UNION
 SELECT t.account_key FROM warehouse.account AS t
 WHERE t.valid_from = :at OR t.valid_to = :at OR (:everything AND t.valid_to = 'infinity')
+UNION
+SELECT o.account_key
+FROM (
+    SELECT DISTINCT t.email_normalised FROM restricted.account_identity AS t
+    WHERE t.valid_to = :at AND t.email_normalised IS NOT NULL
+) AS e
+INNER JOIN current.account_identity AS o ON e.email_normalised = o.email_normalised
+WHERE 'email' = ANY(CAST(:kinds AS text[]))

@@ -1,10 +1,10 @@
--- Owners that lost a row to another record: where they are not present, they must be read again if they come back.
--- Inputs: incoming, staging.record. Feeds the temporary table forgotten.
+-- Records that lost a row to a newer one of their scope: where they come back, they must be read again. Those of other
+-- scopes stay further givers: else two files would take the row from each other night by night.
+-- Inputs: incoming, holder. Feeds the temporary table forgotten.
 INSERT INTO forgotten (record_id)
-SELECT DISTINCT i.owner_id
-FROM incoming AS i
-LEFT JOIN staging.record AS r ON r.batch_id = :batch_id AND i.owner_id = r.record_id
+SELECT h.record_id
+FROM holder AS h
+INNER JOIN incoming AS i ON h.staged_id = i.staged_id
 WHERE
-    i.owner_id IS NOT NULL
-    AND r.record_id IS NULL
-    AND i.outcome IN ('changed', 'returned', 'unchanged')
+    (i.outcome = 'changed' AND NOT h.stays)
+    OR (i.outcome = 'unchanged' AND h.owns AND NOT h.stays)

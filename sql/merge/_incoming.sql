@@ -1,5 +1,6 @@
 -- Incoming: the good staged rows of an entity, typed, hashed and compared with the current version of their key.
--- outcome: repeated (a copy of an earlier row of the batch), new, returned, unchanged, changed; _owners adds conflict.
+-- outcome: repeated (a copy of an earlier row of the batch), new, returned, unchanged, changed; _disputes and
+-- _sightings add conflict. judged = what it would be as the first of its key; at_home = of the version's own scope.
 -- Inputs: sql/merge/<entity>.sql, staging.record, the current versions of the target.
 CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
 WITH hashed AS (
@@ -18,9 +19,19 @@ WITH hashed AS (
 
 SELECT
     i.*,
+    sha256(convert_to(CAST(ROW(__ikeys__) AS text), 'UTF8')) AS key_hash,
     c.record_id AS owner_id,
     coalesce(c.stale, FALSE) AS was_stale,
-    FALSE AS owner_present,
+    FALSE AS owner_stays,
+    coalesce(c.dataset = i.dataset AND c.scope = i.scope, FALSE) AS at_home,
+    coalesce(__contradicts__, FALSE) AS contradicts,
+    (c.valid_from IS NOT NULL AND ROW(__istated__) IS DISTINCT FROM ROW(__cstated__)) AS contested,
+    CASE
+        WHEN c.valid_from IS NULL THEN 'new'
+        WHEN c.vanished_at IS NOT NULL THEN 'returned'
+        WHEN c.row_hash = i.row_hash THEN 'unchanged'
+        ELSE 'changed'
+    END AS judged,
     CASE
         WHEN i.copy > 1 THEN 'repeated'
         WHEN c.valid_from IS NULL THEN 'new'

@@ -1,10 +1,18 @@
--- Rows that a further present record gives as well: remembered, so that the row does not vanish with its first owner.
--- Inputs: incoming.
+-- Rows that a further remembered record gives as well: noted, so that a row does not vanish with its first owner.
+-- Inputs: incoming, holder.
 INSERT INTO ops.row_owner (record_id, entity, key_hash)
-SELECT DISTINCT
+SELECT
     i.record_id,
     :entity,
-    sha256(convert_to(CAST(ROW(__ikeys__) AS text), 'UTF8'))
+    i.key_hash
 FROM incoming AS i
-WHERE i.record_id IS NOT NULL AND (i.outcome = 'repeated' OR (i.outcome = 'unchanged' AND i.owner_present))
+WHERE i.record_id IS NOT NULL AND (i.outcome = 'repeated' OR (i.outcome = 'unchanged' AND i.owner_stays))
+UNION
+SELECT
+    h.record_id,
+    :entity,
+    h.key_hash
+FROM holder AS h
+INNER JOIN incoming AS i ON h.staged_id = i.staged_id
+WHERE h.stays AND i.outcome = 'changed'
 ON CONFLICT DO NOTHING

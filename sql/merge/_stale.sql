@@ -1,16 +1,23 @@
--- A key whose newest row is held back has not vanished: its last good version stays, flagged stale.
--- Inputs: staging.<entity>, staging.failed_row.
+-- A key whose newest row is held back has not vanished. Where another remembered record still gives it, that one owns
+-- it; else its last good version stays, flagged stale, in the scope that holds the bad row.
+-- Inputs: held.
 UPDATE __target__ AS c
 SET
-    stale = TRUE,
-    record_id = NULL
+    stale = (i.heir_id IS NULL),
+    record_id = i.heir_id,
+    dataset = i.dataset,
+    scope = i.scope
 FROM (
-    SELECT s.*
-    FROM __staged__ AS s
-    INNER JOIN staging.failed_row AS f ON s.staged_id = f.staged_id
-    WHERE s.batch_id = :batch_id AND f.batch_id = :batch_id AND f.entity = :entity AND f.severity = 'critical'
+    SELECT
+        h.*,
+        row_number() OVER (
+            PARTITION BY h.key_hash
+            ORDER BY h.owns DESC, (h.at_home AND h.heir_id IS NOT NULL) DESC, h.heir_id ASC NULLS LAST
+        ) AS place
+    FROM held AS h
 ) AS i
 WHERE
     c.valid_to = 'infinity'
     AND c.source = :source
+    AND i.place = 1
     AND __join__

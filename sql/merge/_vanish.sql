@@ -29,5 +29,5 @@ SELECT
     i.dataset,
     i.scope,
     NULL,
-    i.stale
+    FALSE
 FROM closed AS i

@@ -7,6 +7,6 @@ SELECT
     s.full_name,
     s.email,
     nullif(upper(regexp_replace(s.legal_id, '\s', '', 'g')), '') AS legal_id,
-    s.employee_id,
+    nullif(btrim(s.employee_id), '') AS employee_id,
     CASE WHEN s.email ~ '^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$' THEN lower(btrim(s.email)) END AS email_normalised
 FROM good.account_identity AS s

@@ -7,8 +7,19 @@ WITH staged AS (
         s.account_key,
         s.edition,
         s.state,
-        CAST(s.obtained_at AS timestamptz) AS obtained_at
+        CASE WHEN CAST(s.obtained_at AS timestamptz) >= '2000-01-01' THEN CAST(s.obtained_at AS timestamptz) END
+            AS obtained_at
     FROM good.certificate AS s
+),
+
+gaps AS (
+    SELECT
+        v.account_key,
+        v.edition,
+        max(v.valid_to) AS closed_at
+    FROM warehouse.enrolment AS v
+    WHERE v.source = :source AND (NOT v.active OR v.vanished_at IS NOT NULL)
+    GROUP BY v.account_key, v.edition
 ),
 
 judged AS (
@@ -17,23 +28,16 @@ judged AS (
         c.state AS known_state,
         c.obtained_at AS known_obtained_at,
         (
-            coalesce(e.active AND e.vanished_at IS NULL, FALSE)
-            AND NOT EXISTS (
-                SELECT 1
-                FROM warehouse.enrolment AS gap
-                WHERE
-                    gap.account_key = s.account_key
-                    AND gap.source = :source
-                    AND gap.edition = s.edition
-                    AND gap.valid_to > c.valid_from
-                    AND (NOT gap.active OR gap.vanished_at IS NOT NULL)
-            )
+            c.state = 'obtained'
+            AND coalesce(e.active AND e.vanished_at IS NULL AND NOT e.stale, FALSE)
+            AND coalesce(g.closed_at <= c.valid_from, TRUE)
         ) AS undoes
     FROM staged AS s
     LEFT JOIN current.certificate AS c
         ON s.account_key = c.account_key AND c.source = :source AND s.edition = c.edition
     LEFT JOIN current.enrolment AS e
         ON s.account_key = e.account_key AND e.source = :source AND s.edition = e.edition
+    LEFT JOIN gaps AS g ON s.account_key = g.account_key AND s.edition = g.edition
 )
 
 SELECT

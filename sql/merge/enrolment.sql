@@ -1,7 +1,7 @@
 -- enrolment: one row per account and edition.
 -- The population is sticky: once seen active, student and not suspended, an account stays in it unless its role stops
 -- being student. The first access is the earliest ever seen, since platforms tell only the last one.
--- Inputs: good.enrolment, current.enrolment.
+-- A date before 2000 (platforms write 1970 or 1980) is no instant. Inputs: good.enrolment, current.enrolment.
 WITH staged AS (
     SELECT
         s.staged_id,
@@ -10,8 +10,10 @@ WITH staged AS (
         s.edition,
         s.role,
         (s.active = 'true' AND coalesce(s.suspended, 'false') <> 'true') AS active,
-        CAST(s.enrolled_at AS timestamptz) AS enrolled_at,
-        min(CAST(s.accessed_at AS timestamptz)) OVER (PARTITION BY s.account_key, s.edition) AS accessed_at
+        CASE WHEN CAST(s.enrolled_at AS timestamptz) >= '2000-01-01' THEN CAST(s.enrolled_at AS timestamptz) END
+            AS enrolled_at,
+        min(CASE WHEN CAST(s.accessed_at AS timestamptz) >= '2000-01-01' THEN CAST(s.accessed_at AS timestamptz) END)
+            OVER (PARTITION BY s.account_key, s.edition) AS accessed_at
     FROM good.enrolment AS s
 )
 

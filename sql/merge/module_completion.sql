@@ -2,6 +2,7 @@
 -- `completed_at` is the earliest time in the present unbroken completed state. A state «not completed» undoes a
 -- completion only if the learner was active from start to end of this batch and without a gap since the completion;
 -- after a gap (un-enrolled, suspended, vanished) platforms empty the state: it is kept as `reset` and still counts.
+-- A date before 2000 (platforms write 1970 or 1980) is no instant.
 -- Inputs: good.module_completion, current.module_completion, current.enrolment, warehouse.enrolment (its gaps).
 WITH staged AS (
     SELECT
@@ -11,8 +12,19 @@ WITH staged AS (
         s.edition,
         s.module,
         s.state,
-        CAST(s.completed_at AS timestamptz) AS completed_at
+        CASE WHEN CAST(s.completed_at AS timestamptz) >= '2000-01-01' THEN CAST(s.completed_at AS timestamptz) END
+            AS completed_at
     FROM good.module_completion AS s
+),
+
+gaps AS (
+    SELECT
+        v.account_key,
+        v.edition,
+        max(v.valid_to) AS closed_at
+    FROM warehouse.enrolment AS v
+    WHERE v.source = :source AND (NOT v.active OR v.vanished_at IS NOT NULL)
+    GROUP BY v.account_key, v.edition
 ),
 
 judged AS (
@@ -21,17 +33,9 @@ judged AS (
         c.state AS known_state,
         c.completed_at AS known_completed_at,
         (
-            coalesce(e.active AND e.vanished_at IS NULL, FALSE)
-            AND NOT EXISTS (
-                SELECT 1
-                FROM warehouse.enrolment AS gap
-                WHERE
-                    gap.account_key = s.account_key
-                    AND gap.source = :source
-                    AND gap.edition = s.edition
-                    AND gap.valid_to > c.valid_from
-                    AND (NOT gap.active OR gap.vanished_at IS NOT NULL)
-            )
+            c.state = 'completed'
+            AND coalesce(e.active AND e.vanished_at IS NULL AND NOT e.stale, FALSE)
+            AND coalesce(g.closed_at <= c.valid_from, TRUE)
         ) AS undoes
     FROM staged AS s
     LEFT JOIN current.module_completion AS c
@@ -42,6 +46,7 @@ judged AS (
             AND s.module = c.module
     LEFT JOIN current.enrolment AS e
         ON s.account_key = e.account_key AND e.source = :source AND s.edition = e.edition
+    LEFT JOIN gaps AS g ON s.account_key = g.account_key AND s.edition = g.edition
 )
 
 SELECT

@@ -1,4 +1,4 @@
--- response: one row per submission of a survey. Inputs: good.response.
+-- response: one row per submission of a survey; a date before 2000 is no instant. Inputs: good.response.
 SELECT
     s.staged_id,
     s.record_no,
@@ -6,8 +6,10 @@ SELECT
     s.survey,
     s.response_id,
     (s.complete = 'true') AS complete,
-    CAST(s.submitted_at AS timestamptz) AS submitted_at,
-    CAST(s.started_at AS timestamptz) AS started_at,
+    CASE WHEN CAST(s.submitted_at AS timestamptz) >= '2000-01-01' THEN CAST(s.submitted_at AS timestamptz) END
+        AS submitted_at,
+    CASE WHEN CAST(s.started_at AS timestamptz) >= '2000-01-01' THEN CAST(s.started_at AS timestamptz) END
+        AS started_at,
     s.language,
     s.sex
 FROM good.response AS s

@@ -20,6 +20,7 @@ from trimestre.errors import ContractError, TrimestreError
 from trimestre.periods import Period
 from trimestre.pipeline.night import Plant
 from trimestre.reports import texts
+from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.entities import ENTITIES
 
 app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -35,8 +36,6 @@ def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 @contextmanager
 def plant(*, lenient: bool = False) -> Iterator[Plant]:
     """The plant as the environment describes it."""
-    from trimestre.warehouse.database import connect
-
     here = settings.from_environment()
     project = load_project(here.project, lenient_sources=lenient)
     with _warehouse_url(here) as url:
@@ -69,11 +68,11 @@ def _warehouse_url(here: settings.Settings) -> Iterator[str]:
 @command("check")
 def check() -> None:
     """Read every contract and check the rules across files."""
-    from trimestre.indicators.evidence import evidence_text
+    from trimestre.indicators.evidence import check_definition
 
     project = load_project(settings.from_environment().project)
     for indicator in project.indicators:
-        evidence_text(indicator.evidence)
+        check_definition(indicator)
     missing = sorted(set(ENTITIES) - set(project.suites))
     if missing:
         raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one each. Add the files.")
@@ -128,7 +127,7 @@ def night_command() -> None:
             except TrimestreError as error:
                 failed = True
                 _say_error(str(error))
-        for computed in night.compute_quarters(here, night.pending_quarters(here.engine)):
+        for computed in night.compute_quarters(here, night.pending_quarters(here.engine, here.project)):
             console.print(texts.CLI["computed"].format(period=computed.period, values=len(computed.values)))
     if failed:
         raise typer.Exit(1)
@@ -163,7 +162,7 @@ def values(
     from trimestre.indicators.values import current_values
     from trimestre.reports.figures import indicator_table
 
-    with plant(lenient=True) as here, here.engine.connect() as connection:
+    with plant(lenient=True) as here, transaction(here.engine) as connection:
         rows = current_values(connection, Period.parse(period), reconciliation=reconciliation or not as_json)
         if as_json:
             print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain))
@@ -183,7 +182,7 @@ def evidence(
     from trimestre.indicators.evidence import COLUMNS
     from trimestre.indicators.values import evidence_rows
 
-    with plant(lenient=True) as here, here.engine.connect() as connection:
+    with plant(lenient=True) as here, transaction(here.engine) as connection:
         rows = evidence_rows(connection, here.project, indicator, Period.parse(period))
     if as_csv:
         writer = csv.DictWriter(sys.stdout, COLUMNS)
@@ -200,7 +199,7 @@ def evidence(
 @command("batches")
 def batches(limit: Annotated[int, typer.Option(help="Cuántos.")] = 20) -> None:
     """Show the newest batches."""
-    with plant(lenient=True) as here, here.engine.connect() as connection:
+    with plant(lenient=True) as here, transaction(here.engine) as connection:
         rows = connection.execute(
             sa.text(
                 "SELECT b.batch_id, b.source, b.state, b.started_at, sum(a.landed) AS landed, sum(a.merged) AS merged,"

@@ -167,7 +167,7 @@ class _Night:
                 progress = self._progress()
                 show(progress)
                 done = {item.source for item in progress if item.state in {"merged", "empty"}}
-                if done == set(self._sources) and not (behind := pending_quarters(self._engine)):
+                if done == set(self._sources) and not (behind := pending_quarters(self._engine, self._project)):
                     return progress
                 self._fail_early(progress)
                 now = time.monotonic()
@@ -187,7 +187,7 @@ class _Night:
             if source not in begun and not self._running(f"ingest__{source}"):
                 self._airflow.trigger(f"ingest__{source}")
         if done == set(self._sources) and not self._running("indicators"):
-            for quarter in pending_quarters(self._engine):
+            for quarter in pending_quarters(self._engine, self._project):
                 self._airflow.trigger("indicators", partition_key=quarter)
 
     def _running(self, dag_id: str) -> bool:

@@ -3,10 +3,12 @@
 Data flow: environment -> Settings -> passed on as arguments; nothing but ``cli`` and ``orchestration`` calls this.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -49,18 +51,31 @@ class Settings:
             return hashlib.sha256(self.key.encode()).digest()
         try:
             if not self.key_file.exists():
-                self.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                handle = os.open(self.key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "w") as file:
-                    file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass  # another process of the same installation made it in this very moment
+                self._make_key()
+            text = self.key_file.read_text().strip()
         except OSError as error:
             raise ContractError(
-                f"account key: found no writable {self.key_file.name} ({error.strerror}), expected a key. "
+                f"account key: found no usable {self.key_file.name} ({error.strerror}), expected a key. "
                 "Set TRIMESTRE_ACCOUNT_KEY or make the folder writable."
             ) from None
-        return hashlib.sha256(self.key_file.read_text().strip().encode()).digest()
+        if not text:
+            raise ContractError(
+                f"account key: found {self.key_file.name} empty, expected a key. Restore it from a backup, or, if "
+                "nothing was ever loaded, remove the file: a new key is made. TRIMESTRE_ACCOUNT_KEY works too."
+            )
+        return hashlib.sha256(text.encode()).digest()
+
+    def _make_key(self) -> None:
+        """Write a new key whole or not at all; of two processes that do, the first one's key holds."""
+        self.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=self.key_file.parent)  # made with mode 0600
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32))
+            with contextlib.suppress(FileExistsError):
+                os.link(name, self.key_file)
+        finally:
+            Path(name).unlink()
 
 
 def from_environment() -> Settings:
@@ -99,10 +114,17 @@ def connection_from_environment(name: str) -> Connection | None:
             password=fields.get("password"),
         )
     parts = urlsplit(text)
+    try:
+        port = parts.port
+    except ValueError:
+        raise ContractError(
+            f"AIRFLOW_CONN_{name.upper()}: found a port that is no number, expected "
+            "type://login:password@host:port (with / and : in login or password written %2F and %3A). Correct it."
+        ) from None
     return connection(
         host=parts.hostname,
         schema=parts.path.strip("/") or None,
-        port=parts.port,
+        port=port,
         login=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
     )

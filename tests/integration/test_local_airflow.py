@@ -1,5 +1,6 @@
 """The local Airflow: comes up, runs a quarter by its key, says what died, and leaves nobody behind."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ import pytest
 
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import PermanentError
-from trimestre.orchestration import local
+from trimestre.orchestration import processes
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.orchestration.provider import get_provider_info
 
@@ -64,7 +65,7 @@ def airflow(project: Path, postgres: EmbeddedPostgres, make_database: Callable[[
 
 
 def marked(airflow: LocalAirflow) -> set[int]:
-    return {process.pid for process in airflow._marked()}
+    return {process.pid for process in processes.marked(airflow.airflow_home)}
 
 
 def wait_for_runs(airflow: LocalAirflow, dag_id: str, keys: set[str]) -> None:
@@ -86,12 +87,11 @@ def test_a_quarter_runs_by_its_key(airflow: LocalAirflow) -> None:
 
 
 def test_all_listen_on_loopback_only(airflow: LocalAirflow) -> None:
-    addresses = {
-        connection.laddr.ip
-        for process in airflow._marked()
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    addresses = set()
+    for process in processes.marked(airflow.airflow_home):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a worker that has ended by now
+            listening = [c for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+            addresses |= {connection.laddr.ip for connection in listening}
     assert addresses == {"127.0.0.1"}
 
 
@@ -148,7 +148,7 @@ def test_a_taken_port_is_left_for_the_next() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert local._free_port(port) > port
+        assert processes.first_free_port(port) > port
 
 
 def test_a_project_without_dags_is_told(tmp_path: Path) -> None:
@@ -165,9 +165,9 @@ def test_an_unreachable_database_is_told(project: Path, tmp_path: Path) -> None:
 
 RUN_AND_DIE = """
 import os, pathlib, signal, sys, threading, time
-from trimestre.orchestration import local
+from trimestre.orchestration import local, processes
 if sys.argv[4] == "orphans":
-    local.die_with_parent = lambda sig: None
+    processes.die_with_parent = lambda sig: None
 airflow = local.LocalAirflow(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3])
 threading.Timer(float(sys.argv[5]), lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
 airflow.start().wait_healthy()

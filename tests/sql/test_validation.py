@@ -35,7 +35,7 @@ from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline import validation
 from trimestre.pipeline.validation import RuleOutcome, explain, validate
 from trimestre.warehouse.database import connect
-from trimestre.warehouse.entities import ENTITIES
+from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS
 from trimestre.warehouse.tables import SCHEMAS, STAGING, metadata
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +65,14 @@ def engine(warehouse: sa.Engine) -> sa.Engine:
     with warehouse.begin() as connection:
         for table in (*STAGING.values(), metadata.tables["staging.failed_row"], metadata.tables["ops.rule_result"]):
             connection.execute(sa.delete(table))
+        connection.execute(sa.delete(metadata.tables["staging.record"]))
+        connection.execute(sa.delete(metadata.tables["ops.batch"]))
+        connection.execute(
+            sa.text(
+                "INSERT INTO ops.batch (batch_id, source, state, started_at) SELECT n, 'moodle', 'staged', now()"
+                " FROM unnest(ARRAY[1, 7]) AS n"
+            )
+        )
     return warehouse
 
 
@@ -313,7 +321,7 @@ def test_what_the_warehouse_cannot_hold_is_held_back(engine: sa.Engine, project:
         for field in (*entity.fields, *(("account_key",) if entity.has_account else ()))
         if field in metadata.tables[entity.table].columns
         and not metadata.tables[entity.table].columns[field].nullable
-        and field not in validation._OPTIONAL_KEYS
+        and field not in OPTIONAL_KEYS
     ]
     ids = {}
     for entity, field in wanted:
@@ -593,6 +601,47 @@ def test_running_again_replaces_what_was_written(engine: sa.Engine, project: Pro
     marks, results = written()
     assert [tuple(mark)[:2] for mark in marks] == [(7, "record"), (8, "enrolment")]
     assert results == []
+
+
+@pytest.mark.parametrize("state", ["landed", "validated", "merged", "rejected", "abandoned"])
+def test_only_a_staged_batch_is_judged(engine: sa.Engine, project: Project, state: str) -> None:
+    stage(engine, "enrolment", [enrolment("a", edition=None)])
+    validate(engine, project, BATCH, NOW)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM staging.enrolment"))
+        connection.execute(sa.text("UPDATE ops.batch SET state = :state WHERE batch_id = 7"), {"state": state})
+    with pytest.raises(PermanentError, match=f"batch 7: found the state '{state}', expected 'staged'"):
+        validate(engine, project, BATCH, NOW)
+    with pytest.raises(PermanentError, match="batch 8: found"):
+        validate(engine, project, BATCH + 1, NOW)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM ops.rule_result WHERE failed > 0")) > 0
+
+
+def test_sightings_differ_between_scopes_and_not_within_one(engine: sa.Engine, project: Project) -> None:
+    said = [
+        ("s1", "two scopes", "A", None), ("s2", "two scopes", "B", "mujer"), ("s2", "two scopes", "B", "mujer"),
+        ("s1", "one scope", "A", None), ("s1", "one scope", "B", None), ("s2", "one scope", "C", None),
+        ("s1", "two sexes", "A", "hombre"), ("s2", "two sexes", "A", "mujer"), ("s3", "two sexes", "A", None),
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        for number, (scope, *_) in enumerate(said, 1):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO staging.record (batch_id, landed_file_id, dataset, scope, position, record_no, status)"
+                    " VALUES (7, 1, 'd', :scope, '1', :number, 'parsed')"
+                ),
+                {"scope": scope, "number": number},
+            )
+    accounts = stage(
+        engine,
+        "account",
+        [{"account": a, "kind": "attendee", "institution": i, "sex": sex} for _, a, i, sex in said],
+    )
+    identities = stage(engine, "account_identity", [{"account": a, "full_name": i} for _, a, i, _ in said])
+    validate(engine, project, BATCH, NOW)
+    assert failed(engine, "clave_en_conflicto", "account") == {*accounts[3:5], *accounts[6:]}
+    assert failed(engine, "clave_en_conflicto", "account_identity") == set(identities[3:5])
 
 
 def test_a_staged_entity_without_a_suite_is_an_error(engine: sa.Engine, project: Project) -> None:

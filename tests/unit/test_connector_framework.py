@@ -37,16 +37,15 @@ class FakeLanding:
         self.folder = folder
         self.files: list[LandedFile] = []
 
-    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
+    def store_file(self, dataset: str, scope: str, path: Path) -> None:
         content = path.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
         if any(file.sha256 == sha256 for file in self.files):
-            return False
+            return
         number = len(self.files) + 1
         target = self.folder / f"{number}.zst"
         target.write_bytes(zstandard.compress(content))
         self.files.append(LandedFile(number, dataset, scope, target, path.name, sha256))
-        return True
 
     def open_answers(self, dataset: str, scope: str) -> None:
         raise NotImplementedError

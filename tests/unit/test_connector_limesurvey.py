@@ -14,13 +14,16 @@ from recorded import recorded
 from trimestre.contracts import load_project
 from trimestre.contracts.framework import ScoredQuestion, Survey
 from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators.limesurvey import LimeSurveySimulator
 from trimestre.simulators.server import Request, Response, Simulator
 from trimestre.simulators.world import World, build_world
 from trimestre.sources import http
 from trimestre.sources.answers import JsonLinesWriter, read_answers
 from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
-from trimestre.sources.limesurvey import LimeSurveyConnector, _local_instant, _moment, _plain
+from trimestre.sources.limesurvey import LimeSurveyConnector
+from trimestre.sources.limesurvey.rows import local_instant, moment
+from trimestre.sources.limesurvey.structure import plain
 
 PROJECT = load_project(Path(__file__).parents[2])
 CONTRACT = PROJECT.source("encuestas")
@@ -35,7 +38,7 @@ class FakeLanding:
         self.folder = folder
         self.files: list[LandedFile] = []
 
-    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
+    def store_file(self, dataset: str, scope: str, path: Path) -> None:
         raise NotImplementedError
 
     def open_answers(self, dataset: str, scope: str) -> JsonLinesWriter:
@@ -317,7 +320,7 @@ def test_a_survey_without_responses_lets_nothing_vanish(site: LimeSurveySimulato
 def test_participants_come_in_pages(
     site: LimeSurveySimulator, landing: FakeLanding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trimestre.sources.limesurvey._PARTICIPANTS_PER_CALL", 20)
+    monkeypatch.setattr("trimestre.sources.limesurvey.fetch._PARTICIPANTS_PER_CALL", 20)
     lime = connector(site)
     lime.fetch(landing)
     assert [a["parameters"]["start"] for a in landing.answers("participants", EVENT)] == [0, 21, 41, 61, 81]
@@ -599,6 +602,7 @@ def test_strange_records_are_unreadable(tmp_path: Path) -> None:
     assert set(chunks["responses"].unreadable.values()) == {"respuesta_sin_id"}
     assert set(chunks["participants"].unreadable.values()) == {"participante_sin_tid"}
     assert Counter(chunks["structure"].unreadable.values()) == {"pregunta_sin_codigo": 3}
+    assert all(set(chunk.unreadable.values()) <= UNREADABLE.keys() for chunk in chunks.values())
     assert list(chunks["responses"].records).count(b"") == 1
     found = rows([chunks["participants"]])
     assert one(found["account"])["account_ref"] == "202001:tid:3"
@@ -644,15 +648,15 @@ def test_chunks_need_the_structure(tmp_path: Path) -> None:
 
 def test_times_and_texts() -> None:
     zone = ZoneInfo("America/Mexico_City")
-    assert _local_instant("2020-06-30 23:59:59", zone) == "2020-06-30T23:59:59-05:00"
-    assert _local_instant("2020-01-15 08:00", zone) == "2020-01-15T08:00:00-06:00"
-    assert _local_instant("2020-04-05 02:30:00", zone) == "2020-04-05T02:30:00-06:00"  # a time that never was
-    assert _local_instant("1980-01-01 00:00:00", zone) is None
-    assert _local_instant("0000-00-00 00:00:00", zone) is None
-    assert _local_instant("2020-13-01 00:00:00", zone) == "2020-13-01 00:00:00"
-    assert _local_instant("ayer", zone) == "ayer"
-    assert _local_instant("", zone) is None
-    assert [_moment(value, zone) for value in ("N", "Y", None)] == [None] * 3
-    assert _moment("2020-05-27 18:05", zone) == "2020-05-27T18:05:00-05:00"
-    assert _plain("<p>¿Qué&nbsp;<b>tal</b>?</p>\r\n<script>x()</script> <br/>Bien") == "¿Qué tal? Bien"
-    assert _plain("a < b") == "a < b"
+    assert local_instant("2020-06-30 23:59:59", zone) == "2020-06-30T23:59:59-05:00"
+    assert local_instant("2020-01-15 08:00", zone) == "2020-01-15T08:00:00-06:00"
+    assert local_instant("2020-04-05 02:30:00", zone) == "2020-04-05T02:30:00-06:00"  # a time that never was
+    assert local_instant("1980-01-01 00:00:00", zone) is None
+    assert local_instant("0000-00-00 00:00:00", zone) is None
+    assert local_instant("2020-13-01 00:00:00", zone) == "2020-13-01 00:00:00"
+    assert local_instant("ayer", zone) == "ayer"
+    assert local_instant("", zone) is None
+    assert [moment(value, zone) for value in ("N", "Y", None)] == [None] * 3
+    assert moment("2020-05-27 18:05", zone) == "2020-05-27T18:05:00-05:00"
+    assert plain("<p>¿Qué&nbsp;<b>tal</b>?</p>\r\n<script>x()</script> <br/>Bien") == "¿Qué tal? Bien"
+    assert plain("a < b") == "a < b"

@@ -16,6 +16,7 @@ from recorded import recorded
 from trimestre.contracts import load_project
 from trimestre.contracts.framework import Delivery as ContractDelivery
 from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.moodle_functions import ALL_CAPABILITIES
 from trimestre.simulators.server import Request, Response, Simulator
@@ -23,7 +24,10 @@ from trimestre.simulators.world import World, build_world
 from trimestre.sources import http
 from trimestre.sources.answers import JsonLinesWriter, read_answers, text
 from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
-from trimestre.sources.moodle import MoodleConnector, MoodleRefusal, _in_order, _instant
+from trimestre.sources.moodle import MoodleConnector, MoodleRefusal
+from trimestre.sources.moodle.calls import in_order
+from trimestre.sources.moodle.rows import instant
+from trimestre.sources.moodle.structure import resolve
 
 PROJECT = load_project(Path(__file__).parents[2])
 CONTRACT = PROJECT.source("moodle_pnud")
@@ -37,7 +41,7 @@ class FakeLanding:
         self.folder = folder
         self.files: list[LandedFile] = []
 
-    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
+    def store_file(self, dataset: str, scope: str, path: Path) -> None:
         raise NotImplementedError
 
     def open_answers(self, dataset: str, scope: str) -> JsonLinesWriter:
@@ -347,17 +351,16 @@ def test_activities_are_found_by_name_among_the_visible_with_completion(
         connector(site).fetch(landing)
 
 
-def test_activities_may_be_given_by_cmid(site: MoodleSimulator) -> None:
-    moodle = connector(site)
+def test_activities_may_be_given_by_cmid() -> None:
     contents = recorded("moodle/contents.json")
     by_id = ContractDelivery(source="s", course="c", activities={"M1": 1, "certificate": 4})
-    assert moodle._resolve(contents, EDITION, by_id) == {1: "M1", 4: "certificate"}
+    assert resolve("s", contents, EDITION, by_id) == {1: "M1", 4: "certificate"}
     hidden = ContractDelivery(source="s", course="c", activities={"M1": 6})
     with pytest.raises(PermanentError, match="M1"):
-        moodle._resolve(contents, EDITION, hidden)
+        resolve("s", contents, EDITION, hidden)
     twice = ContractDelivery(source="s", course="c", activities={"M1": 1, "M2": "Módulo 1"})
     with pytest.raises(PermanentError, match="already stands for"):
-        moodle._resolve(contents, EDITION, twice)
+        resolve("s", contents, EDITION, twice)
 
 
 def test_the_self_test_speaks_spanish(world: World) -> None:
@@ -607,6 +610,7 @@ def test_strange_records_are_unreadable_and_strange_values_stay(tmp_path: Path) 
     reasons = [chunks["people"].unreadable, chunks["completion"].unreadable]
     assert sorted(reasons[0].values()) == ["persona_sin_id"] * 2
     assert sorted(reasons[1].values()) == ["estado_sin_actividad"] * 2 + ["respuesta_sin_estados"] * 2
+    assert all(set(by_index.values()) <= UNREADABLE.keys() for by_index in reasons)
     assert chunks["completion"].positions[-1] == "3"
     found = rows(list(chunks.values()))
     assert one(found["account"])["sex"] == "Otro"
@@ -677,17 +681,17 @@ def test_texts_are_clean() -> None:
 
 
 def test_instants() -> None:
-    assert _instant(1589036645) == "2020-05-09T15:04:05+00:00"
-    assert _instant("1589036645") == "2020-05-09T15:04:05+00:00"
-    assert _instant(0) is None
-    assert _instant(None) is None
-    assert _instant(-1) is None
-    assert _instant(10**30) == str(10**30)
-    assert _instant([1]) == "[1]"
+    assert instant(1589036645) == "2020-05-09T15:04:05+00:00"
+    assert instant("1589036645") == "2020-05-09T15:04:05+00:00"
+    assert instant(0) is None
+    assert instant(None) is None
+    assert instant(-1) is None
+    assert instant(10**30) == str(10**30)
+    assert instant([1]) == "[1]"
 
 
 def test_answers_in_order_stop_at_the_first_failure() -> None:
-    assert list(_in_order(lambda n: n * n, range(100), 4)) == [n * n for n in range(100)]
+    assert list(in_order(lambda n: n * n, range(100), 4)) == [n * n for n in range(100)]
     asked: list[int] = []
 
     def ask(number: int) -> int:
@@ -697,5 +701,5 @@ def test_answers_in_order_stop_at_the_first_failure() -> None:
         return number
 
     with pytest.raises(TransientError):
-        list(_in_order(ask, range(10_000), 2))
+        list(in_order(ask, range(10_000), 2))
     assert len(asked) < 50

@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 from trimestre.contracts import load_source
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError, PermanentError
+from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators.files import write_drop_files
 from trimestre.simulators.world import build_world
-from trimestre.sources import tabular
 from trimestre.sources.base import LandedFile, RecordChunk
-from trimestre.sources.tabular import TabularConnector
+from trimestre.sources.tabular import TabularConnector, csv_files, fetch
 from trimestre.warehouse.entities import ENTITIES
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabular, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(fetch, "SETTLE_SECONDS", 0.0)
 
 
 class FakeLanding:
@@ -48,13 +48,12 @@ class FakeLanding:
         self.folder = folder
         self.files: list[LandedFile] = []
 
-    def store_file(self, dataset: str, scope: str, path: Path) -> bool:
+    def store_file(self, dataset: str, scope: str, path: Path) -> None:
         content = path.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
         if any(file.sha256 == sha256 for file in self.files):
-            return False
+            return
         self.files.append(landed(self.folder, content, path.name, dataset, scope, len(self.files) + 1))
-        return True
 
     def open_answers(self, dataset: str, scope: str) -> None:
         raise NotImplementedError
@@ -150,6 +149,7 @@ def check_nothing_lost(chunks: Sequence[RecordChunk]) -> tuple[int, int, int]:
                 assert index not in chunk.unreadable
                 blank += 1
             elif index in chunk.unreadable:
+                assert chunk.unreadable[index] in UNREADABLE
                 unreadable += 1
             else:
                 assert index in made
@@ -296,7 +296,7 @@ def test_two_broken_quotes_that_close_each_other_swallow_nothing_between(tmp_pat
 
 
 def test_cells_over_several_lines_and_over_the_end_of_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabular, "CHUNK_ROWS", 5)
+    monkeypatch.setattr(csv_files, "CHUNK_ROWS", 5)
     rows = [[str(number), f'Ana\r\n"{number}"\nLuz', "", ""] for number in range(20)]
     chunks = read(contract(), landed(tmp_path, csv_bytes([HEADER, *rows])))
     assert check_nothing_lost(chunks) == (0, 20, 0)
@@ -788,7 +788,7 @@ def test_a_missing_folder_is_named(folder: Path, landing: FakeLanding) -> None:
 def test_a_file_that_still_grows_is_left_for_the_next_night(
     folder: Path, landing: FakeLanding, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tabular, "SETTLE_SECONDS", 0.4)
+    monkeypatch.setattr(fetch, "SETTLE_SECONDS", 0.4)
     growing, finished = folder / "growing.csv", folder / "finished.csv"
     growing.write_text("Folio,Nombre\n", encoding="utf-8")
     finished.write_text("Folio,Nombre\n1,Ana\n", encoding="utf-8")
@@ -829,7 +829,7 @@ def test_a_file_that_changes_while_it_is_copied_is_left_for_the_next_night(
 def test_old_files_are_taken_without_waiting(
     folder: Path, landing: FakeLanding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tabular, "SETTLE_SECONDS", 2.0)
+    monkeypatch.setattr(fetch, "SETTLE_SECONDS", 2.0)
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("waited"))
     path = folder / "a.csv"
     path.write_text("Folio,Nombre\n", encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from trimestre.errors import ContractError
 
@@ -19,6 +19,17 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 PeriodLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-Q[1-4]$")]
 
 
+def _no_yes_or_no(value: Any) -> Any:
+    # YAML reads yes, no, on and off as true and false, and a number field would take those for 1 and 0.
+    if isinstance(value, bool):
+        raise ValueError("a number (YAML reads yes, no, on and off as true and false)")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_no_yes_or_no)]
+"""A number a person types in YAML; `no` is not a zero."""
+
+
 class Contract(BaseModel):
     """Base of every model: unknown keys are errors, values do not change after reading."""
 
@@ -28,10 +39,29 @@ class Contract(BaseModel):
 Model = TypeVar("Model", bound=Contract)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key may stand once: the plain reader takes the last one and says nothing."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} twice in one place", node.start_mark
+                )
+        return super().construct_mapping(node, deep=deep)
+
+
 def read_yaml(path: Path, model: type[Model]) -> Model:
     """Validate one YAML file; every problem becomes one :class:`ContractError` naming file, key and value."""
+    return validated(path, read_mapping(path), model)
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The keys and values of one YAML file, not yet validated."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # _Loader is yaml.SafeLoader with one more check.
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     except (OSError, UnicodeDecodeError) as error:
         raise ContractError(f"{path.name}: found an unreadable file ({error}), expected UTF-8 YAML.") from None
     except yaml.YAMLError as error:
@@ -43,6 +73,11 @@ def read_yaml(path: Path, model: type[Model]) -> Model:
         ) from None
     if not isinstance(data, dict):
         raise ContractError(f"{path.name}: found {type(data).__name__}, expected keys and values at the top.")
+    return data
+
+
+def validated(path: Path, data: dict[str, Any], model: type[Model]) -> Model:
+    """The model of what a file holds."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

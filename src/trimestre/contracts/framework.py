@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from trimestre.contracts.base import Code, Contract, Name, PeriodLabel
+from trimestre.contracts.base import Code, Contract, Name, Number, PeriodLabel
 from trimestre.periods import Period, span
 
 
@@ -20,8 +20,8 @@ class Line(Contract):
 class StatusThresholds(Contract):
     """From which percentage of the target a status is given."""
 
-    achieved: float = Field(100, description="«Meta alcanzada» from this percentage of the target on.")
-    on_track: float = Field(90, description="«Conforme a lo programado» from this percentage on.")
+    achieved: Number = Field(100, description="«Meta alcanzada» from this percentage of the target on.")
+    on_track: Number = Field(90, description="«Conforme a lo programado» from this percentage on.")
 
 
 class Framework(Contract):
@@ -143,7 +143,7 @@ class ScoredQuestion(Contract):
     """A question whose options carry a score."""
 
     question: Code = Field(description="Code, such as P02 or P02[SQ001].")
-    scores: dict[str, float] = Field(
+    scores: dict[str, Number] = Field(
         default_factory=dict, description="Option code -> score; empty = the platform's assessment values."
     )
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from trimestre.contracts.base import Code, Contract, PeriodLabel
+from trimestre.contracts.base import Code, Contract, Number, PeriodLabel
 
 Dimension = Literal[
     "sex", "course", "edition", "module", "institution", "state", "event", "survey", "organisation_type"
@@ -22,7 +22,7 @@ class Texts(Contract):
 class Baseline(Contract):
     """The starting value."""
 
-    value: float | None = Field(description="Value; null = not available (never zero).")
+    value: Number | None = Field(description="Value; null = not available (never zero).")
     measured_on: date | None = Field(None, description="Day it was measured.")
 
 
@@ -30,7 +30,7 @@ class Representative(Contract):
     """When a mean may be called representative."""
 
     denominator: str = Field(description="Evidence whose counted rows are those who could have answered.")
-    min_rate: float = Field(0.6, description="Below this response rate the value is marked «no representativo».")
+    min_rate: Number = Field(0.6, description="Below this response rate the value is marked «no representativo».")
 
 
 class Indicator(Contract):
@@ -70,8 +70,8 @@ class Indicator(Contract):
     decimals: int = Field(0, ge=0, le=4, description="Published precision; a share counts in percent.")
     direction: Literal["increase", "decrease"] = Field("increase", description="Which way is better.")
     baseline: Baseline | None = Field(None, description="Starting value; left out = not applicable.")
-    targets: dict[PeriodLabel, float] = Field(default_factory=dict, description="Target per quarter.")
-    life_of_project_target: float | None = Field(None, description="Target of the project's whole life.")
+    targets: dict[PeriodLabel, Number] = Field(default_factory=dict, description="Target per quarter.")
+    life_of_project_target: Number | None = Field(None, description="Target of the project's whole life.")
     stages: tuple[str, ...] = Field((), description="Stages of a milestone, from 0 on.")
     representative: Representative | None = Field(None, description="For means: who could have answered.")
     limitations: str = Field("", description="Known limitations in Spanish.")

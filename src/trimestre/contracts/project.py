@@ -7,7 +7,7 @@ Data flow: sources/, framework/, expectations/ -> Project. A bad source file is 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trimestre.contracts.base import digest, read_yaml
+from trimestre.contracts.base import digest, read_mapping, read_yaml, validated
 from trimestre.contracts.expectations import Suite
 from trimestre.contracts.framework import (
     Corrections,
@@ -22,7 +22,7 @@ from trimestre.contracts.framework import (
     Survey,
 )
 from trimestre.contracts.indicators import Indicator
-from trimestre.contracts.sources import LimeSurveySource, MoodleSource, TabularSource
+from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
 from trimestre.errors import ContractError
 
 
@@ -40,7 +40,7 @@ class Project:
     events: tuple[Event, ...]
     indicators: tuple[Indicator, ...]
     suites: dict[str, Suite]
-    sources: dict[str, MoodleSource | LimeSurveySource | TabularSource]
+    sources: dict[str, Source]
     broken_sources: dict[str, str] = field(default_factory=dict)
 
     def editions(self) -> dict[str, tuple[Course, Edition]]:
@@ -61,7 +61,7 @@ class Project:
         """Surveys that a source delivers."""
         return [survey for survey in self.surveys if survey.source == source]
 
-    def source(self, code: str) -> MoodleSource | LimeSurveySource | TabularSource:
+    def source(self, code: str) -> Source:
         """A source by its code; :class:`ContractError` when there is none or its file is wrong."""
         if code in self.broken_sources:
             raise ContractError(self.broken_sources[code])
@@ -95,32 +95,24 @@ class Project:
         )
 
 
-def load_source(path: Path) -> MoodleSource | LimeSurveySource | TabularSource:
+def load_source(path: Path) -> Source:
     """Read one ``sources/*.yaml``."""
-    kinds: dict[str, type[MoodleSource] | type[LimeSurveySource] | type[TabularSource]] = {
+    kinds: dict[str, type[MoodleSource] | type[LimeSurveySource] | type[KoboSource] | type[TabularSource]] = {
         "moodle": MoodleSource,
         "limesurvey": LimeSurveySource,
+        "kobo": KoboSource,
         "tabular": TabularSource,
     }
-    kind = next(
-        (line.split(":", 1)[1].strip().strip("'\"") for line in _lines(path) if line.startswith("kind:")),
-        None,
-    )
+    data = read_mapping(path)
+    kind = data.get("kind")
     if kind not in kinds:
         raise ContractError(f"{path.name}: kind: found {kind!r}, expected one of: {', '.join(kinds)}. Correct it.")
-    source: MoodleSource | LimeSurveySource | TabularSource = read_yaml(path, kinds[kind])
+    source: Source = validated(path, data, kinds[kind])
     if source.source != path.stem:
         raise ContractError(
             f"{path.name}: source: found {source.source!r}, expected {path.stem!r} as the file is called. Rename one."
         )
     return source
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContractError(f"{path.name}: found an unreadable file ({error}), expected UTF-8 YAML.") from None
 
 
 def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
@@ -133,7 +125,7 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
         raise ContractError(
             f"project: found no framework/ in {root}, expected the folder of a project. Set TRIMESTRE_PROJECT."
         )
-    sources: dict[str, MoodleSource | LimeSurveySource | TabularSource] = {}
+    sources: dict[str, Source] = {}
     broken: dict[str, str] = {}
     for path in sorted((root / "sources").glob("*.yaml")):
         try:
@@ -157,10 +149,7 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
             for event in read_yaml(path, Events).events
         ),
         indicators=tuple(read_yaml(path, Indicator) for path in sorted((framework_dir / "indicators").glob("*.yaml"))),
-        suites={
-            suite.entity: suite
-            for suite in (read_yaml(path, Suite) for path in sorted((root / "expectations").glob("*.yaml")))
-        },
+        suites=_suites(root / "expectations"),
         sources=sources,
         broken_sources=broken,
     )
@@ -170,17 +159,34 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
     return project
 
 
+def _suites(folder: Path) -> dict[str, Suite]:
+    suites: dict[str, Suite] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        suite = read_yaml(path, Suite)
+        if suite.entity in suites:
+            raise ContractError(
+                f"expectations: found a suite for {suite.entity} twice ({path.name}), expected one. Remove one file."
+            )
+        suites[suite.entity] = suite
+    return suites
+
+
 def across(project: Project) -> list[str]:
     """The rules that no single file can break: codes are unique and every reference has its target."""
     problems: list[str] = []
     known_sources = set(project.sources) | set(project.broken_sources)
     lines = {line.line for line in project.framework.lines}
-    codes = [indicator.code for indicator in project.indicators]
-    problems += [f"indicators: found {code} twice, expected unique codes." for code in _twice(codes)]
     editions = [edition.edition for course in project.courses for edition in course.editions]
-    problems += [f"courses: found edition {code} twice, expected unique codes." for code in _twice(editions)]
     events = [event.event for event in project.events]
-    problems += [f"events: found {code} twice, expected unique codes." for code in _twice(events)]
+    surveys = [survey.survey for survey in project.surveys]
+    for what, codes in {
+        "indicators: found": [indicator.code for indicator in project.indicators],
+        "courses: found course": [course.course for course in project.courses],
+        "courses: found edition": editions,
+        "events: found": events,
+        "surveys: found survey": surveys,
+    }.items():
+        problems += [f"{what} {code} twice, expected unique codes. Rename or remove one." for code in _twice(codes)]
     for course in project.courses:
         problems += _reference(f"course {course.course}: line", course.line, lines)
         for edition in course.editions:
@@ -192,6 +198,8 @@ def across(project: Project) -> list[str]:
         problems += _reference(f"survey {survey.survey}: event", survey.event, set(events))
     for indicator in project.indicators:
         problems += _reference(f"indicator {indicator.code}: line", indicator.line, lines)
+        answered = indicator.parameters.get("survey")
+        problems += _reference(f"indicator {indicator.code}: parameters.survey", answered, set(surveys))
     for code in project.identity.sex_order:
         problems += _reference("identity.yaml: sex_order", code, known_sources)
     for correction in project.corrections.corrections:

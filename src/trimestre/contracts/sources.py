@@ -79,6 +79,29 @@ class LimeSurveySource(SourceBase):
     institution_attribute: Name | None = Field(None, description="Participant attribute with the institution.")
 
 
+class KoboSource(SourceBase):
+    """A KoboToolbox server by its API v2. Which surveys: ``framework/surveys/*.yaml`` that name it."""
+
+    kind: Literal["kobo"] = Field(description="Kind of connector.")
+    connection: Name = Field(description="Airflow connection: host = server, password = token.")
+    delivers: Literal["snapshot per survey"] = Field(description="Vanishing is judged per survey.")
+    page_size: int = Field(1000, ge=1, le=1000, description="Submissions per call; Kobo silently gives 1000 at most.")
+    timeout: float = Field(130, gt=0, description="Seconds to wait for one answer; Kobo itself gives up after 120.")
+    not_approved: Literal["counts", "excluded"] = Field(
+        "counts", description="Whether a submission that was marked «not approved» counts."
+    )
+    language: str | None = Field(
+        None, description="Language of the labels, such as 'Español (es)' or es; the form's default when left out."
+    )
+
+    @field_validator("drop")
+    @classmethod
+    def _keeps_id(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "_id" in value:
+            raise ValueError("any field but _id, by which a submission is known again")
+        return value
+
+
 class FileFormat(Contract):
     """How to read a file."""
 
@@ -159,4 +182,4 @@ class TabularSource(SourceBase):
     datasets: tuple[TabularDataset, ...] = Field(min_length=1, description="Kinds of files.")
 
 
-Source = Annotated[MoodleSource | LimeSurveySource | TabularSource, Field(discriminator="kind")]
+Source = Annotated[MoodleSource | LimeSurveySource | KoboSource | TabularSource, Field(discriminator="kind")]

@@ -16,7 +16,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError
-from trimestre.indicators.evidence import Pins, current_pins, evidence_exists, evidence_text, gather
+from trimestre.indicators.evidence import Pins, current_pins, evidence_exists, evidence_texts, gather
 from trimestre.indicators.status import percent_of_target, rounded, status
 from trimestre.periods import Period
 from trimestre.warehouse.database import lock_warehouse, transaction
@@ -90,7 +90,12 @@ def definitions_digest(project: Project) -> str:
         {
             "indicators": [indicator.model_dump() for indicator in project.indicators],
             "framework": project.framework.model_dump(),
-            "statements": {i.evidence: evidence_text(i.evidence) for i in project.indicators}
+            "statements": {
+                name: text
+                for indicator in project.indicators
+                if indicator.state == "vigente"
+                for name, text in evidence_texts(indicator).items()
+            }
             | {name: read(f"compute/{name}") for name in ("attributed", "cells")},
         }
     )
@@ -106,7 +111,7 @@ def indicator_values(
         gather(connection, project, indicator, period=period, pins=pins, attribution=attribution)
         cells = _cells(connection, indicator)
         if not cells[0]["n"] and not cells[0]["excluded"] and not evidence_exists(connection, project, indicator, pins):
-            cells[0]["unknown"] = True  # nothing was ever delivered: not available, which is not zero
+            cells = [{**cell, "unknown": True} for cell in cells]  # never delivered: not available, which is not zero
         official = attribution == indicator.attribution
         values += [_value(project, indicator, cell, period, attribution, official, able) for cell in cells]
     return values
@@ -121,13 +126,17 @@ def _cells(connection: sa.Connection, indicator: Indicator) -> list[dict[str, An
         breakdowns.append(f"('{'×'.join(dimensions)}', {columns})")
     rows = connection.execute(sa.text(statement("compute/cells", breakdowns=f"(VALUES {', '.join(breakdowns)})")))
     cells = {(row.disaggregation, row.category): dict(row._mapping) for row in rows}
-    empty = {"n": 0, "excluded": 0, "persons": 0, "hits": 0, "total": None, "latest": None, "sex_known": 0}
+    for cell in cells.values():
+        # Only of people whose number nobody knows: a count of the others would be a zero.
+        cell["unknown"] = not cell["n"] and cell["population_unknown"] > 0
+    counts = ("n", "excluded", "persons", "hits", "hits_known", "sex_known")
+    empty = {**dict.fromkeys(counts, 0), "total": None, "latest": None, "unknown": False}
     whole = cells.setdefault((TOTAL, TOTAL), {**empty, "disaggregation": TOTAL, "category": TOTAL})
     if ("sex",) in indicator.breakdowns():
         for sex in ASKED_SEXES:
             cell = cells.setdefault(("sex", sex), {**empty, "disaggregation": "sex", "category": sex})
             # Nobody was asked: women and men are not available, which is not zero.
-            cell["unknown"] = whole["n"] > 0 and whole["sex_known"] == 0
+            cell["unknown"] = whole["unknown"] or (whole["n"] > 0 and whole["sex_known"] == 0)
     return [cells[key] for key in sorted(cells, key=lambda key: (key[0] != TOTAL, key))]
 
 
@@ -142,7 +151,7 @@ def _value(
 ) -> Value:
     """One cell as a value at published precision, with target and status on the official total."""
     exact, numerator, denominator = _measure(indicator, cell)
-    if cell.get("unknown"):
+    if cell["unknown"]:
         exact = None
     is_total = cell["disaggregation"] == TOTAL
     if is_total and not indicator.total:
@@ -184,7 +193,8 @@ def _measure(indicator: Indicator, cell: dict[str, Any]) -> tuple[Decimal | None
         case "persons":
             return Decimal(cell["persons"]), None, None
         case "share":
-            return (100 * Decimal(cell["hits"]) / n if n else None), Decimal(cell["hits"]), n
+            known = n and cell["hits_known"]
+            return (100 * Decimal(cell["hits"]) / n if known else None), Decimal(cell["hits"]), n
         case "mean":
             return (cell["total"] / n if n and cell["total"] is not None else None), cell["total"], n
         case "sum":

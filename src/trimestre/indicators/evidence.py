@@ -78,6 +78,32 @@ def evidence_text(name: str) -> str:
     return read(f"evidence/{name}")
 
 
+def evidence_texts(indicator: Indicator) -> dict[str, str]:
+    """The statements that an indicator's value comes from, by name; the error names the indicator and the key."""
+    named = {"evidence": indicator.evidence}
+    if indicator.representative:
+        named["representative.denominator"] = indicator.representative.denominator
+    texts = {}
+    for key, name in named.items():
+        try:
+            texts[name] = evidence_text(name)
+        except ContractError as error:
+            raise ContractError(f"indicator {indicator.code}: {key}{str(error).removeprefix('evidence')}") from None
+    return texts
+
+
+def check_definition(indicator: Indicator) -> None:
+    """Raise :class:`ContractError` when an indicator names unknown evidence or lacks one of its parameters."""
+    given = {"pin_sources", "pin_instants", "identity_at", "indicator", "zone", *indicator.parameters}
+    for name, text in evidence_texts(indicator).items():
+        missing = sorted(set(sa.text(text).compile().params) - given)
+        if missing:
+            raise ContractError(
+                f"indicator {indicator.code}: parameters: found none of {missing}, expected them for the evidence "
+                f"{name!r}. Add them to the indicator's YAML."
+            )
+
+
 def gather(
     connection: sa.Connection,
     project: Project,

@@ -44,3 +44,14 @@ class LimeSurveyHook(_SourceHook):
 
     def __init__(self, limesurvey_conn_id: str = "limesurvey_default") -> None:
         super().__init__(limesurvey_conn_id)
+
+
+class KoboHook(_SourceHook):
+    """Connection type ``kobo``."""
+
+    conn_type = "kobo"
+    conn_name_attr = "kobo_conn_id"
+    hook_name = "KoboToolbox"
+
+    def __init__(self, kobo_conn_id: str = "kobo_default") -> None:
+        super().__init__(kobo_conn_id)

@@ -3,6 +3,8 @@
 Instead of ``airflow standalone``, which on SIGTERM leaves its components behind as orphans. Everything listens
 on 127.0.0.1; secrets are generated once (0600); every process we start carries a mark in its environment, by
 which a later start finds and ends what a killed run left, and by which nothing else is ever touched.
+
+Data flow: home + project + database -> environment -> processes -> web server, REST API and logs.
 """
 
 import contextlib
@@ -10,28 +12,21 @@ import fcntl
 import json
 import os
 import secrets
-import signal
-import socket
 import subprocess
 import sys
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
-from importlib.metadata import version
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
-import psutil  # type: ignore[import-untyped]
-import psycopg
-import requests
-from sqlalchemy import make_url
+from trimestre.embedded import ensure_secret, tail, write_secret
+from trimestre.errors import PermanentError
+from trimestre.orchestration.airflow_database import AirflowDatabase
+from trimestre.orchestration.processes import end, first_free_port, marked, spawn
+from trimestre.orchestration.rest import USER, AirflowApi
 
-from trimestre.embedded import die_with_parent, ensure_secret, write_secret
-from trimestre.errors import PermanentError, TransientError
-
-USER = "admin"
-MARK = "TRIMESTRE_LOCAL_AIRFLOW"
 COMPONENTS = {
     "api-server": ("api-server", "--workers", "1"),
     # The log servers would listen on every interface, and nobody needs them on one machine.
@@ -39,10 +34,9 @@ COMPONENTS = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
-_HEALTH_NAMES = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
-class LocalAirflow:
+class LocalAirflow(AirflowApi):
     """Airflow's api-server, scheduler, dag-processor and triggerer, started, watched and stopped together.
 
     Use it as a context manager, or :meth:`start` and :meth:`stop`.
@@ -68,6 +62,7 @@ class LocalAirflow:
         paused: bool = True,
         parse_seconds: int = 5,
     ) -> None:
+        super().__init__()
         self.home, self.project = home.absolute(), project.absolute()
         self.airflow_home = self.home / "airflow"
         self.logs = self.home / "logs"
@@ -75,15 +70,11 @@ class LocalAirflow:
         self.user = USER
         self.password_file = self.home / "secrets" / "airflow_passwords.json"
         self._secrets = self.home / "secrets"
-        # Airflow itself needs psycopg2 for its synchronous engine.
-        self._database = make_url(database_url).set(drivername="postgresql+psycopg2")
+        self._database = AirflowDatabase(database_url, self.airflow_home / "migrated.json")
         self._extra = dict(environment or {})
         self._paused, self._parse_seconds = paused, parse_seconds
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._lock: IO[str] | None = None
-        self._bearer = ""
-        self._http = requests.Session()
-        self._http.trust_env = False  # a proxy of the user's environment has no part in talking to ourselves
 
     @property
     def url(self) -> str:
@@ -108,13 +99,13 @@ class LocalAirflow:
         self._prepare_folders()
         self._take_lock()
         try:
-            self._end(self._marked())
-            self.port = _free_port(self.port)
+            end(marked(self.airflow_home))
+            self.port = first_free_port(self.port)
             environment = self._environment()
-            must_migrate = not self._is_migrated()
+            must_migrate = not self._database.is_migrated()
             for name, command in COMPONENTS.items():
                 launcher = [sys.executable, "-m", "trimestre.orchestration.launcher", "--wait", *command]
-                self._processes[name] = self._spawn(name, launcher, environment)
+                self._processes[name] = spawn(launcher, self.airflow_home, self.log_of(name), environment)
             if must_migrate:
                 self._migrate(environment)
             for process in self._processes.values():
@@ -143,15 +134,14 @@ class LocalAirflow:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(max(0.1, deadline - time.monotonic()))
         if self._lock:  # without it what is marked belongs to another living run
-            self._end(self._marked())
+            end(marked(self.airflow_home))
         for process in self._processes.values():
             process.wait()
             if process.stdin:
                 with contextlib.suppress(BrokenPipeError):
                     process.stdin.close()
         self._processes = {}
-        self._bearer = ""
-        self._http.close()
+        self.close()
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -162,138 +152,8 @@ class LocalAirflow:
             if process.poll() is not None:
                 raise PermanentError(
                     f"Airflow's {name}: found that it ended with code {process.returncode}, expected it to run. "
-                    f"Read {self._log(name)}; its end says:\n{_tail(self._log(name))}"
+                    f"Read {self.log_of(name)}; its end says:\n{tail(self.log_of(name), 15)}"
                 )
-
-    def wait_healthy(self, timeout: float = 90) -> None:
-        """Wait until all four components say that they are healthy.
-
-        Raises PermanentError when one dies, TransientError after ``timeout`` seconds.
-        """
-        deadline = time.monotonic() + timeout
-        missing: list[str] = list(_HEALTH_NAMES)
-        while time.monotonic() < deadline:
-            self.check()
-            with contextlib.suppress(requests.RequestException, ValueError):
-                health = self._http.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
-                missing = [n for n in _HEALTH_NAMES if (health.get(n) or {}).get("status") != "healthy"]
-                if not missing:
-                    return
-            time.sleep(0.2)
-        raise TransientError(
-            f"Airflow: found {', '.join(missing)} not healthy after {timeout:.0f} s, expected all four components. "
-            f"Read the logs in {self.logs} and start again."
-        )
-
-    # -- Airflow's REST API ----------------------------------------------------------------------------------
-
-    def token(self) -> str:
-        """Bearer token of the user ``admin``, fetched once."""
-        if not self._bearer:
-            password = json.loads(self.password_file.read_text())[USER]
-            answer = self._send("POST", "/auth/token", {"username": USER, "password": password}, {})
-            self._bearer = str(answer.json()["access_token"])
-        return self._bearer
-
-    def request(self, method: str, path: str, json: object = None) -> Any:
-        """Call Airflow's REST API: ``path`` below ``/api/v2``, e.g. ``/dags``; returns the parsed answer.
-
-        Raises PermanentError for an answer 4xx, TransientError for 5xx or no answer.
-        """
-        bearer = {"Authorization": f"Bearer {self.token()}"}
-        answer = self._send(method, f"/api/v2{path}", json, bearer)
-        return answer.json() if answer.content else None
-
-    def unpause(self, dag_id: str, timeout: float = 60) -> None:
-        """Unpause a DAG, waiting up to ``timeout`` seconds until its file has been read.
-
-        Raises PermanentError, with what Airflow says of DAG files that it cannot import.
-        """
-        self._wait_for_dag(dag_id, timeout)
-        self.request("PATCH", f"/dags/{dag_id}", {"is_paused": False})
-
-    def trigger(self, dag_id: str, partition_key: str | None = None, conf: Mapping[str, object] | None = None) -> str:
-        """Start a run by hand, of one quarter when ``partition_key`` is given; returns the run's id."""
-        body: dict[str, object] = {"logical_date": None, "conf": dict(conf or {})}
-        if partition_key is not None:
-            body["partition_key"] = partition_key
-        return str(self.request("POST", f"/dags/{dag_id}/dagRuns", body)["dag_run_id"])
-
-    def _wait_for_dag(self, dag_id: str, timeout: float) -> None:
-        deadline = time.monotonic() + timeout
-        while True:
-            self.check()
-            found = self.request("GET", f"/dags?limit=100&dag_id_pattern={dag_id}")["dags"]
-            if any(dag["dag_id"] == dag_id and not dag.get("is_stale") for dag in found):
-                return
-            if time.monotonic() > deadline:
-                # Only now, because a bad file of another DAG is no reason to give up.
-                errors = self.request("GET", "/importErrors")["import_errors"]
-                trace = "\n".join(e["stack_trace"].strip().splitlines()[-1] for e in errors)
-                raise PermanentError(
-                    f"DAG {dag_id}: found none after {timeout:.0f} s, expected a DAG file below "
-                    f"{self.project / 'dags'} that gives it. Mend the file; Airflow reads it again by itself. {trace}"
-                )
-            time.sleep(0.3)
-
-    def _send(self, method: str, path: str, body: object, headers: dict[str, str]) -> requests.Response:
-        try:
-            answer = self._http.request(method, self.url + path, json=body, headers=headers, timeout=30)
-        except requests.RequestException as error:
-            self.check()
-            raise TransientError(
-                f"Airflow's {method} {path}: found {type(error).__name__}, expected an answer. Try again."
-            ) from error
-        if answer.status_code >= 500:
-            raise TransientError(
-                f"Airflow's {method} {path}: found HTTP {answer.status_code}, expected 2xx. "
-                f"Read {self._log('api-server')} and try again."
-            )
-        if answer.status_code >= 400:
-            raise PermanentError(
-                f"Airflow's {method} {path}: found HTTP {answer.status_code} {answer.text[:300]}, expected 2xx. "
-                "Change the request."
-            )
-        return answer
-
-    # -- processes -------------------------------------------------------------------------------------------
-
-    def _spawn(self, name: str, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        log = self._log(name)
-        if log.exists():
-            log.replace(log.with_suffix(".log.1"))
-        with log.open("wb") as file:
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                cwd=self.airflow_home,
-                start_new_session=True,  # Ctrl-C is for us; we end them in order
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
-
-    def _marked(self) -> list[psutil.Process]:
-        """Every process that a run of this home started, and their children, however they were left."""
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.pid != os.getpid() and process.environ().get(MARK) == str(self.airflow_home):
-                    found.append(process)
-        return found
-
-    @staticmethod
-    def _end(processes: Iterable[psutil.Process]) -> None:
-        alive = list(processes)
-        for method, seconds in (("terminate", 5), ("kill", 5)):
-            for process in alive:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    getattr(process, method)()
-            _, alive = psutil.wait_procs(alive, timeout=seconds)
-
-    def _log(self, name: str) -> Path:
-        return self.logs / f"airflow-{name}.log"
 
     # -- the surroundings ------------------------------------------------------------------------------------
 
@@ -343,18 +203,27 @@ class LocalAirflow:
 
     def _environment(self) -> dict[str, str]:
         """Our own variables, Airflow's, and then those of the constructor."""
-        inherited = {
-            key: value
-            for key, value in os.environ.items()
-            # Settings of another Airflow would change this one; connections (AIRFLOW_CONN_*) are meant.
-            if not key.startswith(("AIRFLOW__", "AIRFLOW_HOME", "AIRFLOW_CONFIG"))
+        # Settings of another Airflow would change this one; connections (AIRFLOW_CONN_*) are meant.
+        foreign = ("AIRFLOW__", "AIRFLOW_HOME", "AIRFLOW_CONFIG")
+        return {
+            **{key: value for key, value in os.environ.items() if not key.startswith(foreign)},
+            "AIRFLOW_HOME": str(self.airflow_home),
+            **{f"AIRFLOW__{key}": str(value) for key, value in self._settings().items()},
+            "GX_ANALYTICS_ENABLED": "False",
+            "OPENBLAS_NUM_THREADS": "1",  # the scheduler forks, and threads do not survive that
+            "OMP_NUM_THREADS": "1",
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+            **self._extra,
         }
+
+    def _settings(self) -> dict[str, object]:
+        """Airflow's settings, ``SECTION__KEY`` -> value."""
 
         def secret(name: str, make: Callable[[], str]) -> str:
             return ensure_secret(self._secrets / name, make)
 
-        database = self._database
-        sections = {
+        return {
             "CORE__DAGS_FOLDER": self.project / "dags",
             "CORE__PLUGINS_FOLDER": self.project / "plugins",
             "CORE__LOAD_EXAMPLES": False,
@@ -365,11 +234,10 @@ class LocalAirflow:
             "CORE__FERNET_KEY": secret("airflow_fernet_key", lambda: urlsafe_b64encode(os.urandom(32)).decode()),
             "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": self.password_file,
-            "DATABASE__SQL_ALCHEMY_CONN": database.render_as_string(hide_password=False),
+            # Airflow itself needs psycopg2 for its synchronous engine.
+            "DATABASE__SQL_ALCHEMY_CONN": self._database.url("postgresql+psycopg2"),
             # Airflow's own choice, asyncpg, is not installed; psycopg 3 can do it as well.
-            "DATABASE__SQL_ALCHEMY_CONN_ASYNC": database.set(drivername="postgresql+psycopg").render_as_string(
-                hide_password=False
-            ),
+            "DATABASE__SQL_ALCHEMY_CONN_ASYNC": self._database.url("postgresql+psycopg"),
             "API__HOST": "127.0.0.1",
             "API__PORT": self.port,
             "API__BASE_URL": self.url,
@@ -381,57 +249,10 @@ class LocalAirflow:
             "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": self.logs / "dag-processor",
             "SCHEDULER__ENABLE_HEALTH_CHECK": False,  # its server would listen on every interface
         }
-        return {
-            **inherited,
-            "AIRFLOW_HOME": str(self.airflow_home),
-            **{f"AIRFLOW__{key}": str(value) for key, value in sections.items()},
-            "GX_ANALYTICS_ENABLED": "False",
-            "OPENBLAS_NUM_THREADS": "1",  # the scheduler forks, and threads do not survive that
-            "OMP_NUM_THREADS": "1",
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
-            **self._extra,
-            MARK: str(self.airflow_home),
-            "SPT_NOENV": "1",  # setproctitle would overwrite the environment, and with it the mark
-        }
-
-    # -- Airflow's database ----------------------------------------------------------------------------------
-
-    @property
-    def _migrated_note(self) -> Path:
-        return self.airflow_home / "migrated.json"
-
-    def _state_of_database(self) -> dict[str, str] | None:
-        """What we note after a migration; ``None`` for a database that holds no Airflow."""
-        url = self._database.set(drivername="postgresql").render_as_string(hide_password=False)
-        try:
-            with psycopg.connect(url, connect_timeout=10) as connection:
-                row = connection.execute(
-                    "select version_num, current_database(), (select system_identifier from pg_control_system())"
-                    " from alembic_version"
-                ).fetchone()
-        except psycopg.errors.UndefinedTable:
-            return None
-        except psycopg.OperationalError as error:
-            raise PermanentError(
-                f"Airflow's database: found no connection to '{self._database.database}' at "
-                f"{self._database.host}:{self._database.port}, expected a running PostgreSQL. "
-                "Start it, or correct the URL."
-            ) from error
-        if row is None:
-            return None
-        names = ("revision", "database", "server")
-        return {"airflow": version("apache-airflow"), **dict(zip(names, map(str, row), strict=True))}
-
-    def _is_migrated(self) -> bool:
-        # Airflow's own check imports Airflow (2 s) and is done here by what the last migration left.
-        state = self._state_of_database()
-        with contextlib.suppress(OSError, ValueError):
-            return state is not None and state == json.loads(self._migrated_note.read_text())
-        return False
 
     def _migrate(self, environment: dict[str, str]) -> None:
-        process = self._spawn("db-migrate", [sys.executable, "-m", "airflow", "db", "migrate"], environment)
+        log = self.log_of("db-migrate")
+        process = spawn([sys.executable, "-m", "airflow", "db", "migrate"], self.airflow_home, log, environment)
         try:
             process.communicate()
         finally:
@@ -441,25 +262,6 @@ class LocalAirflow:
         if process.returncode:
             raise PermanentError(
                 f"Airflow's database: found that its migration ended with code {process.returncode}, expected 0. "
-                f"Read {self._log('db-migrate')}; its end says:\n{_tail(self._log('db-migrate'))}"
+                f"Read {log}; its end says:\n{tail(log, 15)}"
             )
-        self._migrated_note.write_text(json.dumps(self._state_of_database()))
-
-
-def _tail(path: Path, lines: int = 15) -> str:
-    with contextlib.suppress(OSError):
-        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
-    return ""
-
-
-def _free_port(first: int) -> int:
-    """The first free port of 127.0.0.1 from ``first`` on."""
-    for port in range(first, min(first + 200, 65536)):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            # A port whose last connections are only being forgotten (TIME_WAIT) is free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise PermanentError(
-        f"Airflow's port: found none free from {first} to {first + 199}, expected one. Choose another first port."
-    )
+        self._database.note_migrated()

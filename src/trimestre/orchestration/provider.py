@@ -49,5 +49,22 @@ def get_provider_info() -> dict[str, Any]:
                     },
                 },
             },
+            {
+                "connection-type": "kobo",
+                "hook-class-name": "trimestre.orchestration.hooks.KoboHook",
+                "hook-name": "KoboToolbox",
+                "ui-field-behaviour": {
+                    "hidden-fields": ["schema", "login", "port", "extra"],
+                    "relabeling": {
+                        "host": "Dirección del servidor KoboToolbox",
+                        "password": "Clave (token) de la API",
+                        "description": "Descripción",
+                    },
+                    "placeholders": {
+                        "host": "https://kf.kobotoolbox.org o https://eu.kobotoolbox.org",
+                        "password": "De una cuenta de servicio que solo puede ver los envíos de los proyectos",
+                    },
+                },
+            },
         ],
     }

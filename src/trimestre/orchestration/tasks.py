@@ -105,7 +105,7 @@ def publish(outlet: Any) -> list[str]:
     from trimestre.pipeline import night
 
     with _plant() as plant:
-        quarters = night.pending_quarters(plant.engine)
+        quarters = night.pending_quarters(plant.engine, plant.project)
     if not quarters:
         raise AirflowSkipException("Nada cambió: no hay trimestres por recalcular.")
     outlet.add_partitions(quarters)

@@ -4,7 +4,8 @@ A batch writes into ``<landing>/<source>/<batch>/`` and its manifest comes last:
 that died, swept by the next one. Content is compressed (zstd), checksums are of the content as received.
 
 The files of one dataset and scope are one snapshot together. They are landed when any of them differs from what was
-merged last under the same contract (so a file that goes back to an earlier state is taken again), else none is.
+merged last under the same contract (so a file that goes back to an earlier state is taken again), or a record of
+theirs was forgotten since; else none is.
 
 Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.landed_file.
 """
@@ -12,6 +13,7 @@ Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.lan
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -184,7 +186,8 @@ def land(
 def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> dict[tuple[str, str], set[str]]:
     """Dataset and scope -> checksums of the files of its last merged batch, where that had the same contract.
 
-    Answers of an API are left out: they hold times and orders of their own, and the door compares their records.
+    Left out are scopes of which a record was forgotten since (another scope took a row of it over: it must be read
+    again), and answers of an API: they hold times and orders of their own, and the door compares their records.
     """
     rows = connection.execute(
         sa.text(
@@ -192,9 +195,15 @@ def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> di
             " INNER JOIN ops.batch AS b ON f.batch_id = b.batch_id AND b.state = 'merged'"
             " INNER JOIN (SELECT g.dataset, g.scope, max(g.batch_id) AS batch_id FROM ops.landed_file AS g"
             "   INNER JOIN ops.batch AS c ON g.batch_id = c.batch_id AND c.state = 'merged'"
-            "   WHERE g.source = :source GROUP BY g.dataset, g.scope) AS last"
+            "   WHERE g.source = :source AND g.original_name <> '' GROUP BY g.dataset, g.scope) AS last"
             " ON f.batch_id = last.batch_id AND f.dataset = last.dataset AND f.scope = last.scope"
+            " INNER JOIN ops.scope_delivery AS d"
+            " ON f.batch_id = d.batch_id AND f.dataset = d.dataset AND f.scope = d.scope"
             " WHERE f.source = :source AND b.fingerprint = :fingerprint AND f.original_name <> ''"
+            " AND d.records <= (SELECT count(*) FROM ops.record_seen AS s"
+            "   WHERE s.source = :source AND s.dataset = f.dataset AND s.scope = f.scope)"
+            " + (SELECT count(DISTINCT q.record_hash) FROM quarantine.row AS q WHERE q.source = :source"
+            "   AND q.dataset = f.dataset AND q.scope = f.scope AND q.last_batch_id = f.batch_id)"
         ),
         {"source": source, "fingerprint": fingerprint},
     )
@@ -217,6 +226,29 @@ def landed_files(connection: sa.Connection, landing: Path, batch_id: int) -> lis
         LandedFile(row.landed_file_id, row.dataset, row.scope, landing / row.path, row.original_name, row.sha256)
         for row in rows
     ]
+
+
+def verify(files: Sequence[LandedFile]) -> None:
+    """Refuse landed files that are not what was landed: gone, cut off, or changed.
+
+    A cut zstd stream reads as a shorter file without an error, and what is missing would then have vanished.
+    """
+    for file in files:
+        checksum = hashlib.sha256()
+        try:
+            with file.path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as reader:
+                while block := reader.read(_BLOCK):
+                    checksum.update(block)
+        except (OSError, zstandard.ZstdError) as error:
+            raise PermanentError(
+                f"landed file {file.landed_file_id}: found it unreadable ({type(error).__name__}), expected it as it "
+                "was landed. Restore the landing folder, or ingest the source again."
+            ) from None
+        if checksum.hexdigest() != file.sha256:
+            raise PermanentError(
+                f"landed file {file.landed_file_id}: found other content than was landed, expected sha256 "
+                f"{file.sha256[:12]}…. Restore the landing folder, or ingest the source again."
+            )
 
 
 def _give_up(engine: sa.Engine, batch_id: int, state: str, message: str) -> None:

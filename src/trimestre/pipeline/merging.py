@@ -18,13 +18,17 @@ from trimestre.errors import BatchRejected, PermanentError
 from trimestre.periods import Period, span
 from trimestre.pipeline.staging import clear
 from trimestre.warehouse.database import lock_warehouse, transaction
-from trimestre.warehouse.entities import ENTITIES, Entity
+from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS, Entity
 from trimestre.warehouse.identity import link_persons
 from trimestre.warehouse.sqlfiles import read, statement
 from trimestre.warehouse.tables import metadata
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
+
+
+_BEST = {"enrolment": ("in_population", "first_access_at"), "attendance": ("registered_at",)}
+"""Columns of which the merge takes the best: two records with different ones do not contradict each other."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
     with transaction(engine) as connection:
         at = lock_warehouse(connection)
         batch = connection.execute(
-            sa.text("SELECT source, state, quarters FROM ops.batch WHERE batch_id = :batch_id"), {"batch_id": batch_id}
+            # held to commit: a next run of the source waits for it before it gives up what is unfinished
+            sa.text("SELECT source, state, quarters FROM ops.batch WHERE batch_id = :batch_id FOR UPDATE"),
+            {"batch_id": batch_id},
         ).one()
         if batch.state == "merged":
             return Merged(batch_id, tuple(batch.quarters), bool(batch.quarters))
@@ -109,9 +115,20 @@ class _Merging:
     def run(self) -> bool:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
         entities = self._concerned()
+        self._execute_text("CREATE TEMPORARY TABLE nobody (record_no bigint) ON COMMIT DROP")
         for entity in entities:
             self._execute("merge/_unremembered", entity=entity.name, tokens=_Tokens(entity))
+            self._execute("merge/_nobody", entity=entity.name, tokens=_Tokens(entity))
+        self._execute("merge/_incomplete")
+        self._execute("merge/_known")
+        # The planner must know how many these are: with a guess of one row it loops over all others for each of them.
+        self._execute_text(
+            "CREATE TEMPORARY TABLE present ON COMMIT DROP AS"
+            " SELECT record_id FROM staging.record WHERE batch_id = :batch_id AND status = 'unchanged'"
+        )
+        self._execute_text("ANALYZE present, ops.scope_delivery, staging.failed_row")
         self._execute("merge/_gone")
+        self._execute_text("ANALYZE gone")
         self._execute_text("CREATE TEMPORARY TABLE forgotten (record_id bigint) ON COMMIT DROP")
         written = 0
         for entity in entities:
@@ -125,12 +142,22 @@ class _Merging:
 
     def _concerned(self) -> list[Entity]:
         """Entities with staged rows, with current rows in the delivered scopes, or with remembered rows."""
-        names = set()
+        names = set(
+            self._execute_text(
+                "SELECT DISTINCT k.entity FROM (SELECT DISTINCT seen.row_counts FROM staging.record AS r"
+                " INNER JOIN ops.record_seen AS seen ON r.record_id = seen.record_id"
+                " WHERE r.batch_id = :batch_id AND r.status = 'unchanged') AS c"
+                " CROSS JOIN LATERAL jsonb_object_keys(c.row_counts) AS k (entity)"
+            ).scalars()
+        )
         for entity in ENTITIES.values():
-            found = self._execute_text(
-                f"SELECT EXISTS (SELECT 1 FROM staging.{entity.name} WHERE batch_id = :batch_id)"
-                f" OR EXISTS (SELECT 1 FROM {entity.table} WHERE source = :source AND valid_to = 'infinity')"
-            ).scalar_one()
+            found = (
+                entity.name in names
+                or self._execute_text(
+                    f"SELECT EXISTS (SELECT 1 FROM staging.{entity.name} WHERE batch_id = :batch_id)"
+                    f" OR EXISTS (SELECT 1 FROM {entity.table} WHERE source = :source AND valid_to = 'infinity')"
+                ).scalar_one()
+            )
             if found:
                 names.add(entity.name)
         return [entity for entity in ENTITIES.values() if entity.name in names]
@@ -138,27 +165,31 @@ class _Merging:
     def _merge_entity(self, entity: Entity) -> int:
         tokens = _Tokens(entity)
         before = self._current(entity)
-        for name in ("incoming", "candidate"):
+        for name in ("incoming", "holder", "candidate", "held"):
             self._execute_text(f"DROP TABLE IF EXISTS {name}")
         self._execute("merge/_incoming", entity=entity.name, tokens=tokens)
         self._execute_text("ANALYZE incoming")
+        if entity.sighting:
+            self._execute("merge/_first")
+        self._execute("merge/_holders", entity=entity.name)
+        self._execute("merge/_sightings" if entity.sighting else "merge/_disputes")
+        if self._execute("merge/_conflicts", entity=entity.name).rowcount:
+            self._dispute(entity, tokens)
         self._execute("merge/_owners")
-        conflicts = self._execute("merge/_conflicts", entity=entity.name).rowcount
-        if conflicts:
-            self._execute("merge/_unremembered", entity=entity.name, tokens=tokens)
-            self._execute_text(
-                "UPDATE incoming SET record_id = NULL WHERE record_id IN"
-                " (SELECT record_id FROM incoming WHERE outcome = 'conflict')"
-            )
         self._execute("merge/_forgotten")
+        if entity.sighting:
+            self._execute("merge/_reread")
         self._execute("merge/_close", tokens=tokens)
         self._execute("merge/_insert", tokens=tokens)
         self._execute("merge/_own", tokens=tokens)
-        self._execute("merge/_share", entity=entity.name, tokens=tokens)
+        self._execute("merge/_share", entity=entity.name)
         self._execute("merge/_candidates", tokens=tokens)
         self._execute("merge/_inherit", entity=entity.name, tokens=tokens)
         vanished = self._execute("merge/_vanish", tokens=tokens).rowcount
-        self._execute("merge/_stale", entity=entity.name, tokens=tokens)
+        self._execute("merge/_held", entity=entity.name, tokens=tokens)
+        self._execute("merge/_reread_heirs", entity=entity.name, tokens=tokens)
+        self._execute("merge/_stale", tokens=tokens)
+        self._execute_text("INSERT INTO forgotten SELECT lost_id FROM held WHERE lost_id IS NOT NULL")
         self._execute("merge/_quarantine", entity=entity.name, tokens=tokens)
         after = self._current(entity)
         rows = self._execute("merge/_rows", entity=entity.name, tokens=tokens).one()._asdict()
@@ -168,6 +199,17 @@ class _Merging:
             # The planner knows nothing of what was just loaded; autovacuum comes too late for tonight's figures.
             self._execute_text(f"ANALYZE {entity.table}")
         return written
+
+    def _dispute(self, entity: Entity, tokens: "_Tokens") -> None:
+        """Records with a disputed row are not remembered, and rows that they gave before do not point to them."""
+        self._execute_text(
+            "INSERT INTO forgotten SELECT record_id FROM incoming WHERE outcome = 'conflict' AND record_id IS NOT NULL"
+        )
+        self._execute("merge/_unremembered", entity=entity.name, tokens=tokens)
+        self._execute_text(
+            "UPDATE incoming SET record_id = NULL WHERE record_id IN"
+            " (SELECT record_id FROM incoming WHERE outcome = 'conflict')"
+        )
 
     def _current(self, entity: Entity) -> int:
         return int(
@@ -255,18 +297,25 @@ class _Tokens:
         names = [*self._keys, *entity.declared]
         # A staged key field may be null where the merged one is an empty text.
         texts = {c.name for c in metadata.tables[entity.table].columns if isinstance(c.type, sa.Text)}
-        blank = "total" if entity.name == "reported_value" else ""
+        stated = [name for name in entity.declared if name not in _BEST.get(entity.name, ())]
         return {
             "typed": f"({read(f'merge/{entity.name}')})",
             "target": entity.table,
             "staged": f"staging.{entity.name}",
             "keys": ", ".join(f"t.{key}" for key in self._keys),
+            "full": " AND ".join(f"s.{key} IS NOT NULL" for key in self._keys if key not in OPTIONAL_KEYS),
             "ikeys": ", ".join(f"i.{key}" for key in self._keys),
             "ckeys": ", ".join(f"c.{key}" for key in self._keys),
+            "kkeys": ", ".join(f"k.{key}" for key in self._keys),
+            "kjoin": " AND ".join(f"c.{key} = k.{key}" for key in self._keys),
+            "contradicts": " OR ".join(f"i.{column} <> c.{column}" for column in entity.agreed) or "FALSE",
+            "fkeys": ", ".join(f"f.{key}" for key in self._keys),
+            "istated": ", ".join(f"i.{column}" for column in stated),
+            "cstated": ", ".join(f"c.{column}" for column in stated),
             "declared": ", ".join(f"t.{column}" for column in entity.declared),
             "columns": ", ".join(names),
             "join": " AND ".join(
-                f"c.{key} = coalesce(i.{key}, '{blank}')" if key in texts else f"c.{key} = i.{key}"
+                f"c.{key} = coalesce(i.{key}, '{OPTIONAL_KEYS.get(key, '')}')" if key in texts else f"c.{key} = i.{key}"
                 for key in self._keys
             ),
         }

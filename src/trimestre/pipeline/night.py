@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from trimestre.contracts import Project
 from trimestre.errors import ContractError, PermanentError
-from trimestre.indicators.computing import Computed, compute
+from trimestre.indicators.computing import Computed, compute, definitions_digest
 from trimestre.periods import Period
 from trimestre.pipeline import landing, merging, staging, validation
 from trimestre.pipeline.merging import Merged
-from trimestre.sources.base import Connection, Connector, connector_for
+from trimestre.sources.base import Connection, Connector
+from trimestre.sources.registry import connector_for
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 
@@ -79,8 +80,8 @@ def stage(plant: Plant, batch_id: int) -> None:
 
 
 def validate(plant: Plant, batch_id: int, now: datetime) -> None:
-    """Judge the staged rows of a batch."""
-    if _batch(plant, batch_id)[1] == "empty":
+    """Judge the staged rows of a batch; one that was judged (its task runs again) stays as it is."""
+    if _batch(plant, batch_id)[1] in ("empty", "validated", "merged"):
         return
     validation.validate(plant.engine, plant.project, batch_id, now)
     with transaction(plant.engine) as connection:
@@ -126,15 +127,20 @@ def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:
     return [compute(plant.engine, plant.project, period) for period in sorted(map(Period.parse, quarters))]
 
 
-def pending_quarters(engine: sa.Engine) -> list[str]:
-    """Quarters that a merge may have moved since they were last computed (or that never were)."""
+def pending_quarters(engine: sa.Engine, project: Project) -> list[str]:
+    """Quarters whose figures are behind: a merge or a definition moved since they were computed, or they never were."""
     with transaction(engine) as connection:
         rows = connection.execute(
             sa.text(
                 "SELECT DISTINCT q.period FROM ops.batch AS b CROSS JOIN LATERAL unnest(b.quarters) AS q (period)"
                 " LEFT JOIN results.computation AS c ON c.period = q.period AND c.current"
-                " WHERE b.state = 'merged' AND (c.period IS NULL OR c.known_at < b.merged_at) ORDER BY 1"
-            )
+                " WHERE b.state = 'merged' AND q.period = ANY(:periods)"
+                " AND (c.period IS NULL OR c.known_at < b.merged_at OR c.definitions <> :definitions) ORDER BY 1"
+            ),
+            {
+                "periods": [str(period) for period in project.periods.all()],
+                "definitions": definitions_digest(project),
+            },
         )
         return [row.period for row in rows]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from trimestre.errors import BatchRejected, ContractError, PermanentError
-from trimestre.pipeline.landing import landed_files
+from trimestre.pipeline.landing import landed_files, verify
 from trimestre.sources.base import Connector, RecordChunk, RowFrames
 from trimestre.warehouse.database import copy_rows, transaction
 from trimestre.warehouse.entities import ENTITIES
@@ -50,14 +50,24 @@ def account_keys(key: bytes, source: str) -> Callable[[str], str]:
 def stage(
     engine: sa.Engine, connector: Connector, project: "Project", batch_id: int, *, landing: Path, key: bytes
 ) -> Staged:
-    """Stage one landed batch. :class:`BatchRejected` when a stop rule over the whole snapshot fails."""
+    """Stage one landed batch; a merged one stays as it is.
+
+    :class:`BatchRejected` when a stop rule over the whole snapshot fails.
+    """
     with transaction(engine) as connection:
         batch = connection.execute(
-            sa.text("SELECT source, state, fingerprint FROM ops.batch WHERE batch_id = :batch_id"),
+            sa.text("SELECT source, state, fingerprint FROM ops.batch WHERE batch_id = :batch_id FOR UPDATE"),
             {"batch_id": batch_id},
         ).one()
+        if batch.state == "merged":
+            return Staged(0, 0)
+        if batch.state not in ("landed", "staged", "validated"):
+            raise PermanentError(
+                f"batch {batch_id}: found the state {batch.state!r}, expected 'landed'. Run its source again."
+            )
         _same_key(connection, key)
         files = landed_files(connection, landing, batch_id)
+        verify(files)
         clear(connection, batch_id)
         door = _Door(connection, batch.source, batch_id, batch.fingerprint, account_keys(key, batch.source))
         for chunk in connector.chunks(files):
@@ -210,13 +220,14 @@ class _Door:
 
 
 def _record_deliveries(connection: sa.Connection, connector: Connector, batch_id: int, files: Sequence[object]) -> None:
-    """Store which scopes arrived, whether completely, and with how many records."""
+    """Store which scopes arrived, whether completely, and with how many distinct records."""
     for delivery in connector.deliveries(files):  # type: ignore[arg-type]
         connection.execute(
             sa.text(
                 "INSERT INTO ops.scope_delivery (batch_id, dataset, scope, complete, records)"
                 " SELECT :batch_id, :dataset, :scope, :complete, count(*) FROM staging.record"
-                " WHERE batch_id = :batch_id AND dataset = :dataset AND scope = :scope AND status <> 'blank'"
+                " WHERE batch_id = :batch_id AND dataset = :dataset AND scope = :scope"
+                "   AND status IN ('unchanged', 'parsed')"
             ),
             {
                 "batch_id": batch_id,

@@ -22,7 +22,7 @@ from trimestre.contracts.project import Project
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.reports.texts import COMMON_RULES
 from trimestre.warehouse.database import transaction
-from trimestre.warehouse.entities import ENTITIES, Entity
+from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS, Entity
 from trimestre.warehouse.tables import STAGING
 
 KEY_CONFLICT = "clave_en_conflicto"
@@ -30,9 +30,6 @@ KEY_CONFLICT = "clave_en_conflicto"
 
 _MOVING_FIELDS = {"enrolment": ("accessed_at",), "attendance": ("registered_at",)}
 """Fields that change while the same thing is fetched twice in one night: no conflict (the merge takes the best)."""
-
-_OPTIONAL_KEYS = {"sub_code": "", "disaggregation": "total", "category": "total"}
-"""Key fields that may be null, and what null means."""
 
 _SESSION = {"options": "-c timezone=UTC -c datestyle=ISO -c jit=off", "application_name": "trimestre"}
 
@@ -64,8 +61,11 @@ def validate(engine: sa.Engine, project: Project, batch_id: int, now: datetime) 
     """Judge every staged row in scope of a batch; store and return the outcome of each rule of each staged entity.
 
     ``now`` (with zone) bounds what counts as the future. Running it again for the same batch replaces what it wrote.
-    :class:`PermanentError` when a rule cannot be judged or its predicate and its count disagree.
+    :class:`PermanentError` when the batch is not staged (what was found in a merged one stays), when a rule cannot be
+    judged, or when its predicate and its count disagree.
     """
+    with transaction(engine) as connection:
+        _expect_staged(connection, batch_id)
     checked = _staged_rows(engine, batch_id)
     missing = sorted(set(checked) - set(project.suites))
     if missing:
@@ -137,19 +137,27 @@ def _batch_rows(name: str, batch_id: int) -> str:
 def _key_conflict(entity: Entity, batch_id: int) -> str:
     """Every row whose natural key has rows with different content in the batch; a row without a full key is no case.
 
+    Of sightings, different content within one scope; between scopes only the columns that must agree.
     A window and no join: freshly staged tables have no statistics, and a join was planned as a loop over all rows.
     """
     keys = [name for name in entity.key_columns if name != "source"]
     partition = [
-        f"coalesce(r.{name}, '{_OPTIONAL_KEYS[name]}')" if name in _OPTIONAL_KEYS else f"r.{name}" for name in keys
+        f"coalesce(r.{name}, '{OPTIONAL_KEYS[name]}')" if name in OPTIONAL_KEYS else f"r.{name}" for name in keys
     ]
     content = [name for name in entity.fields if name not in (*keys, *_MOVING_FIELDS.get(entity.name, ()))]
     fingerprint = f'md5(CAST(ROW({", ".join(f"r.{name}" for name in content)}) AS text)) COLLATE "C"'
-    full = " AND ".join(f"r.{name} IS NOT NULL" for name in keys if name not in _OPTIONAL_KEYS)
+    full = " AND ".join(f"r.{name} IS NOT NULL" for name in keys if name not in OPTIONAL_KEYS)
+    rows = f"({_batch_rows(entity.name, batch_id)}) AS r"
+    same, differs = partition, f"min({fingerprint}) OVER same <> max({fingerprint}) OVER same"
+    if entity.sighting:
+        rows += f" LEFT JOIN staging.record AS d ON d.batch_id = {batch_id:d} AND d.record_no = r.record_no"
+        same = [*partition, "d.dataset", "d.scope"]
+        for name in entity.agreed:
+            differs += f" OR coalesce(min(r.{name}) OVER every <> max(r.{name}) OVER every, FALSE)"
     return (
-        f"SELECT r.staged_id FROM (SELECT r.staged_id, min({fingerprint}) OVER same <> max({fingerprint}) OVER same"
-        f" AS differs FROM ({_batch_rows(entity.name, batch_id)}) AS r WHERE {full}"
-        f" WINDOW same AS (PARTITION BY {', '.join(partition)})) AS r WHERE r.differs"
+        f"SELECT r.staged_id FROM (SELECT r.staged_id, {differs} AS differs FROM {rows} WHERE {full}"
+        f" WINDOW same AS (PARTITION BY {', '.join(same)}), every AS (PARTITION BY {', '.join(partition)})) AS r"
+        " WHERE r.differs"
     )
 
 
@@ -304,10 +312,22 @@ def _staged_rows(engine: sa.Engine, batch_id: int) -> dict[str, int]:
     return {name: found[name] for name in ENTITIES if found[name]}
 
 
+def _expect_staged(connection: sa.Connection, batch_id: int) -> None:
+    state = connection.execute(
+        sa.text("SELECT state FROM ops.batch WHERE batch_id = :batch_id FOR UPDATE"), {"batch_id": batch_id}
+    ).scalar()
+    if state != "staged":
+        raise PermanentError(
+            f"batch {batch_id}: found the state {state!r}, expected 'staged'. Run its source again; what a batch was "
+            "judged by stays as it is."
+        )
+
+
 def _store(engine: sa.Engine, batch_id: int, checked: dict[str, int], judged: list[_Judged]) -> list[RuleOutcome]:
     """Replace what the batch has in ops.rule_result and staging.failed_row; all of it or nothing."""
     outcomes: list[RuleOutcome] = []
     with transaction(engine) as connection:
+        _expect_staged(connection, batch_id)
         for table in ("ops.rule_result", "staging.failed_row"):
             connection.execute(
                 sa.text(f"DELETE FROM {table} WHERE batch_id = :batch_id AND entity = ANY(:entities)"),

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
+from trimestre.indicators.status import rounded
 from trimestre.reports import texts
 
 _LOCALE = "es_MX"
@@ -20,7 +21,8 @@ def number(value: Decimal | float | None, decimals: int = 0, *, percent: bool = 
     if value is None:
         return texts.NOT_AVAILABLE
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return str(format_decimal(value, format=pattern, locale=_LOCALE)) + ("%" if percent else "")
+    exact = rounded(Decimal(str(value)), decimals)  # half up as everywhere; Babel would round half to even
+    return str(format_decimal(exact, format=pattern, locale=_LOCALE)) + ("%" if percent else "")
 
 
 def indicator_table(project: Project, period: str, values: Iterable[Mapping[str, Any]]) -> Table:
@@ -62,7 +64,7 @@ def _add_line(
         name = "  " + (texts.BY_EVENT if total["attribution"] == "event" else texts.BY_EDITION)
     sexes = [_sex(indicator, line, sex) for sex in ("mujer", "hombre", "no_especificado")]
     status = texts.STATUS.get(total["status"] or "", "")
-    if indicator.stages and total["value"] is not None:
+    if total["value"] in range(len(indicator.stages)):
         status += f": {indicator.stages[int(total['value'])]}"
     if total["obs_status"] == "no_representativo":
         rate = number(100 * total["response_rate"], 1, percent=True) if total["response_rate"] else texts.NOT_AVAILABLE

@@ -151,3 +151,23 @@ ingesta avisa que el trimestre cambió y se omite cuando nada cambió.
 
 **A mano.** *Trigger* → opciones avanzadas → *Partition Key*: el trimestre, por ejemplo `2020-Q2`.
 """
+
+UNREADABLE = {
+    # Tabular files
+    "numero_de_celdas": "La fila tiene más o menos celdas que el encabezado; suele deberse a un separador dentro de un "
+    "texto que no va entre comillas.",
+    "comillas": "La fila tiene comillas que no se cierran, así que no se distingue dónde termina cada celda.",
+    "caracter_no_valido": "La fila contiene un carácter que no es texto y que no se puede guardar.",
+    # Moodle
+    "persona_sin_id": "En la lista de personas inscritas llegó un registro sin identificador (id).",
+    "curso_no_configurado": "El registro es de un curso que no corresponde a la edición configurada.",
+    "respuesta_sin_estados": "La respuesta sobre la conclusión de actividades de una persona llegó sin la lista de "
+    "actividades.",
+    "estado_sin_actividad": "El estado de una actividad llegó sin el identificador de la actividad (cmid) o sin el "
+    "estado.",
+    # LimeSurvey
+    "pregunta_sin_codigo": "Llegó una pregunta sin código, o una subpregunta cuya pregunta no está en la encuesta.",
+    "respuesta_sin_id": "Llegó un cuestionario respondido sin identificador (id).",
+    "participante_sin_tid": "Llegó una persona invitada sin identificador (tid).",
+}
+"""Why no rows could be made of a record, by the code that a connector gives."""

@@ -23,7 +23,6 @@ from trimestre.warehouse.entities import ENTITIES
 CHUNK_RECORDS = 5_000
 """Records per chunk: some 100,000 rows of answers at most, which fit in memory and in one COPY."""
 
-
 _BLOCK_BYTES = 1 << 16
 
 
@@ -104,6 +103,27 @@ def _lines(path: Path) -> Iterator[bytes]:
             yield from lines
     if rest or not frame.eof:
         raise ValueError("cut off")
+
+
+def parsed(body: Any) -> Any:
+    """The JSON value of a landed text; null when it is none."""
+    try:
+        return json.loads(body) if isinstance(body, str) else None
+    except ValueError:
+        return None
+
+
+def as_list(value: Any) -> list[Any]:
+    """A JSON value that should be a list; of anything else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def by_scope(files: Iterable[LandedFile]) -> dict[str, dict[str, LandedFile]]:
+    """Scope -> dataset -> its landed file, of an API that lands one file for each."""
+    scopes: dict[str, dict[str, LandedFile]] = defaultdict(dict)
+    for file in files:
+        scopes[file.scope][file.dataset] = file
+    return scopes
 
 
 def canonical(value: Any) -> bytes:

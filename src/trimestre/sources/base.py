@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import pandas as pd
 
-    from trimestre.contracts import Project
-
 RowFrames = dict[str, "pd.DataFrame"]
 """Entity -> rows. Columns: ``record`` (0-based index of the record in its chunk), ``out_of_scope`` (reason or null),
 ``account_ref`` for entities with an account, and any of the entity's fields; every value is text or null, normalised
@@ -105,31 +103,3 @@ class Connector(Protocol):
 
     def chunks(self, files: Sequence[LandedFile]) -> Iterator[RecordChunk]:
         """The records of the landed files of a batch; no network."""
-
-
-def connector_for(project: "Project", source: str, *, drop: Path, connection: Connection | None = None) -> Connector:
-    """The connector of a source: imports only the module of its kind."""
-    from trimestre.errors import ContractError
-    from trimestre.warehouse.entities import FRAMEWORK_SOURCE
-
-    if source == FRAMEWORK_SOURCE:
-        from trimestre.sources.framework import FrameworkConnector
-
-        return FrameworkConnector(project)
-    contract = project.source(source)
-    if contract.kind == "tabular":
-        from trimestre.sources.tabular import TabularConnector
-
-        return TabularConnector(contract, drop / contract.folder)
-    if connection is None:
-        raise ContractError(
-            f"source {source}: found no connection {contract.connection!r}, expected one. "
-            f"Make it in Airflow (Admin > Connections) or set AIRFLOW_CONN_{contract.connection.upper()}."
-        )
-    if contract.kind == "moodle":
-        from trimestre.sources.moodle import MoodleConnector
-
-        return MoodleConnector(contract, project, connection)
-    from trimestre.sources.limesurvey import LimeSurveyConnector
-
-    return LimeSurveyConnector(contract, project, connection)

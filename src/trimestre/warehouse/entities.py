@@ -22,6 +22,11 @@ class Entity:
     has_account: bool = True
     """Whether the rows belong to an account: staged with ``account_ref``, merged with ``account_key``."""
 
+    sighting: bool = False
+    """Whether a row is a sighting: each scope may say something else about the same key, and the first stays."""
+    agreed: tuple[str, ...] = ()
+    """Of a sighting: columns about which scopes that say anything say the same."""
+
     @property
     def table(self) -> str:
         """Qualified name of the merged table."""
@@ -74,6 +79,8 @@ _ENTITIES = (
         ("kind", "sex", "institution", "state", "order_of_government", "organisation_type"),
         (),
         ("kind", "sex", "institution", "state", "order_of_government", "organisation_type"),
+        sighting=True,
+        agreed=("sex",),
     ),
     Entity(
         "account_identity",
@@ -81,6 +88,7 @@ _ENTITIES = (
         (),
         ("local_id", "full_name", "email", "legal_id", "employee_id", "email_normalised"),
         schema="restricted",
+        sighting=True,
     ),
     Entity(
         "enrolment",
@@ -130,6 +138,9 @@ _ENTITIES = (
 
 ENTITIES: dict[str, Entity] = {entity.name: entity for entity in _ENTITIES}
 """Every entity by name, in the order of merging."""
+
+OPTIONAL_KEYS = {"sub_code": "", "disaggregation": "total", "category": "total"}
+"""Key fields that may be null, and what null means."""
 
 FRAMEWORK_SOURCE = "framework"
 """The source whose landed files are the project's own YAML."""

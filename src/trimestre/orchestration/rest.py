@@ -1,0 +1,142 @@
+"""Calls to the REST API of an Airflow on this machine, as its user ``admin``.
+
+Data flow: method and path -> token -> answer, or an error of the house.
+"""
+
+import contextlib
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from trimestre.errors import PermanentError, TransientError
+
+USER = "admin"
+_HEALTH_NAMES = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+
+
+class AirflowApi(ABC):
+    """The REST API of one Airflow, which a subclass runs."""
+
+    project: Path
+    """The folder with ``dags/``."""
+    logs: Path
+    """The folder of the components' logs."""
+    password_file: Path
+    """Airflow's file of users and passwords."""
+
+    def __init__(self) -> None:
+        self._bearer = ""
+        self._http = requests.Session()
+        self._http.trust_env = False  # a proxy of the user's environment has no part in talking to ourselves
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Address of the web interface."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raise PermanentError when this Airflow can't answer any more."""
+
+    def log_of(self, component: str) -> Path:
+        """The log of one component, such as ``api-server``."""
+        return self.logs / f"airflow-{component}.log"
+
+    def close(self) -> None:
+        """Forget the token and end the connections."""
+        self._bearer = ""
+        self._http.close()
+
+    def wait_healthy(self, timeout: float = 90) -> None:
+        """Wait until all four components say that they are healthy.
+
+        Raises PermanentError when one dies, TransientError after ``timeout`` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        missing: list[str] = list(_HEALTH_NAMES)
+        while time.monotonic() < deadline:
+            self.check()
+            with contextlib.suppress(requests.RequestException, ValueError):
+                health = self._http.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
+                missing = [n for n in _HEALTH_NAMES if (health.get(n) or {}).get("status") != "healthy"]
+                if not missing:
+                    return
+            time.sleep(0.2)
+        raise TransientError(
+            f"Airflow: found {', '.join(missing)} not healthy after {timeout:.0f} s, expected all four components. "
+            f"Read the logs in {self.logs} and start again."
+        )
+
+    def token(self) -> str:
+        """Bearer token of the user ``admin``, fetched once."""
+        if not self._bearer:
+            password = json.loads(self.password_file.read_text())[USER]
+            answer = self._send("POST", "/auth/token", {"username": USER, "password": password}, {})
+            self._bearer = str(answer.json()["access_token"])
+        return self._bearer
+
+    def request(self, method: str, path: str, json: object = None) -> Any:
+        """Call Airflow's REST API: ``path`` below ``/api/v2``, e.g. ``/dags``; returns the parsed answer.
+
+        Raises PermanentError for an answer 4xx, TransientError for 5xx or no answer.
+        """
+        bearer = {"Authorization": f"Bearer {self.token()}"}
+        answer = self._send(method, f"/api/v2{path}", json, bearer)
+        return answer.json() if answer.content else None
+
+    def unpause(self, dag_id: str, timeout: float = 60) -> None:
+        """Unpause a DAG, waiting up to ``timeout`` seconds until its file has been read.
+
+        Raises PermanentError, with what Airflow says of DAG files that it cannot import.
+        """
+        self._wait_for_dag(dag_id, timeout)
+        self.request("PATCH", f"/dags/{dag_id}", {"is_paused": False})
+
+    def trigger(self, dag_id: str, partition_key: str | None = None, conf: Mapping[str, object] | None = None) -> str:
+        """Start a run by hand, of one quarter when ``partition_key`` is given; returns the run's id."""
+        body: dict[str, object] = {"logical_date": None, "conf": dict(conf or {})}
+        if partition_key is not None:
+            body["partition_key"] = partition_key
+        return str(self.request("POST", f"/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+
+    def _wait_for_dag(self, dag_id: str, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        while True:
+            self.check()
+            found = self.request("GET", f"/dags?limit=100&dag_id_pattern={dag_id}")["dags"]
+            if any(dag["dag_id"] == dag_id and not dag.get("is_stale") for dag in found):
+                return
+            if time.monotonic() > deadline:
+                # Only now, because a bad file of another DAG is no reason to give up.
+                errors = self.request("GET", "/importErrors")["import_errors"]
+                trace = "\n".join(e["stack_trace"].strip().splitlines()[-1] for e in errors)
+                raise PermanentError(
+                    f"DAG {dag_id}: found none after {timeout:.0f} s, expected a DAG file below "
+                    f"{self.project / 'dags'} that gives it. Mend the file; Airflow reads it again by itself. {trace}"
+                )
+            time.sleep(0.3)
+
+    def _send(self, method: str, path: str, body: object, headers: dict[str, str]) -> requests.Response:
+        try:
+            answer = self._http.request(method, self.url + path, json=body, headers=headers, timeout=30)
+        except requests.RequestException as error:
+            self.check()
+            raise TransientError(
+                f"Airflow's {method} {path}: found {type(error).__name__}, expected an answer. Try again."
+            ) from error
+        if answer.status_code >= 500:
+            raise TransientError(
+                f"Airflow's {method} {path}: found HTTP {answer.status_code}, expected 2xx. "
+                f"Read {self.log_of('api-server')} and try again."
+            )
+        if answer.status_code >= 400:
+            raise PermanentError(
+                f"Airflow's {method} {path}: found HTTP {answer.status_code} {answer.text[:300]}, expected 2xx. "
+                "Change the request."
+            )
+        return answer

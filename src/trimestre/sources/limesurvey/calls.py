@@ -1,0 +1,252 @@
+"""Calls to one LimeSurvey by RemoteControl 2: what is asked for, and what its refusals mean.
+
+Data flow: method -> citric -> data, or an error of the house; the exact text of the last answer is kept to be landed.
+LimeSurvey answers nearly every failure with HTTP 200 and a ``status`` in the result.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from citric import Client
+from citric.exceptions import (
+    InvalidJSONResponseError,
+    LimeSurveyApiError,
+    LimeSurveyStatusError,
+    ResponseMismatchError,
+    RPCInterfaceNotEnabledError,
+)
+
+from trimestre.contracts.framework import Survey
+from trimestre.contracts.sources import LimeSurveySource
+from trimestre.errors import PermanentError, TransientError
+from trimestre.sources.answers import as_list
+from trimestre.sources.base import AnswerWriter, Connection
+from trimestre.sources.http import HttpSession, check_status, site_address
+
+PROPERTIES = "get_survey_properties"
+QUESTIONS = "list_questions"
+QUESTION = "get_question_properties"
+FIELDMAP = "get_fieldmap"
+SUMMARY = "get_summary"
+EXPORT = "export_responses"
+PARTICIPANTS = "list_participants"
+
+NO_PARTICIPANTS = ("No survey participants found.", "No Tokens found", "Error: No survey participants table")
+_LOCKOUT_SECONDS = 600.0
+_EXPIRED = "Invalid session key"
+_NO_ROWS = "No Data, could not get max id."
+_MENDS = {
+    "Invalid user name or password": "Check login and password of the connection. Do not just try again: after a few "
+    "bad logins LimeSurvey locks this server out.",
+    "No permission": "Give the account permission on the survey: settings, content and responses (read, export), and "
+    "participants (read) if it has any; or correct `survey_id`.",
+    "Error: Invalid survey ID": "Correct `survey_id` of the survey.",
+    "Invalid surveyid": "Correct `survey_id` of the survey.",
+    "Language code not found for this survey.": "Ask the survey's administrator which language is its base language.",
+    "No Data, survey table does not exist.": "The survey is inactive: activate it, or take it out of "
+    "framework/surveys.",
+}
+
+T = TypeVar("T")
+
+
+class StatusError(PermanentError):
+    """LimeSurvey answered with a status instead of data; ``status`` is its text."""
+
+    def __init__(self, message: str, status: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _Session(HttpSession):
+    """The HTTP session under citric; keeps the last answer, whose exact text is what lands."""
+
+    content = b""
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        """As :meth:`HttpSession.request`; anything but a 2xx status raises."""
+        response = super().request(*args, **kwargs)
+        check_status(self.label, response)
+        self.content = response.content
+        return response
+
+
+class Remote:
+    """The calls to one LimeSurvey: a session key taken, renewed once if it expires, and released."""
+
+    def __init__(self, contract: LimeSurveySource, connection: Connection) -> None:
+        self.label = contract.source
+        self._drop = contract.drop
+        address = site_address(contract.source, connection.host)
+        if not address.lower().endswith("/remotecontrol"):
+            address += "/admin/remotecontrol"
+        self._address = address
+        self._connection = connection
+        self._session = _Session(contract.source, timeout=contract.timeout)
+        self._client: Client | None = None
+        self._may_renew = True
+
+    def __enter__(self) -> "Remote":
+        try:
+            self._client = self._login()
+        except BaseException:
+            self._session.close()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        try:
+            if self._client is not None:
+                self._client.close()
+        except Exception:  # noqa: S110 - the key dies by itself; what was read must not be lost for it
+            pass
+        finally:
+            self._session.close()
+
+    @property
+    def body(self) -> str:
+        """Text of the last answer; LimeSurvey 3 puts a line break before it."""
+        return self._session.content.decode("utf-8", "replace")
+
+    def land(self, writer: AnswerWriter, method: str, parameters: dict[str, Any]) -> None:
+        """Store the last answer exactly as it came."""
+        writer.write(method, parameters, 200, self.body)
+
+    def call(self, method: str, ask: Callable[[Client], T]) -> T:
+        """Data of one call; raises for everything that is not data."""
+        if self._client is None:
+            raise RuntimeError("call() outside of the with block")
+        try:
+            return self._guarded(method, ask, self._client)
+        except StatusError as error:
+            # Once and never in a loop: bad logins lock out this server's address, people at their browsers included.
+            if error.status != _EXPIRED or not self._may_renew:
+                raise
+        self._may_renew = False
+        self._client = self._login()
+        return self._guarded(method, ask, self._client)
+
+    def export(
+        self, sid: int, language: Any, first: int, last: int | None, fields: list[str] | None = None
+    ) -> tuple[list[dict[str, Any]], str] | None:
+        """Rows and text of one export, without what is to be dropped; null if the survey has no response at all."""
+        asked = {"language": language, "from_response_id": first, "to_response_id": last, "fields": fields}
+        try:
+            content = self.call(EXPORT, lambda client: client.export_responses(sid, completion_status="all", **asked))
+        except StatusError as error:
+            if error.status == _NO_ROWS:
+                return None
+            raise
+        try:
+            body = content.decode("utf-8")
+            data = json.loads(body)
+            rows = [unwrapped(row) for row in data["responses"]]
+        except (ValueError, KeyError, TypeError):
+            raise self.strange(EXPORT) from None
+        # The export is base64 inside the answer: stored as decoded, since what is to be dropped hides in it.
+        if drop(rows, self._drop):
+            body = json.dumps(data, separators=(",", ":"))
+        return [row for row in rows if isinstance(row, dict)], body
+
+    def participants(self, sid: int, asked: dict[str, Any]) -> Any:
+        """One page of participants; a status tells the end (:data:`NO_PARTICIPANTS`)."""
+        return self.call(PARTICIPANTS, lambda client: client.list_participants(sid, **asked))
+
+    def strange(self, method: str) -> TransientError:
+        """The error for an answer of another shape: a proxy's page, a cut body."""
+        return TransientError(
+            f"{self.label}: {method}: found an answer of another form, expected JSON of RemoteControl. Try again "
+            "later; if it stays so, check that the host of the connection is the address of the LimeSurvey itself."
+        )
+
+    def _login(self) -> Client:
+        def ask(_: None) -> Client:
+            return Client(
+                self._address,
+                self._connection.login,
+                self._connection.password,
+                requests_session=self._session,
+                auth_plugin=self._connection.extra.get("auth_plugin", "Authdb"),
+            )
+
+        return self._guarded("get_session_key", ask, None)
+
+    def _guarded(self, method: str, ask: Callable[[Any], T], client: Client | None) -> T:
+        what = f"{self.label}: {method}"
+        try:
+            return ask(client)
+        except LimeSurveyStatusError as error:
+            raise _status_error(what, str(error)) from None
+        except LimeSurveyApiError:
+            # Its text is PHP's or the database's and may hold values.
+            raise PermanentError(
+                f"{what}: found an error of the server, expected data. Look it up in LimeSurvey's log; "
+                "its version may be too old or too new for this call."
+            ) from None
+        except RPCInterfaceNotEnabledError:
+            raise PermanentError(
+                f"{what}: found an empty answer, expected JSON. "
+                "Enable JSON-RPC in LimeSurvey (global settings, Interfaces)."
+            ) from None
+        except InvalidJSONResponseError:
+            if "<methodResponse>" in self.body:
+                raise PermanentError(
+                    f"{what}: found XML-RPC, expected JSON-RPC. "
+                    "Set the RPC interface of LimeSurvey to JSON-RPC (global settings, Interfaces)."
+                ) from None
+            raise self.strange(method) from None
+        except (ResponseMismatchError, ValueError, KeyError, TypeError, AttributeError):
+            raise self.strange(method) from None
+
+
+def _status_error(what: str, status: str) -> PermanentError | TransientError:
+    if status.startswith("You have exceeded the number of maximum login attempts"):
+        return TransientError(
+            f"{what}: found this server locked out after bad logins, expected a session key. Wait some minutes; "
+            "if the password of the connection may be wrong, correct it before trying again.",
+            retry_after=_LOCKOUT_SECONDS,
+        )
+    mend = _MENDS.get(status, "Check the survey and the permissions of the account.")
+    return StatusError(f"{what}: found status {status[:120]!r}, expected data. {mend}", status)
+
+
+def survey_number(survey: Survey) -> int:
+    """LimeSurvey's number of a survey."""
+    if not survey.survey_id.isdecimal():
+        raise PermanentError(
+            f"survey {survey.survey}: survey_id: found {survey.survey_id!r}, expected LimeSurvey's number of the "
+            "survey, such as 202001. Correct it."
+        )
+    return int(survey.survey_id)
+
+
+def drop(things: Sequence[Any], names: Sequence[str]) -> bool:
+    """Remove the fields to be dropped, of a participant's names too; whether there was one."""
+    dropped = False
+    for thing in things:
+        for level in (thing, thing.get("participant_info") if isinstance(thing, dict) else None):
+            for name in names:
+                if isinstance(level, dict) and name in level:
+                    del level[name]
+                    dropped = True
+    return dropped
+
+
+def unwrapped(row: Any) -> Any:
+    """A row of an export. LimeSurvey up to 4.3.18 wraps each in an object with one key."""
+    if isinstance(row, dict) and len(row) == 1 and isinstance(inner := next(iter(row.values())), dict):
+        return inner
+    return row
+
+
+def number(value: Any) -> int | None:
+    """A whole number, which older PHP sends as text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else None
+
+
+def result_list(data: Any) -> list[Any]:
+    """The list in an answer; of anything else an empty one."""
+    return as_list(data.get("result") if isinstance(data, dict) else None)

@@ -1,0 +1,171 @@
+"""Calls to the web services of one Moodle site (REST): what is asked for, and what its refusals mean.
+
+Data flow: function and parameters -> POST -> Answer, or an error of the house. A Moodle answers nearly everything with
+HTTP 200; its exceptions are told apart by ``errorcode``, since class and message differ by version.
+"""
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from trimestre.contracts.sources import MoodleSource
+from trimestre.errors import PermanentError, TransientError
+from trimestre.sources.answers import as_list
+from trimestre.sources.base import Connection
+from trimestre.sources.http import HttpSession, check_status, site_address
+
+SITE = "core_webservice_get_site_info"
+COURSES = "core_course_get_courses_by_field"
+CONTENTS = "core_course_get_contents"
+ENROLLED = "core_enrol_get_enrolled_users"
+USERS = "core_user_get_users_by_field"
+STATUSES = "core_completion_get_activities_completion_status"
+FUNCTIONS = (SITE, COURSES, CONTENTS, ENROLLED, USERS, STATUSES)
+
+_PASSING = frozenset(
+    {"sitemaintenance", "upgraderunning", "dbconnectionfailed", "dmlreadexception", "dmlwriteexception"}
+)
+_MENDS = {
+    "invalidtoken": "The token is wrong, or it expired and Moodle deleted it. Make a new one and put it into the "
+    "connection.",
+    "accessexception": "The function is not in the web service, the service is disabled, this server's address is not "
+    "allowed, or the token has just expired. Check the external service and the token.",
+    "wsaccessusersuspended": "The service account is suspended. Have it taken up again.",
+    "errorcoursecontextnotvalid": "The service account can't enter the course. Give its role moodle/course:view (and "
+    "moodle/course:viewhiddencourses for a hidden course).",
+    "requireloginerror": "The service account can't enter the course. Give its role moodle/course:view.",
+    "nopermissions": "The service account lacks a capability. Check moodle/course:enrolreview, report/progress:view "
+    "and moodle/user:viewdetails of its role.",
+    "invalidrecord": "The course or the function does not exist on the site. Check `course` of the edition and the "
+    "version of Moodle.",
+    "invaliduserfield": "The site does not know a field of the people that is asked for. Check the version of Moodle.",
+}
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class MoodleRefusal(PermanentError):
+    """Moodle answered with an exception; ``errorcode`` says which (its class and message differ by version)."""
+
+    def __init__(self, message: str, errorcode: str) -> None:
+        super().__init__(message)
+        self.errorcode = errorcode
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: its exact text, and what it parses to."""
+
+    status: int
+    body: str
+    data: Any
+
+
+class Site:
+    """The calls to one Moodle site."""
+
+    def __init__(self, contract: MoodleSource, connection: Connection) -> None:
+        self._label = contract.source
+        base = site_address(contract.source, connection.host).removesuffix("/webservice/rest/server.php")
+        self._address = f"{base}/webservice/rest/server.php"
+        self._token = connection.password
+        self._session = HttpSession(contract.source, timeout=contract.timeout, parallel=contract.parallel)
+
+    def __enter__(self) -> "Site":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._session.close()
+
+    def call(self, function: str, parameters: dict[str, str]) -> Answer:
+        """One answer; raises for everything that is not data, whatever its HTTP status."""
+        form = {"wstoken": self._token, "wsfunction": function, "moodlewsrestformat": "json", **parameters}
+        # POST: with GET the token would be in the site's access log.
+        response = self._session.post(self._address, data=form)
+        what = f"{self._label}: {function}"
+        if response.status_code == 403 and not response.content:
+            raise PermanentError(
+                f"{what}: found HTTP status 403 without content, expected an answer. "
+                "Enable web services and the REST protocol on the site."
+            )
+        check_status(what, response)
+        try:
+            body = response.content.decode("utf-8")
+            data = json.loads(body)
+        except ValueError:
+            raise self.strange(function, "JSON") from None
+        if isinstance(data, dict) and "exception" in data:
+            raise _refusal(what, str(data.get("errorcode")))
+        return Answer(response.status_code, body, data)
+
+    def strange(self, function: str, expected: str) -> TransientError:
+        """The error for an answer of another shape: a proxy's page, a cut body, a site in trouble."""
+        return TransientError(
+            f"{self._label}: {function}: found an answer of another form, expected {expected}. Try again later; "
+            "if it stays so, check that the host of the connection is the address of the Moodle itself."
+        )
+
+
+def _refusal(what: str, errorcode: str) -> PermanentError | TransientError:
+    code = errorcode if re.fullmatch(r"[A-Za-z0-9_/]{1,60}", errorcode) else "unknown"
+    if code in _PASSING:
+        return TransientError(f"{what}: found the site out of service ({code}), expected an answer. Try again later.")
+    mend = _MENDS.get(code, "Look it up in the site's log and ask its administrator.")
+    return MoodleRefusal(f"{what}: found exception {code}, expected data. {mend}", code)
+
+
+def in_order(ask: Callable[[S], T], things: Iterable[S], parallel: int) -> Iterator[T]:
+    """Answers in the order of the things, ``parallel`` asked at a time; a failure stops the rest."""
+    with ThreadPoolExecutor(parallel, thread_name_prefix="moodle") as pool:
+        pending: deque[Future[T]] = deque()
+        try:
+            for thing in things:
+                pending.append(pool.submit(ask, thing))
+                if len(pending) >= parallel * 4:  # so that answers do not pile up behind a slow one
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def as_options(options: dict[str, Any]) -> dict[str, str]:
+    """Options as Moodle takes them: ``options[n][name]`` and ``options[n][value]``."""
+    return {
+        key: str(value) for n, (name, given) in enumerate(options.items())
+        for key, value in ((f"options[{n}][name]", name), (f"options[{n}][value]", given))
+    }  # fmt: skip
+
+
+def option(parameters: dict[str, str], wanted: str) -> str | None:
+    """The value of an option among parameters made by :func:`as_options`."""
+    for key, name in parameters.items():
+        if key.endswith("[name]") and name == wanted:
+            return parameters.get(key.removesuffix("[name]") + "[value]")
+    return None
+
+
+def is_id(value: Any) -> bool:
+    """Whether a value is an id: a whole number, and no boolean."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def has_id(thing: Any) -> bool:
+    """Whether something is an object of Moodle with an id of its own."""
+    return isinstance(thing, dict) and is_id(thing.get("id"))
+
+
+def statuses_of(data: Any) -> Any:
+    """What an answer about completion holds as its list; null when it is no such answer."""
+    return data.get("statuses") if isinstance(data, dict) else None
+
+
+def custom_fields(user: dict[str, Any]) -> dict[str, Any]:
+    """Custom profile fields by shortname; one without value is not in the answer."""
+    fields = as_list(user.get("customfields"))
+    return {str(f.get("shortname")): f.get("value") for f in fields if isinstance(f, dict)}

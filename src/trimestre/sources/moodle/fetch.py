@@ -1,0 +1,220 @@
+"""From the site to the landing: structure, people and completion of the courses of an edition.
+
+Data flow per course: structure -> people, active people, accounts -> completion of each -> active people again. What a
+missing capability leaves out is told apart from what is not there, else the fetch fails.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from trimestre.contracts import framework as contracts
+from trimestre.contracts.sources import MoodleSource
+from trimestre.errors import PermanentError
+from trimestre.sources.answers import as_list
+from trimestre.sources.base import AnswerWriter, Connection, Landing
+from trimestre.sources.moodle.calls import (
+    CONTENTS,
+    COURSES,
+    ENROLLED,
+    STATUSES,
+    USERS,
+    Answer,
+    MoodleRefusal,
+    Site,
+    as_options,
+    custom_fields,
+    has_id,
+    in_order,
+    statuses_of,
+)
+from trimestre.sources.moodle.structure import Course, course_id_of, resolve
+
+_USER_FIELDS = "id,fullname,email,customfields,roles,lastcourseaccess"
+"""What is asked of a person: nothing that no row needs, and two thirds of the time of a full answer."""
+
+_CAPABILITIES = {
+    "lastcourseaccess": "moodle/course:viewhiddenuserfields",
+    "email": "moodle/course:useremail or moodle/site:viewuseridentity",
+}
+"""A field that everybody has -> the capability without which it is left out."""
+
+_USERS_PER_CALL = 100
+_ENOUGH_PEOPLE = 20
+"""From so many people on, a profile field that nobody has was hidden, not left empty."""
+
+_GONE = frozenset({"userdeleted", "invaliduser"})
+
+
+def fetch_editions(
+    contract: MoodleSource,
+    connection: Connection,
+    editions: Mapping[str, Iterable[contracts.Delivery]],
+    landing: Landing,
+) -> None:
+    """Land every edition: its structure, its people and the completion of each of them."""
+    with Site(contract, connection) as site:
+        for edition, deliveries in editions.items():
+            with (
+                landing.open_answers("structure", edition) as structure,
+                landing.open_answers("people", edition) as people,
+                landing.open_answers("completion", edition) as completion,
+            ):
+                for delivery in deliveries:
+                    course = _structure(contract.source, site, structure, edition, delivery)
+                    _CourseFetch(contract, site, course, people, completion).run()
+
+
+def _structure(source: str, site: Site, writer: AnswerWriter, edition: str, delivery: contracts.Delivery) -> Course:
+    parameters = {"field": "shortname", "value": delivery.course}
+    answer = site.call(COURSES, parameters)
+    course_id = course_id_of(source, answer.data, delivery.course)
+    writer.write(COURSES, parameters, answer.status, answer.body)
+    parameters = {"courseid": str(course_id)}
+    answer = site.call(CONTENTS, parameters)
+    stands_for = resolve(source, answer.data, edition, delivery)
+    writer.write(CONTENTS, parameters, answer.status, answer.body)
+    return Course(course_id, edition, stands_for)
+
+
+class _CourseFetch:
+    """The people of one course and their completion."""
+
+    def __init__(
+        self, contract: MoodleSource, site: Site, course: Course, people: AnswerWriter, completion: AnswerWriter
+    ) -> None:
+        self._contract, self._site, self._course = contract, site, course
+        self._people, self._completion = people, completion
+
+    def run(self) -> None:
+        """People, their completion, and the active ones once more: who left meanwhile is on the first list only."""
+        users, tidy = self._walk()
+        active, _ = self._walk(only_active=True)
+        if not tidy or not set(active) <= set(users):
+            # Somebody was enrolled or unenrolled between two pages, so that all that follows moved by one.
+            users, _ = self._walk()
+        self._check_people(users)
+        self._fetch_accounts(sorted(users))
+        self._fetch_statuses(sorted(users))
+        self._walk(only_active=True)
+
+    def _walk(self, *, only_active: bool = False) -> tuple[dict[int, dict[str, Any]], bool]:
+        """All pages of a list of people, and whether nobody came twice.
+
+        A page may be short or empty before the end, since Moodle takes out whom one may not see after cutting it.
+        That can't be told from the end: a walk ends with the first page without anybody new.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        tidy, offset = True, 0
+        while True:
+            options: dict[str, Any] = {"limitfrom": offset, "limitnumber": self._contract.page_size}
+            options |= {"userfields": "id", "onlyactive": 1} if only_active else {"userfields": _USER_FIELDS}
+            parameters = {"courseid": str(self._course.course_id), **as_options(options)}
+            answer = self._list(ENROLLED, parameters)
+            self._land(ENROLLED, parameters, answer)
+            page = {user["id"]: user for user in answer.data if has_id(user)}
+            new = page.keys() - found.keys()
+            tidy = tidy and len(new) == sum(map(has_id, answer.data))
+            found |= page
+            if not new:
+                # The page that ends a walk is empty, or the site ignores offsets and gives the first page again.
+                return found, tidy or page == found
+            offset += self._contract.page_size
+
+    def _list(self, function: str, parameters: dict[str, str]) -> Answer:
+        answer = self._site.call(function, parameters)
+        if not isinstance(answer.data, list):
+            raise self._site.strange(function, "a list")
+        return answer
+
+    def _land(self, function: str, parameters: dict[str, str], answer: Answer) -> None:
+        """Store a list of people: exactly as it came, unless it holds something to be dropped."""
+        body = answer.body
+        if _drop_from_users(answer.data, self._contract.drop):
+            body = json.dumps(answer.data, separators=(",", ":"))
+        self._people.write(function, parameters, answer.status, body)
+
+    def _check_people(self, users: dict[int, dict[str, Any]]) -> None:
+        """Raise if the list is as a missing capability leaves it: empty, or without a field that is always there."""
+        what = f"{self._contract.source}: people of {self._course.edition}"
+        if not users:
+            raise PermanentError(
+                f"{what}: found nobody, expected at least one person enrolled. Give the service account's role "
+                "moodle/user:viewdetails (and moodle/site:accessallgroups where groups are separate), or wait to "
+                "configure the edition until somebody is enrolled."
+            )
+        for key, capability in _CAPABILITIES.items():
+            if key not in self._contract.drop and not any(key in user for user in users.values()):
+                raise PermanentError(
+                    f"{what}: found no `{key}` in anybody, expected it in all. Give the service account's role "
+                    f"{capability}, or list {key} under `drop` of the source if it is not to be read."
+                )
+        if len(users) < _ENOUGH_PEOPLE:
+            return
+        seen = {shortname for user in users.values() for shortname in custom_fields(user)}
+        for name, shortname in self._contract.profile_fields.model_dump(exclude_none=True).items():
+            if shortname not in seen and f"customfields.{shortname}" not in self._contract.drop:
+                raise PermanentError(
+                    f"{what}: found no profile field {shortname!r} in any of {len(users)} people, expected it in some. "
+                    "Give the service account's role moodle/user:viewalldetails, or correct "
+                    f"`profile_fields.{name}` of the source."
+                )
+
+    def _fetch_accounts(self, user_ids: list[int]) -> None:
+        """Account by account whether it is suspended: the lists of a course do not tell."""
+        known = False
+        for start in range(0, len(user_ids), _USERS_PER_CALL):
+            group = user_ids[start : start + _USERS_PER_CALL]
+            parameters = {"field": "id", **{f"values[{n}]": str(user_id) for n, user_id in enumerate(group)}}
+            answer = self._list(USERS, parameters)
+            known = known or any(isinstance(user, dict) and "suspended" in user for user in answer.data)
+            self._land(USERS, parameters, answer)
+        if not known:
+            raise PermanentError(
+                f"{self._contract.source}: accounts of {self._course.edition}: found none that tells whether it is "
+                "suspended, expected all to. Give the service account's role moodle/user:viewdetails."
+            )
+
+    def _fetch_statuses(self, user_ids: list[int]) -> None:
+        """The completion of each person, stored in the order of the people so that the file is reproducible."""
+
+        def ask(user_id: int) -> tuple[dict[str, str], Answer | None]:
+            parameters = {"courseid": str(self._course.course_id), "userid": str(user_id)}
+            try:
+                return parameters, self._site.call(STATUSES, parameters)
+            except MoodleRefusal as refusal:
+                if refusal.errorcode in _GONE:  # deleted since the list was read: the scope is not complete
+                    return parameters, None
+                raise
+
+        seen: set[Any] = set()
+        for parameters, answer in in_order(ask, user_ids, self._contract.parallel):
+            if answer is not None:
+                self._completion.write(STATUSES, parameters, answer.status, answer.body)
+                seen |= {status.get("cmid") for status in as_list(statuses_of(answer.data)) if isinstance(status, dict)}
+        for cmid, code in self._course.stands_for.items():
+            if cmid not in seen:
+                raise PermanentError(
+                    f"{self._contract.source}: completion of {self._course.edition}: found activity {code} (cmid "
+                    f"{cmid}) in nobody's list, expected it in everybody's. Check that completion is enabled for the "
+                    "course and the activity, and the capability to view its kind of activity, such as mod/quiz:view."
+                )
+
+
+def _drop_from_users(users: Sequence[Any], drop: Sequence[str]) -> bool:
+    """Remove the fields to be dropped from each user object; whether there was one."""
+    keys = [name for name in drop if not name.startswith("customfields.")]
+    custom = {name.removeprefix("customfields.") for name in drop if name.startswith("customfields.")}
+    dropped = False
+    for user in users:
+        if not isinstance(user, dict):
+            continue
+        for key in keys:
+            dropped = dropped or key in user
+            user.pop(key, None)
+        fields = user.get("customfields")
+        if custom and isinstance(fields, list):
+            kept = [f for f in fields if not (isinstance(f, dict) and f.get("shortname") in custom)]
+            dropped = dropped or len(kept) < len(fields)
+            user["customfields"] = kept
+    return dropped

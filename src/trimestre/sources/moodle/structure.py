@@ -1,0 +1,89 @@
+"""Which course of the site an edition is, and which of its activities stands for what.
+
+Data flow: answers of COURSES and CONTENTS (as they come, or landed as ``structure``) + ``activities`` of the edition
+-> Course. What a service account may not see Moodle leaves out without a word: every configured activity must be there.
+"""
+
+import html
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from trimestre.contracts import framework as contracts
+from trimestre.errors import PermanentError
+from trimestre.sources.answers import as_list, parsed, read_answers
+from trimestre.sources.base import LandedFile
+from trimestre.sources.moodle.calls import CONTENTS, COURSES, has_id
+
+CERTIFICATE = "certificate"
+"""The activity code that stands for the certificate instead of a module."""
+
+
+@dataclass
+class Course:
+    """A course as its structure tells: which activity stands for what."""
+
+    course_id: int
+    edition: str
+    stands_for: dict[int, str]
+    """cmid -> module code, or ``certificate``."""
+
+
+def course_id_of(source: str, data: Any, shortname: str) -> int:
+    """The id of the one course of that short name."""
+    courses = as_list(data.get("courses") if isinstance(data, dict) else None)
+    # Names come HTML escaped.
+    found = [c for c in courses if has_id(c) and html.unescape(str(c.get("shortname"))) == shortname]
+    if len(found) != 1:
+        raise PermanentError(
+            f"{source}: course {shortname!r}: found {len(found)} of that short name, expected one. "
+            "Check `course` of the edition, and moodle/course:viewhiddencourses if the course is hidden."
+        )
+    return int(found[0]["id"])
+
+
+def resolve(source: str, contents: Any, edition: str, delivery: contracts.Delivery) -> dict[int, str]:
+    """cmid -> code, by the visible activities with completion: all configured ones must be there."""
+    candidates: list[tuple[int, str]] = []
+    for section in as_list(contents):
+        for module in as_list(section.get("modules") if isinstance(section, dict) else None):
+            if has_id(module) and module.get("completion") and module.get("visible", 1):
+                candidates.append((module["id"], _name(module.get("name"))))
+    stands_for: dict[int, str] = {}
+    for code, wanted in delivery.activities.items():
+        found = [c for c, name in candidates if c == wanted or (isinstance(wanted, str) and name == _name(wanted))]
+        if len(found) != 1:
+            raise PermanentError(
+                f"{source}: activity {code} ({wanted!r}) of {edition}: found {len(found)} visible "
+                "with completion, expected one. If it is still in the course, give the service account's role the "
+                "capability to view its kind of activity, such as mod/quiz:view; if it was renamed, hidden or "
+                "doubled, correct `activities` of the edition (a cmid is unique)."
+            )
+        if found[0] in stands_for:
+            raise PermanentError(
+                f"{source}: activity {code} ({wanted!r}) of {edition}: found the one that already "
+                f"stands for {stands_for[found[0]]}, expected another. Correct `activities` of the edition."
+            )
+        stands_for[found[0]] = code
+    return stands_for
+
+
+def read_courses(source: str, file: LandedFile, deliveries: Iterable[contracts.Delivery]) -> dict[int, Course]:
+    """Course id -> course, from a landed ``structure`` and what its edition is configured to deliver."""
+    by_shortname = {delivery.course: delivery for delivery in deliveries}
+    by_id: dict[int, contracts.Delivery] = {}
+    courses: dict[int, Course] = {}
+    for answer in read_answers(file.path):
+        data, parameters = parsed(answer["body"]), answer["parameters"]
+        if answer["method"] == COURSES and (shortname := parameters["value"]) in by_shortname:
+            by_id[course_id_of(source, data, shortname)] = by_shortname[shortname]
+        elif answer["method"] == CONTENTS and (course_id := int(parameters["courseid"])) in by_id:
+            stands_for = resolve(source, data, file.scope, by_id[course_id])
+            courses[course_id] = Course(course_id, file.scope, stands_for)
+    return courses
+
+
+def _name(value: Any) -> str:
+    """A name of an activity fit to be compared: unescaped, NFC, single blanks."""
+    return " ".join(unicodedata.normalize("NFC", html.unescape(str(value))).split())

@@ -1,0 +1,155 @@
+"""XLSX files: the rows of a sheet as text, and copies without the dropped columns.
+
+Data flow: workbook -> values of one sheet (formulas where there is no result) -> batches of cells; values ->
+write_xlsx -> file to be landed, the same bytes for the same rows.
+"""
+
+import itertools
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Generator, Iterator, Sequence
+from datetime import date, datetime
+from datetime import time as time_of_day
+from pathlib import Path
+from typing import IO, Any, cast
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+
+from trimestre.contracts.sources import TabularDataset
+from trimestre.errors import PermanentError
+from trimestre.sources.tabular.contract import CHUNK_ROWS, Batch, Header, Opener, normal
+
+SHEET_ROWS = 1_048_576
+_MEMORY = 32 * 1024 * 1024
+_UNCALCULATED = re.compile(rb'<c(?![^>]*\bt="str")[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
+
+
+def xlsx_batches(opener: Opener, dataset: TabularDataset, name: str) -> Generator[Batch, None, None]:
+    """The rows of a sheet as text, without the blank end of each."""
+    with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as content:
+        with opener() as raw:
+            shutil.copyfileobj(raw, content)
+        rows = _sheet_rows(content, dataset, name)
+        while part := list(itertools.islice(rows, CHUNK_ROWS)):
+            yield Batch([_texts(row) for row in part])
+
+
+def _sheet_rows(content: IO[bytes], dataset: TabularDataset, name: str) -> Iterator[tuple[Any, ...]]:
+    """The values of a sheet row by row; what openpyxl raises at a damaged workbook is of every class there is."""
+    books = []
+    try:
+        books.append(openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False))
+        sheet = _sheet(books[0], dataset, name)
+        if not _never_calculated(content):
+            yield from sheet.iter_rows(max_row=SHEET_ROWS, values_only=True)
+            return
+        # A workbook written by a program holds formulas without results: shown as text they are found by validation,
+        # left out they would be empty cells.
+        books.append(openpyxl.load_workbook(content, read_only=True, keep_links=False))
+        formulas = _sheet(books[1], dataset, name).iter_rows(max_row=SHEET_ROWS, values_only=True)
+        for values, texts in zip(sheet.iter_rows(max_row=SHEET_ROWS, values_only=True), formulas, strict=True):
+            yield tuple(_formula(text) if value is None else value for value, text in zip(values, texts, strict=True))
+    except PermanentError:
+        raise
+    except Exception as error:
+        raise PermanentError(
+            f"{name}, dataset {dataset.dataset}: found no workbook that can be read ({type(error).__name__}), expected "
+            "an XLSX file without a password. Open it in Excel or LibreOffice and save it as .xlsx."
+        ) from None
+    finally:
+        for book in books:
+            book.close()
+
+
+def _sheet(book: Any, dataset: TabularDataset, name: str) -> Any:
+    wanted = dataset.format.sheet
+    names = [sheet.title for sheet in book.worksheets]
+    matching = [sheet for sheet in book.worksheets if wanted is None or normal(sheet.title) == normal(wanted)]
+    if not matching:
+        raise PermanentError(
+            f"{name}, dataset {dataset.dataset}: found the sheets {', '.join(names) or 'none'}, expected "
+            f"{wanted or 'one'}. Rename the sheet, or correct `sheet` in the source's YAML."
+        )
+    sheet = matching[0]
+    # The size that a workbook claims for its sheet is often wrong; the rows say themselves how wide they are.
+    sheet.reset_dimensions()
+    return sheet
+
+
+def _never_calculated(content: IO[bytes]) -> bool:
+    """Whether a sheet holds a formula without a result (a result that is an empty text has its type on it)."""
+    with zipfile.ZipFile(content) as archive:
+        for part in archive.namelist():
+            if not part.startswith("xl/worksheets/") or not part.endswith(".xml"):
+                continue
+            with archive.open(part) as xml:
+                tail = b""
+                while block := xml.read(1 << 20):
+                    window = tail + block
+                    if b"<f" in window and _UNCALCULATED.search(window):
+                        return True
+                    tail = window[-16_384:]
+    return False
+
+
+def _formula(text: Any) -> Any:
+    """The text of a formula; array formulas and data tables come as objects."""
+    return text if text is None or isinstance(text, str) else str(getattr(text, "text", None) or "=")
+
+
+def _texts(row: Sequence[Any]) -> list[str]:
+    cells = [value if isinstance(value, str) else _text(value) for value in row]
+    while cells and not cells[-1].strip():
+        cells.pop()
+    # Excel's escape of the line break of old Macintoshes and Windows, which openpyxl leaves as it is.
+    return [cell.replace("_x000D_", "") if "_x000D_" in cell else cell for cell in cells]
+
+
+def _text(value: Any) -> str:
+    """A cell's value as text: dates in ISO local time, whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date | time_of_day):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+def write_xlsx(dataset: TabularDataset, header: Header, place: int, path: Path, target: Path) -> None:
+    """A workbook with the values of one sheet, without the dropped columns and what stands right of the header."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(dataset.format.sheet or "Hoja1")
+    places = header.landed
+    try:
+        with path.open("rb") as content:
+            for number, row in enumerate(_sheet_rows(content, dataset, path.name)):
+                chosen = row if number < place else [row[index] if index < len(row) else None for index in places]
+                sheet.append([_cell(sheet, value) for value in chosen])
+        with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as written:
+            book.save(cast(IO[bytes], written))
+            _repack(cast(IO[bytes], written), target)
+    finally:
+        book.close()
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # a text that begins with "=" stays a text
+    return cell
+
+
+def _repack(written: IO[bytes], target: Path) -> None:
+    """The same archive without the moment of writing: the same rows give the same bytes."""
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in sorted(source.namelist()):
+            content = source.read(part)
+            if part == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content)
+            archive.writestr(zipfile.ZipInfo(part), content, zipfile.ZIP_DEFLATED)

@@ -1,0 +1,239 @@
+"""The DAGs as Airflow sees them: parsed in fresh processes, from this project and from one with broken sources."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "sources").glob("*.yaml"))}
+HEAVY = (
+    "great_expectations", "pandas", "pyarrow", "openpyxl", "citric", "trimestre.pipeline", "trimestre.simulators",
+)  # fmt: skip
+
+PARSE = """
+import json, sys
+from pathlib import Path
+from airflow.dag_processing.dagbag import BundleDagBag
+
+def leaves(condition):
+    "The assets of a condition such as a | b | c."
+    parts = getattr(condition, "objects", None)
+    if parts is None:
+        return [condition] if hasattr(condition, "uri") else []
+    return [asset for part in parts for asset in leaves(part)]
+
+folder = Path(sys.argv[1])
+before = set(sys.modules)
+bag = BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
+imported = sorted(set(sys.modules) - before)
+dags = {}
+for dag in bag.dags.values():
+    dags[dag.dag_id] = {
+        "tasks": {
+            task.task_id: [sorted(task.upstream_task_ids), task.retries, task.retry_exponential_backoff]
+            for task in dag.tasks
+        },
+        "outlets": {task.task_id: [asset.uri for asset in task.outlets] for task in dag.tasks if task.outlets},
+        "max_active_runs": dag.max_active_runs,
+        "catchup": dag.catchup,
+        "cron": getattr(dag.timetable, "expression", None) or getattr(dag.timetable, "_expression", None),
+        "zone": str(getattr(dag.timetable, "timezone", None) or getattr(dag.timetable, "_timezone", None)),
+        "timetable": type(dag.timetable).__name__,
+        "runtime_partitions": getattr(dag.timetable, "partitioned_at_runtime", False),
+        "listens_to": sorted(asset.uri for asset in leaves(getattr(dag.timetable, "asset_condition", None))),
+    }
+raised = {}
+for dag in bag.dags.values():
+    if set(dag.task_dict) == {"contract_error"}:
+        try:
+            dag.task_dict["contract_error"].python_callable()
+        except BaseException as error:
+            raised[dag.dag_id] = [type(error).__name__, str(error)]
+print(json.dumps({"errors": bag.import_errors, "dags": dags, "imported": imported, "all": sorted(sys.modules),
+                  "raised": raised}))
+"""
+
+
+def parse(home: Path, project: Path = ROOT, dags: Path = ROOT / "dags") -> dict[str, Any]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "TRIMESTRE"))}
+    environment |= {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/none.db",
+        "TRIMESTRE_PROJECT": str(project),
+        "TRIMESTRE_HOME": str(home),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", PARSE, str(dags)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    found: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """This project's DAGs."""
+    return parse(tmp_path_factory.mktemp("airflow"))
+
+
+# -- this project ----------------------------------------------------------------------------------------------
+
+
+def test_there_is_one_dag_a_source_and_the_indicators(parsed: dict[str, Any]) -> None:
+    assert parsed["errors"] == {}
+    assert set(parsed["dags"]) == {"ingest__framework", "indicators", *(f"ingest__{name}" for name in SOURCES)}
+    assert len(SOURCES) >= 5
+
+
+def test_parsing_loads_nothing_heavy(parsed: dict[str, Any]) -> None:
+    heavy = [name for name in parsed["all"] if name in HEAVY or name.startswith(tuple(f"{h}." for h in HEAVY))]
+    assert heavy == []
+    assert "trimestre.orchestration.tasks" in parsed["imported"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dags").glob("*.py")), ids=lambda path: path.name)
+def test_a_dag_file_only_wires(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < 80
+
+
+@pytest.mark.parametrize("source", ["framework", *SOURCES])
+def test_an_ingest_is_five_steps_in_order_that_are_tried_again(parsed: dict[str, Any], source: str) -> None:
+    dag = parsed["dags"][f"ingest__{source}"]
+    steps = ["land", "stage", "validate", "merge", "publish"]
+    assert {name: task[0] for name, task in dag["tasks"].items()} == {
+        step: [before] if before else [] for step, before in zip(steps, [None, *steps], strict=False)
+    }
+    assert all(task[1:] == [3, True] for task in dag["tasks"].values())
+    assert dag["outlets"] == {"publish": [f"trimestre://warehouse/{source}"]}
+
+
+def test_no_dag_runs_beside_itself(parsed: dict[str, Any]) -> None:
+    assert {name: (dag["max_active_runs"], dag["catchup"]) for name, dag in parsed["dags"].items()} == dict.fromkeys(
+        parsed["dags"], (1, False)
+    )
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_an_ingest_runs_when_its_yaml_says(parsed: dict[str, Any], source: str) -> None:
+    dag = parsed["dags"][f"ingest__{source}"]
+    assert dag["timetable"] == "NightlyRuntimePartitions"
+    assert dag["runtime_partitions"]
+    assert (dag["cron"], dag["zone"]) == (SOURCES[source]["schedule"], SOURCES[source]["timezone"])
+
+
+def test_the_indicators_follow_every_source(parsed: dict[str, Any]) -> None:
+    dag = parsed["dags"]["indicators"]
+    assert dag["timetable"] == "PartitionedAssetTimetable"
+    assert dag["listens_to"] == sorted(f"trimestre://warehouse/{name}" for name in ["framework", *SOURCES])
+    assert set(dag["tasks"]) == {"compute"}
+
+
+def test_only_the_page_is_taken_for_a_plugin() -> None:
+    # Airflow would execute every other file under its bare name.
+    lines = [line for line in (ROOT / "plugins" / ".airflowignore").read_text().splitlines() if line.strip()]
+    assert lines == ["*", "!trimestre_page.py"]
+
+
+# -- broken sources --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A project in which three sources are wrong, each in its way, and a schedule is another."""
+    project = tmp_path_factory.mktemp("project")
+    for folder in ("sources", "framework", "expectations"):
+        shutil.copytree(ROOT / folder, project / folder)
+    sources = project / "sources"
+    text = (sources / "eventos.yaml").read_text()
+    (sources / "eventos.yaml").write_text(text + "horario: nocturno\n")
+    (sources / "encuestas.yaml").write_text("source: encuestas\nkind: limesurvey\nname: 'sin cerrar\n  x: [\n")
+    (sources / "plataforma_sfp.yaml").write_text("source: plataforma_sfp\nkind: excel\n")
+    text = (sources / "moodle_pnud.yaml").read_text()
+    text = text.replace('schedule: "0 3 * * *"', 'schedule: "10 5 * * 1"').replace("America/Mexico_City", "Europe/Oslo")
+    (sources / "moodle_pnud.yaml").write_text(text)
+    return parse(tmp_path_factory.mktemp("airflow"), project)
+
+
+BROKEN = {
+    "eventos": ["eventos.yaml", "horario", "unknown key", "Remove or rename it."],
+    "encuestas": ["encuestas.yaml", "line ", "not YAML", "Check indentation and quotes"],
+    "plataforma_sfp": ["plataforma_sfp.yaml", "kind", "'excel'", "moodle, limesurvey"],
+}
+
+
+@pytest.mark.parametrize("source", BROKEN)
+def test_a_bad_source_has_a_dag_that_fails_with_the_reason(broken: dict[str, Any], source: str) -> None:
+    dag = broken["dags"][f"ingest__{source}"]
+    assert {name: task[:2] for name, task in dag["tasks"].items()} == {"contract_error": [[], 0]}
+    kind, message = broken["raised"][f"ingest__{source}"]
+    assert kind == "AirflowFailException"
+    assert all(part in message for part in BROKEN[source]), message
+
+
+def test_a_bad_source_stops_no_other(parsed: dict[str, Any], broken: dict[str, Any]) -> None:
+    assert broken["errors"] == {}
+    assert set(broken["dags"]) == set(parsed["dags"])
+    for name in ("ingest__framework", "ingest__datos_capturados", "indicators"):
+        assert broken["dags"][name] == parsed["dags"][name]
+    assert set(broken["raised"]) == {f"ingest__{source}" for source in BROKEN}
+
+
+def test_a_schedule_is_read_from_the_yaml(broken: dict[str, Any]) -> None:
+    dag = broken["dags"]["ingest__moodle_pnud"]
+    assert (dag["cron"], dag["zone"]) == ("10 5 * * 1", "Europe/Oslo")
+    assert set(dag["tasks"]) == {"land", "stage", "validate", "merge", "publish"}
+
+
+# -- who may import Airflow ------------------------------------------------------------------------------------
+
+
+def ruff(name: str, text: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--stdin-filename", name, "-"]
+    return subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("folder", ["pipeline", "indicators", "sources", "warehouse", "web", "."])
+@pytest.mark.parametrize("line", ["import airflow", "from airflow.sdk import DAG"])
+def test_airflow_is_refused_in_the_rest_of_the_package(folder: str, line: str) -> None:
+    name = line.rsplit(maxsplit=1)[-1]
+    run = ruff(f"src/trimestre/{folder}/bad.py", f'"""A module."""\n\n{line}\n\n__all__ = ["{name}"]\n')
+    assert run.returncode == 1
+    assert "TID251" in run.stdout
+
+
+def test_airflow_is_allowed_where_it_belongs() -> None:
+    text = '"""A module."""\n\nfrom airflow.sdk import DAG\n\n__all__ = ["DAG"]\n'
+    for name in ("src/trimestre/orchestration/good.py", "dags/good.py", "plugins/good.py"):
+        run = ruff(name, text)
+        assert run.returncode == 0, run.stdout
+
+
+def test_the_package_works_without_airflow() -> None:
+    """What ruff can't see: a module that imports another one that imports Airflow."""
+    modules = sorted(
+        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
+        for path in (ROOT / "src" / "trimestre").rglob("*.py")
+        if "orchestration" not in path.parts
+    )
+    assert len(modules) > 40
+    code = (
+        "import importlib, sys\n"
+        "class Refuse:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] == 'airflow':\n"
+        "            raise ImportError('airflow is not here')\n"
+        "sys.meta_path.insert(0, Refuse())\n"
+        "for name in sys.argv[1:]:\n"
+        "    importlib.import_module(name)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code, *modules], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]

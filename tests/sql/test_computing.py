@@ -1,0 +1,312 @@
+"""Computing a quarter: stored once, again only when something moved, never half; statuses and rounding."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from evidence.given import Given, indicator
+
+from trimestre.contracts import Project
+from trimestre.contracts.framework import StatusThresholds
+from trimestre.errors import ContractError
+from trimestre.indicators import computing, evidence
+from trimestre.indicators.computing import compute, definitions_digest
+from trimestre.indicators.status import percent_of_target, rounded, status
+from trimestre.indicators.values import current_values, evidence_rows
+from trimestre.periods import Period
+
+Q2 = Period(2020, 2)
+CERTIFICATES = indicator("certificates", targets={"2020-Q2": 2})
+LIMITS = StatusThresholds()
+
+
+def certified(given: Given) -> None:
+    given.learner("ana", certificate="2020-05-02 10:00", sex="mujer")
+    given.learner("luis", certificate="2020-05-03 10:00", sex="hombre")
+
+
+def one_more(given: Given) -> None:
+    given.next_night()
+    given.learner("eva", certificate="2020-05-04 10:00", sex="mujer")
+
+
+def another_quarters_batch(given: Given) -> None:
+    given.next_night()
+    number, _ = given.batch("moodle")
+    given.connection.execute(
+        sa.text("UPDATE ops.batch SET quarters = '{2020-Q3}' WHERE batch_id = :number"), {"number": number}
+    )
+
+
+class Filled:
+    """A warehouse with two certificates, and the project that counts them."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        with engine.begin() as connection:
+            self._given = Given(connection)
+            certified(self._given)
+        self.project: Project = replace(self._given.project, indicators=(CERTIFICATES,))
+
+    def then(self, what: Callable[[Given], None]) -> None:
+        """Let something be merged."""
+        with self.engine.begin() as connection:
+            self._given.connection = connection
+            what(self._given)
+
+    def stored(self) -> list[tuple[int, bool, int]]:
+        """Every stored computation: its number, whether it is the current one, and its cells."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                sa.text(
+                    "SELECT c.computation_id, c.current, count(v.indicator) FROM results.computation AS c"
+                    " LEFT JOIN results.indicator_value AS v USING (computation_id) GROUP BY 1, 2 ORDER BY 1"
+                )
+            )
+            return [tuple(row) for row in rows]
+
+    def total(self) -> tuple[Any, ...]:
+        """The stored official total: value, target, percentage, status."""
+        with self.engine.connect() as connection:
+            row = current_values(connection, Q2)[0]
+        return row["value"], row["target"], row["percent_of_target"], row["status"]
+
+
+@pytest.fixture
+def filled(warehouse: sa.Engine) -> Filled:
+    return Filled(warehouse)
+
+
+# -- once, and again -----------------------------------------------------------------------------------------
+
+
+def test_a_quarter_is_stored_once_and_left_alone_while_nothing_moved(filled: Filled) -> None:
+    first = compute(filled.engine, filled.project, Q2)
+    assert first.moved
+    stored = filled.stored()
+    assert [(current, cells) for _, current, cells in stored] == [(True, len(first.values))]
+    assert filled.total() == (2, 2, 100, "alcanzada")
+    again = compute(filled.engine, filled.project, Q2)
+    assert (again.moved, again.values) == (False, ())
+    assert filled.stored() == stored
+
+
+def test_a_merge_of_the_quarter_computes_it_anew_and_one_of_another_quarter_does_not(filled: Filled) -> None:
+    compute(filled.engine, filled.project, Q2)
+    stored = filled.stored()
+    filled.then(another_quarters_batch)
+    assert not compute(filled.engine, filled.project, Q2).moved
+    assert filled.stored() == stored
+    filled.then(one_more)
+    assert compute(filled.engine, filled.project, Q2).moved
+    assert len(filled.stored()) == 1, "what no vintage needs is replaced"
+    assert filled.stored() != stored
+    assert filled.total() == (3, 2, 150, "alcanzada")
+
+
+def test_a_changed_definition_computes_the_quarter_anew(filled: Filled) -> None:
+    compute(filled.engine, filled.project, Q2)
+    changed = replace(filled.project, indicators=(indicator("certificates", targets={"2020-Q2": 4}),))
+    assert compute(filled.engine, changed, Q2).moved
+    assert filled.total() == (2, 4, 50, "con_rezago")
+    assert not compute(filled.engine, changed, Q2).moved
+
+
+def test_the_thresholds_and_every_statement_are_part_of_a_definition(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The people who could have answered included: their number is the response rate."""
+    asked = indicator("satisfaction", representative={"denominator": "enrolments_entered"})
+    project = replace(filled.project, indicators=(asked,))
+    known = definitions_digest(project)
+    stricter = project.framework.model_copy(update={"status": StatusThresholds(on_track=95)})
+    assert definitions_digest(replace(project, framework=stricter)) != known
+    texts = evidence.evidence_text
+    for changed in ("scored_answers", "enrolments_entered"):
+        monkeypatch.setattr(
+            evidence, "evidence_text", lambda name, changed=changed: texts(name) + " " * (name == changed)
+        )
+        assert definitions_digest(project) != known, changed
+    monkeypatch.undo()
+    read = computing.read
+    monkeypatch.setattr(computing, "read", lambda name: read(name) + " " * (name == "compute/cells"))
+    assert definitions_digest(project) != known
+
+
+def test_a_dry_run_computes_in_any_case_and_stores_nothing(filled: Filled) -> None:
+    assert compute(filled.engine, filled.project, Q2, dry_run=True).values
+    assert filled.stored() == []
+    compute(filled.engine, filled.project, Q2)
+    stored = filled.stored()
+    assert compute(filled.engine, filled.project, Q2, dry_run=True).values[0].value == 2
+    assert filled.stored() == stored
+
+
+def test_a_quarter_computed_in_parts_does_not_exist(filled: Filled) -> None:
+    """An indicator that fails stores nothing of the others."""
+    broken = indicator("satisfaction", code="X-2", parameters={})
+    with pytest.raises(ContractError):
+        compute(filled.engine, replace(filled.project, indicators=(CERTIFICATES, broken)), Q2)
+    assert filled.stored() == []
+
+
+def test_the_evidence_shown_is_that_of_the_stored_figure_and_not_of_later_merges(filled: Filled) -> None:
+    compute(filled.engine, filled.project, Q2)
+    filled.then(one_more)
+    with filled.engine.connect() as connection:
+        assert len(evidence_rows(connection, filled.project, "X-1", Q2)) == 2
+    compute(filled.engine, filled.project, Q2)
+    with filled.engine.connect() as connection:
+        assert len(evidence_rows(connection, filled.project, "X-1", Q2)) == 3
+
+
+# -- refusals --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("period", [Period(2019, 4), Period(2021, 1)])
+def test_a_quarter_outside_of_the_project_is_refused(filled: Filled, period: Period) -> None:
+    with pytest.raises(ContractError) as raised:
+        compute(filled.engine, filled.project, period)
+    assert str(raised.value) == (
+        f"period: found {period}, expected one from 2020-Q1 to 2020-Q4. Correct it or extend framework/periods.yaml."
+    )
+    with filled.engine.connect() as connection, pytest.raises(ContractError, match=f"period: found {period}"):
+        evidence_rows(connection, filled.project, "X-1", period)
+
+
+def test_a_parameter_left_out_is_named_with_its_indicator(filled: Filled) -> None:
+    asked = indicator("satisfaction", code="L2-09", parameters={"survey": "S-ED"})
+    with pytest.raises(ContractError) as raised:
+        compute(filled.engine, replace(filled.project, indicators=(asked,)), Q2)
+    assert str(raised.value) == (
+        "L2-09: parameters: found none of ['question', 'sub_code'], expected them for the evidence 'scored_answers'. "
+        "Add them to the indicator's YAML."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "begins"),
+    [
+        ({"evidence": "certificats"}, "indicator X-1: evidence: found 'certificats', expected one of: attendances, "),
+        (
+            {"representative": {"denominator": "everybody"}},
+            "indicator X-1: representative.denominator: found 'everybody', expected one of: attendances, ",
+        ),
+    ],
+)
+def test_an_unknown_evidence_is_told_with_its_indicator(filled: Filled, changes: dict[str, Any], begins: str) -> None:
+    asked = indicator("certificates", **changes)
+    with pytest.raises(ContractError) as raised:
+        compute(filled.engine, replace(filled.project, indicators=(asked,)), Q2)
+    assert str(raised.value).startswith(begins)
+    assert str(raised.value).endswith("Correct the indicator's YAML.")
+
+
+@pytest.mark.parametrize("state", ["borrador", "retirado"])
+def test_an_indicator_that_is_not_in_force_is_not_computed_and_stops_nothing(filled: Filled, state: str) -> None:
+    """Partners propose indicators whose evidence nobody has written yet."""
+    draft = indicator("certificates", code="X-2", state=state, evidence="not_written_yet")
+    values = compute(filled.engine, replace(filled.project, indicators=(CERTIFICATES, draft)), Q2).values
+    assert {value.indicator for value in values} == {"X-1"}
+
+
+# -- rounding and status ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [
+        ("0.5", 0, "1"),
+        ("2.5", 0, "3"),
+        ("62.5", 0, "63"),
+        ("87.05", 1, "87.1"),
+        ("87.04999", 1, "87.0"),
+        ("4.265", 2, "4.27"),
+        ("-0.5", 0, "-1"),
+        ("0", 2, "0.00"),
+    ],
+)
+def test_a_half_is_rounded_up_as_people_do(value: str, decimals: int, expected: str) -> None:
+    assert str(rounded(Decimal(value), decimals)) == expected
+
+
+def test_a_share_is_rounded_from_its_exact_value(filled: Filled) -> None:
+    """2 of 3 persons: 66.7 and not 67 / 100; the exact value is kept beside it."""
+    filled.then(lambda given: given.learner("x"))
+    asked = indicator("completion rate", decimals=1)
+    total = compute(filled.engine, replace(filled.project, indicators=(asked,)), Q2, dry_run=True).values[0]
+    assert (total.value, total.numerator, total.denominator) == (Decimal("66.7"), 2, 3)
+    assert total.value_exact is not None
+    assert abs(total.value_exact - Decimal(200) / 3) < Decimal("1e-20")
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "expected"),
+    [
+        ("400", "350", "114.3"),
+        ("405", "420", "96.4"),
+        ("0", "2", "0.0"),
+        ("5", "0", None),
+        ("5", None, None),
+        (None, "5", None),
+    ],
+)
+def test_the_percentage_of_a_target_that_is_missing_or_zero_is_none(
+    value: str | None, target: str | None, expected: str | None
+) -> None:
+    found = percent_of_target(value and Decimal(value), target and Decimal(target))  # type: ignore[arg-type]
+    assert (None if found is None else str(found)) == expected
+
+
+MILESTONE = {"measure": "milestone", "stages": ("0", "1", "2", "3", "4", "5")}
+DECREASING = {"direction": "decrease", "baseline": {"value": 20}}
+
+
+@pytest.mark.parametrize(
+    ("definition", "value", "target", "expected"),
+    [
+        ({}, "350", "350", "alcanzada"),
+        ({}, "349", "350", "conforme"),
+        ({}, "315", "350", "conforme"),
+        ({}, "314", "350", "con_rezago"),
+        ({}, "0", "2", "con_rezago"),
+        ({}, None, "2", "sin_dato"),
+        ({}, None, None, "sin_dato"),
+        ({}, "5", None, "sin_meta"),
+        ({}, "5", "0", "sin_meta"),
+        ({"total": False}, None, None, "sin_meta"),
+        (MILESTONE, "5", "4", "alcanzada"),
+        (MILESTONE, "4", "4", "alcanzada"),
+        (MILESTONE, "3", "4", "conforme"),
+        (MILESTONE, "2", "4", "con_rezago"),
+        (MILESTONE, None, "4", "sin_dato"),
+        (MILESTONE, "2", None, "sin_meta"),
+        (DECREASING, "10", "10", "alcanzada"),
+        (DECREASING, "8", "10", "alcanzada"),
+        (DECREASING, "11", "10", "conforme"),
+        (DECREASING, "12", "10", "con_rezago"),
+        (DECREASING, "25", "10", "con_rezago"),
+        (DECREASING, "0", "0", "alcanzada"),
+        (DECREASING, "1", "0", "conforme"),
+        (DECREASING, "15", "20", "sin_meta"),
+        ({"direction": "decrease"}, "5", "10", "sin_meta"),
+        ({"direction": "decrease", "baseline": {"value": None}}, "5", "10", "sin_meta"),
+    ],
+)
+def test_a_status_says_how_the_value_stands_to_the_target(
+    definition: dict[str, Any], value: str | None, target: str | None, expected: str
+) -> None:
+    asked = indicator("certificates", **definition)
+    found = status(asked, value and Decimal(value), target and Decimal(target), LIMITS)  # type: ignore[arg-type]
+    assert found == expected
+
+
+def test_only_the_official_total_has_a_target_and_a_status(filled: Filled) -> None:
+    asked = indicator("certificates", targets={"2020-Q2": 2}, reconciliation=("event",))
+    values = compute(filled.engine, replace(filled.project, indicators=(asked,)), Q2, dry_run=True).values
+    told = {(v.official, v.disaggregation, v.category): (v.target, v.status) for v in values if v.status or v.target}
+    assert told == {(True, "total", "total"): (2, "alcanzada")}
+    assert any(not value.official for value in values)

@@ -1,0 +1,173 @@
+"""Adding an indicator or a course costs one YAML, and a wrong one is answered with what to mend."""
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trimestre.contracts import load_project
+from trimestre.errors import ContractError
+from trimestre.indicators.computing import compute, definitions_digest
+from trimestre.periods import Period
+
+if TYPE_CHECKING:
+    from conftest import DemoPlant
+
+ROOT = Path(__file__).resolve().parents[2]
+
+WOMEN_BY_INSTITUTION = """\
+code: L2-11
+version: 1
+state: vigente
+name: {es: Personas que concluyeron el módulo 3, en: People who passed module 3}
+definition:
+  es: Personas distintas que aprobaron algún módulo, por institución y sexo.
+  en: Distinct people who passed any module, by institution and sex.
+line: L2
+unit: personas
+evidence: module_completions
+measure: persons
+attribution: edition
+disaggregations: [sex, institution, [institution, sex]]
+targets: {2020-Q2: 400}
+"""
+
+INTEGRIDAD_CORPORATIVA = """\
+course: integridad-corporativa
+name: Integridad Corporativa
+line: L2
+certificate_label: constancia descargada
+modules:
+  - {module: M1, name: Módulo 1}
+  - {module: M2, name: Módulo 2}
+  - {module: M3, name: Módulo 3}
+editions:
+  - edition: IC-2020-1
+    name: Integridad Corporativa, primera edición (mipymes)
+    opens_on: 2020-10-05
+    closes_on: 2020-11-30
+    delivered_by:
+      - source: moodle_pnud
+        course: IC-2020-1
+        activities: {M1: Módulo 1, M2: Módulo 2, M3: Módulo 3, certificate: Constancia}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the project's own files."""
+    for folder in ("framework", "sources", "expectations"):
+        shutil.copytree(ROOT / folder, tmp_path / "project" / folder)
+    return tmp_path / "project"
+
+
+def add(root: Path, text: str, name: str = "L2-11.yaml") -> Path:
+    path = root / "framework" / "indicators" / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_one_yaml_makes_a_new_indicator(demo_plant: "DemoPlant", root: Path) -> None:
+    """Computed on what was merged before anybody thought of it; the figures of the others stay."""
+    from trimestre.pipeline import night
+
+    plant = demo_plant.plant
+    for source in plant.source_codes():
+        night.ingest(plant, source, datetime(2020, 7, 10, tzinfo=UTC))
+    before = compute(plant.engine, plant.project, Period(2020, 2)).values
+    add(root, WOMEN_BY_INSTITUTION)
+    project = load_project(root)
+    computed = compute(plant.engine, project, Period(2020, 2))
+    assert computed.moved, "a new definition needs no new data"
+    assert [value for value in computed.values if value.indicator != "L2-11"] == list(before)
+    cells = {(v.disaggregation, v.category): v for v in computed.values if v.indicator == "L2-11"}
+    total = cells["total", "total"]
+    assert total.value == 412  # 417 enrolments passed module 1, and five people passed it in both editions
+    assert (total.target, total.status) == (400, "alcanzada")
+    assert sum(v.value or 0 for (kind, _), v in cells.items() if kind == "sex") == total.value
+    assert {kind for kind, _ in cells} == {"total", "sex", "institution", "institution×sex"}
+
+
+def test_a_draft_may_be_proposed_before_its_evidence_exists(root: Path) -> None:
+    known = load_project(root)
+    add(root, WOMEN_BY_INSTITUTION.replace("vigente", "borrador").replace("module_completions", "not_written_yet"))
+    project = load_project(root)
+    assert project.indicator("L2-11").state == "borrador"
+    assert definitions_digest(project) != definitions_digest(known)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "measure: persons",
+            "measure: personas",
+            "L2-11.yaml: measure: found 'personas', expected: Input should be 'count', 'persons', 'share', 'mean', "
+            "'sum', 'latest' or 'milestone'. Correct the value.",
+        ),
+        (
+            "measure: persons",
+            "meassure: persons",
+            "L2-11.yaml: meassure: found an unknown key, expected only documented keys. Remove or rename it.",
+        ),
+        ("measure: persons\n", "", "L2-11.yaml: measure: found nothing, expected a value. Add the key."),
+        ("2020-Q2: 400", "2020-2: 400", "L2-11.yaml: targets.2020-2.[key]: found '2020-2', expected: "),
+        ("2020-Q2: 400", "2020-Q2: muchas", "L2-11.yaml: targets.2020-Q2: found 'muchas', expected: "),
+        ("[sex, institution, ", "[sexo, institution, ", "L2-11.yaml: disaggregations.0.literal['sex',"),
+        ("measure: persons", "measure: milestone", "expected: Value error, stages for a milestone. Correct the value."),
+        ("line: L2", "line: L9", "indicator L2-11: line: found 'L9', expected one of: L1, L2. Correct the reference."),
+        ("code: L2-11", "code: L2-01", "indicators: found L2-01 twice, expected unique codes."),
+        ("state: vigente", "state vigente", "L2-11.yaml, line 4: found text that is not YAML"),
+    ],
+)
+def test_a_wrong_indicator_is_told_with_file_key_value_and_mend(root: Path, old: str, new: str, message: str) -> None:
+    assert old in WOMEN_BY_INSTITUTION
+    add(root, WOMEN_BY_INSTITUTION.replace(old, new))
+    with pytest.raises(ContractError) as raised:
+        load_project(root)
+    assert message in str(raised.value)
+
+
+def test_an_evidence_that_does_not_exist_is_told_with_the_indicator_and_the_known_ones(root: Path) -> None:
+    add(root, WOMEN_BY_INSTITUTION.replace("module_completions", "modules"))
+    with pytest.raises(ContractError) as raised:
+        definitions_digest(load_project(root))
+    assert str(raised.value) == (
+        "indicator L2-11: evidence: found 'modules', expected one of: attendances, certificates, enrolments_entered, "
+        "enrolments_invited, module_completions, reported_values, scored_answers. Correct the indicator's YAML."
+    )
+
+
+def test_a_third_course_is_one_yaml_of_less_than_thirty_lines(root: Path) -> None:
+    assert len(INTEGRIDAD_CORPORATIVA.splitlines()) < 30
+    before = load_project(root)
+    (root / "framework" / "courses" / "integridad-corporativa.yaml").write_text(INTEGRIDAD_CORPORATIVA, "utf-8")
+    project = load_project(root)
+    course, edition = project.editions()["IC-2020-1"]
+    assert [module.module for module in course.modules] == ["M1", "M2", "M3"]
+    assert (edition.last_day.isoformat(), edition.population) == ("2020-11-30", "unknown")
+    assert [e.edition for _, e, _ in project.deliveries("moodle_pnud")] == ["NEISP-2020-1", "IC-2020-1"]
+    changed = {s for s in project.sources if project.fingerprint(s, "1") != before.fingerprint(s, "1")}
+    assert changed == {"moodle_pnud"}, "no other source is read again"
+    assert replace(project, courses=before.courses, root=before.root) == replace(before, root=before.root)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("source: moodle_pnud", "source: moodle", "edition IC-2020-1: source: found 'moodle', expected one of: "),
+        ("{M1: Módulo 1,", "{M9: Módulo 1,", "activities of IC-2020-1 name known modules, not ['M9']"),
+        ("closes_on: 2020-11-30", "closes_on: 2020-09-30", "closes_on and cutoff at or after opens_on"),
+        ("edition: IC-2020-1", "edition: EISP-UIF-2020", "courses: found edition EISP-UIF-2020 twice"),
+    ],
+)
+def test_a_wrong_course_is_told(root: Path, old: str, new: str, message: str) -> None:
+    assert old in INTEGRIDAD_CORPORATIVA
+    text = INTEGRIDAD_CORPORATIVA.replace(old, new)
+    (root / "framework" / "courses" / "integridad-corporativa.yaml").write_text(text, "utf-8")
+    with pytest.raises(ContractError) as raised:
+        load_project(root)
+    assert message in str(raised.value)

@@ -1,0 +1,220 @@
+"""The commands without a warehouse: what is wrong is told in one line with its mend, never as a trace.
+
+What the commands say of computed figures is tested in ``tests/integration/test_commands.py``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from trimestre import cli
+from trimestre.reports import texts
+
+ROOT = Path(__file__).resolve().parents[2]
+NOBODY = "postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of this project's contracts to break."""
+    for folder in ("sources", "framework", "expectations"):
+        shutil.copytree(ROOT / folder, tmp_path / "project" / folder)
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def say(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Said]:
+    """Run a command in this process as its entry point does; an error that is not ours comes through as it is."""
+    for name in list(os.environ):
+        if name.startswith(("TRIMESTRE_", "AIRFLOW_CONN_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TRIMESTRE_PROJECT", str(project))
+    monkeypatch.setenv("TRIMESTRE_HOME", str(tmp_path / "home"))
+
+    def run(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["trimestre", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+# -- check -----------------------------------------------------------------------------------------------------
+
+
+def test_check_says_that_the_project_is_right(say: Callable[..., Said], project: Path) -> None:
+    said = say("check")
+    assert (said.code, said.err) == (0, "")
+    counts = {name: len(list((project / name).glob("*.yaml"))) for name in ("sources", "expectations")}
+    indicators = len(list((project / "framework" / "indicators").glob("*.yaml")))
+    assert said.out.strip() == texts.CLI["checked"].format(
+        sources=counts["sources"], indicators=indicators, suites=counts["expectations"]
+    )
+
+
+def rename_key(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+BREAKS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
+    "an unknown key": (
+        lambda root: rename_key(root / "sources/eventos.yaml", "timezone:", "zona:"),
+        ["eventos.yaml", "zona", "unknown key", "Remove or rename it"],
+    ),
+    "broken YAML": (
+        lambda root: (root / "sources/eventos.yaml").write_text("kind: tabular\nname: 'x\n"),
+        ["eventos.yaml", "line ", "not YAML", "Check indentation and quotes"],
+    ),
+    "a wrong value": (
+        lambda root: rename_key(root / "framework/framework.yaml", "America/Mexico_City", "Mexico"),
+        ["framework.yaml", "timezone", "'Mexico'", "America/Mexico_City", "Correct the value"],
+    ),
+    "a reference to nothing": (
+        lambda root: rename_key(root / "framework/indicators/L2-07.yaml", "line: L2", "line: L3"),
+        ["L2-07", "line", "'L3'", "L1, L2", "Correct the reference"],
+    ),
+    "an evidence that does not exist": (
+        lambda root: rename_key(
+            root / "framework/indicators/L2-07.yaml", "evidence: attendances", "evidence: asistencias"
+        ),
+        ["L2-07", "evidence", "'asistencias'", "attendances", "Correct the indicator's YAML"],
+    ),
+    "a suite that is missing": (
+        lambda root: (root / "expectations/enrolment.yaml").unlink(),
+        ["expectations", "enrolment", "Add the files"],
+    ),
+    "a file that is missing": (
+        lambda root: (root / "framework/identity.yaml").unlink(),
+        ["identity.yaml", "unreadable"],
+    ),
+    "no project at all": (
+        lambda root: shutil.rmtree(root / "framework"),
+        ["project", "framework/", "TRIMESTRE_PROJECT"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BREAKS)
+def test_check_tells_file_key_value_and_mend(say: Callable[..., Said], project: Path, what: str) -> None:
+    spoil, expected = BREAKS[what]
+    spoil(project)
+    said = say("check")
+    assert (said.code, said.out) == (1, "")
+    assert [part for part in expected if part not in said.err] == [], said.err
+
+
+def test_the_program_itself_ends_with_1_and_no_trace(project: Path) -> None:
+    BREAKS["an unknown key"][0](project)
+    run = subprocess.run(
+        [sys.executable, "-m", "trimestre.cli", "check"],
+        env={**os.environ, "TRIMESTRE_PROJECT": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr.startswith("eventos.yaml: zona:")
+    assert len(run.stderr.splitlines()) == 1
+
+
+# -- what needs a warehouse, without one -----------------------------------------------------------------------
+
+NEEDS_A_WAREHOUSE = [
+    ("migrate",),
+    ("ingest", "eventos"),
+    ("night",),
+    ("compute", "2020-Q2"),
+    ("values", "2020-Q2"),
+    ("values", "2020-Q2", "--json"),
+    ("evidence", "L2-01", "2020-Q2"),
+    ("batches",),
+]
+
+
+@pytest.mark.parametrize("words", NEEDS_A_WAREHOUSE, ids=" ".join)
+def test_without_a_warehouse_it_is_told_how_to_set_one(say: Callable[..., Said], words: tuple[str, ...]) -> None:
+    said = say(*words)
+    assert (said.code, said.out) == (1, "")
+    assert "TRIMESTRE_WAREHOUSE_URL" in said.err
+    assert "make demo" in said.err
+
+
+@pytest.mark.parametrize("words", NEEDS_A_WAREHOUSE, ids=" ".join)
+def test_an_unreachable_warehouse_is_told_without_its_password(
+    say: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", NOBODY)
+    said = say(*words)
+    assert said.code == 1
+    assert "warehouse: found no usable connection" in said.err
+    assert "s3cret" not in said.out + said.err
+
+
+@pytest.mark.parametrize("url", ["mysql://u:s3cret@h/d", "s3cret", "sqlite:///x.db"])
+def test_another_database_is_refused(say: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", url)
+    said = say("values", "2020-Q2")
+    assert said.code == 1
+    assert said.err.startswith("warehouse: found")
+    assert "s3cret" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("ingest", "moodle"), ["'moodle'", "moodle_pnud", "Check the name"]),
+        (("compute", "2020-2"), ["'2020-2'", "2020-Q2", "Correct the label"]),
+        (("compute", "2031-Q1"), ["2031-Q1", "2020-Q1", "2020-Q4", "periods.yaml"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_an_unknown_name_is_told_with_those_that_exist(
+    say: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], expected: list[str]
+) -> None:
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", NOBODY)
+    said = say(*words)
+    assert (said.code, said.out) == (1, "")
+    assert [part for part in expected if part not in said.err] == [], said.err
+
+
+def test_a_broken_source_is_told_when_it_is_ingested(
+    say: Callable[..., Said], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", NOBODY)
+    BREAKS["an unknown key"][0](project)
+    said = say("ingest", "eventos")
+    assert said.code == 1
+    assert "eventos.yaml: zona" in said.err
+
+
+def test_every_command_has_its_help_in_spanish(say: Callable[..., Said]) -> None:
+    said = say("--help")
+    assert said.code == 0
+    for name in ("check", "ingest", "night", "compute", "values", "evidence", "batches", "demo", "migrate"):
+        assert name in said.out
+    assert "Levanta todo en esta máquina" in said.out

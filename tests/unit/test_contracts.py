@@ -1,0 +1,356 @@
+"""A wrong YAML is told with file, key, value and mend: in one file, and across files."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from trimestre.contracts import Project, load_project, load_source
+from trimestre.contracts.base import Contract
+from trimestre.errors import ContractError
+
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = "framework/courses/etica-integridad.yaml"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of this project's contracts to break."""
+    for folder in ("sources", "framework", "expectations"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def change(path: Path, edit: Callable[[dict[str, Any]], None]) -> None:
+    data = yaml.safe_load(path.read_text())
+    edit(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True))
+
+
+def told(root: Path) -> str:
+    with pytest.raises(ContractError) as raised:
+        load_project(root)
+    return str(raised.value)
+
+
+def test_this_project_is_right() -> None:
+    project = load_project(ROOT)
+    assert [indicator.code for indicator in project.indicators] == [
+        path.stem for path in sorted((ROOT / "framework" / "indicators").glob("*.yaml"))
+    ]
+    assert set(project.sources) == {path.stem for path in (ROOT / "sources").glob("*.yaml")}
+    assert project.broken_sources == {}
+
+
+def models(kind: type[Contract]) -> set[type[Contract]]:
+    return {kind}.union(*(models(sub) for sub in kind.__subclasses__()))
+
+
+@pytest.mark.parametrize(
+    "model", sorted(models(Contract), key=lambda model: model.__qualname__), ids=lambda m: m.__name__
+)
+def test_every_key_is_described_and_no_unknown_one_is_taken(model: type[Contract]) -> None:
+    assert model.model_config.get("extra") == "forbid"
+    assert [name for name, field in model.model_fields.items() if not field.description] == []
+
+
+# -- one file --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        (
+            "framework/periods.yaml",
+            "first: 2020-Q1\nlast: 2020-Q4\ntercero: 2020-Q3\n",
+            ["periods.yaml", "tercero", "unknown key", "Remove or rename"],
+        ),
+        ("framework/periods.yaml", "first: 2020-Q1\n", ["periods.yaml", "last", "found nothing", "Add the key"]),
+        (
+            "framework/periods.yaml",
+            "first: 2020-T1\nlast: 2020-Q4\n",
+            ["periods.yaml", "first", "'2020-T1'", "Correct the value"],
+        ),
+        ("framework/periods.yaml", "first: 2020-Q4\nlast: 2020-Q1\n", ["periods.yaml", "last at or after first"]),
+        ("framework/periods.yaml", "first: [\n", ["periods.yaml", "line ", "not YAML", "Check indentation"]),
+        ("framework/periods.yaml", "", ["periods.yaml", "NoneType", "keys and values"]),
+        ("framework/periods.yaml", "- 2020-Q1\n", ["periods.yaml", "list", "keys and values"]),
+        ("sources/eventos.yaml", "kind: tabular\nsource: eventos\n", ["eventos.yaml", "datasets", "found nothing"]),
+        (
+            "sources/eventos.yaml",
+            "kind: excel\nsource: eventos\n",
+            ["eventos.yaml", "kind", "'excel'", "moodle, limesurvey"],
+        ),
+        ("sources/eventos.yaml", "source: eventos\n", ["eventos.yaml", "kind", "None"]),
+    ],
+)
+def test_a_wrong_file_is_told_with_key_value_and_mend(project: Path, file: str, text: str, expected: list[str]) -> None:
+    (project / file).write_text(text)
+    message = told(project)
+    assert [part for part in expected if part not in message] == [], message
+
+
+def test_a_file_in_another_encoding_is_told(project: Path) -> None:
+    (project / "framework/events/2020.yaml").write_bytes("events: [{name: Capacitación}]".encode("latin-1"))
+    message = told(project)
+    assert "2020.yaml" in message
+    assert "UTF-8" in message
+
+
+def test_every_problem_of_a_file_is_told_at_once(project: Path) -> None:
+    (project / "framework/identity.yaml").write_text("keys: [curp]\nsex_orden: [eventos]\n")
+    message = told(project)
+    assert len(message.splitlines()) == 3
+    assert "keys.0" in message
+    assert "sex_orden" in message
+    assert "sex_order: found nothing" in message
+
+
+def test_a_source_is_called_as_its_file(project: Path) -> None:
+    shutil.move(project / "sources/eventos.yaml", project / "sources/otros.yaml")
+    message = told(project)
+    assert "otros.yaml: source: found 'eventos', expected 'otros'" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("timezone", "America/Mexico", "America/Mexico_City"),
+        ("schedule", "0 3 * *", "five fields"),
+        ("floor_percent", 101, "less than or equal to 100"),
+        ("page_size", 0, "greater than or equal to 1"),
+        ("delivers", "additions", "snapshot per course"),
+    ],
+)
+def test_a_value_out_of_its_range_is_told(project: Path, key: str, value: object, expected: str) -> None:
+    change(project / "sources/moodle_pnud.yaml", lambda data: data.update({key: value}))
+    message = told(project)
+    assert message.startswith(f"moodle_pnud.yaml: {key}: found {value!r}")
+    assert expected in message
+
+
+def test_a_wrong_source_stops_only_itself_where_others_must_go_on(project: Path) -> None:
+    (project / "sources/eventos.yaml").write_text("kind: tabular\n")
+    read = load_project(project, lenient_sources=True)
+    assert set(read.sources) == {path.stem for path in (ROOT / "sources").glob("*.yaml")} - {"eventos"}
+    assert "eventos.yaml" in read.broken_sources["eventos"]
+    with pytest.raises(ContractError, match=r"eventos\.yaml"):
+        read.source("eventos")
+
+
+# -- the traps of YAML -----------------------------------------------------------------------------------------
+
+
+def indicator_with(project: Path, old: str, new: str) -> None:
+    path = project / "framework/indicators/L2-01.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_bare_no_is_not_a_text(project: Path) -> None:
+    """YAML reads No as false: an option «No» without quotes would never be found."""
+    path = project / "sources/moodle_pnud.yaml"
+    path.write_text(path.read_text().replace("{Mujer: mujer, Hombre: hombre}", "{No: no_binario, Hombre: hombre}"))
+    message = told(project)
+    assert "moodle_pnud.yaml: sex_values" in message
+
+
+def test_a_baseline_of_no_is_not_a_zero(project: Path) -> None:
+    """«value: no», meaning not available, would become the number 0."""
+    indicator_with(project, "baseline: {value: 0,", "baseline: {value: no,")
+    assert "L2-01.yaml: baseline.value" in told(project)
+
+
+def test_a_target_of_yes_is_not_a_one(project: Path) -> None:
+    indicator_with(project, "targets: {2020-Q2: 350}", "targets: {2020-Q2: yes}")
+    assert "L2-01.yaml: targets" in told(project)
+
+
+def test_a_key_written_twice_is_told(project: Path) -> None:
+    """YAML's reader takes the last one and says nothing: half of somebody's work would be lost."""
+    path = project / "framework/indicators/L2-01.yaml"
+    path.write_text(path.read_text() + "targets: {2020-Q3: 360}\n")
+    message = told(project)
+    assert "L2-01.yaml" in message
+    assert "targets" in message
+
+
+def test_a_comment_behind_the_kind_is_a_comment(tmp_path: Path) -> None:
+    text = (ROOT / "sources/moodle_pnud.yaml").read_text()
+    (tmp_path / "moodle_pnud.yaml").write_text(text.replace("kind: moodle", "kind: moodle  # by its web services"))
+    assert load_source(tmp_path / "moodle_pnud.yaml").kind == "moodle"
+
+
+def test_a_number_of_a_survey_needs_its_quotes(project: Path) -> None:
+    change(project / "framework/surveys/encuesta-salida.yaml", lambda data: data.update(survey_id=202001))
+    assert "survey_id: found 202001" in told(project)
+
+
+# -- across files ----------------------------------------------------------------------------------------------
+
+
+def edit_edition(name: str, value: object) -> Callable[[dict[str, Any]], None]:
+    return lambda data: data["editions"][0].update({name: value})
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "expected"),
+    [
+        ("framework/indicators/L2-01.yaml", lambda d: d.update(line="L9"), ["L2-01", "line", "'L9'", "L1, L2"]),
+        (COURSE, lambda d: d.update(line="L9"), ["etica-integridad", "line", "'L9'"]),
+        (
+            COURSE,
+            lambda d: d["editions"][0]["delivered_by"][0].update(source="modle"),
+            ["NEISP-2020-1", "'modle'", "moodle_pnud"],
+        ),
+        (COURSE, lambda d: d["editions"][0]["delivered_by"][0]["activities"].update(M9="x"), ["NEISP-2020-1", "M9"]),
+        (COURSE, edit_edition("closes_on", "2019-01-01"), ["closes_on"]),
+        (
+            "framework/surveys/encuesta-salida.yaml",
+            lambda d: d.update(source="encuesta"),
+            ["salida-neisp", "'encuesta'"],
+        ),
+        (
+            "framework/surveys/encuesta-salida.yaml",
+            lambda d: d.update(edition="NEISP-2020-2"),
+            ["salida-neisp", "'NEISP-2020-2'"],
+        ),
+        ("framework/surveys/encuesta-27-mayo.yaml", lambda d: d.update(event="MAPEO"), ["encuesta-mapeo", "'MAPEO'"]),
+        (
+            "framework/identity.yaml",
+            lambda d: d.update(sex_order=["moodle_pnud", "kobo"]),
+            ["identity.yaml", "sex_order", "'kobo'"],
+        ),
+        (
+            "framework/indicators/L2-09.yaml",
+            lambda d: d["parameters"].update(survey="salida"),
+            ["L2-09", "'salida'", "salida-neisp"],
+        ),
+        (
+            "framework/indicators/L2-09.yaml",
+            lambda d: d["representative"].update(denominator="enrolments"),
+            ["L2-09", "'enrolments'"],
+        ),
+        (
+            "framework/indicators/L2-01.yaml",
+            lambda d: d.update(evidence="certificados"),
+            ["'certificados'", "certificates"],
+        ),
+    ],
+)
+def test_a_reference_to_nothing_is_told(
+    project: Path, file: str, edit: Callable[[dict[str, Any]], None], expected: list[str]
+) -> None:
+    change(project / file, edit)
+    message = told_by_check(project)
+    assert [part for part in expected if part not in message] == [], message
+
+
+def told_by_check(root: Path) -> str:
+    """What `trimestre check` would say: reading, and that every evidence exists."""
+    from trimestre.indicators.evidence import check_definition
+
+    try:
+        for indicator in load_project(root).indicators:
+            check_definition(indicator)
+    except ContractError as error:
+        return str(error)
+    return "nothing"
+
+
+def test_a_correction_of_an_unknown_source_is_told(project: Path) -> None:
+    correction = {
+        "source": "modle", "entity": "account", "where": {"sex": "x"}, "set": {"sex": None}, "reason": "r",
+        "decided_by": "d", "decided_on": "2020-07-01",
+    }  # fmt: skip
+    (project / "framework/corrections.yaml").write_text(yaml.safe_dump({"corrections": [correction]}))
+    message = told(project)
+    assert "corrections.yaml: source: found 'modle'" in message
+
+
+@pytest.mark.parametrize(
+    ("file", "what", "code"),
+    [
+        ("framework/indicators/L2-01.yaml", "indicators", "L2-01"),
+        (COURSE, "edition", "NEISP-2020-1"),
+        ("framework/events/2020.yaml", "events", "MAPEO-2020-05-27"),
+        ("framework/surveys/encuesta-salida.yaml", "survey", "salida-neisp"),
+        ("expectations/account.yaml", "expectations", "account"),
+    ],
+)
+def test_a_code_that_stands_twice_is_told(project: Path, file: str, what: str, code: str) -> None:
+    path = project / file
+    shutil.copy(path, path.with_name(f"copia-{path.name}"))
+    message = told(project)
+    assert what in message
+    assert code in message
+    assert "twice" in message
+
+
+def test_a_course_that_stands_twice_is_told(project: Path) -> None:
+    shutil.copy(project / COURSE, project / "framework/courses/copia.yaml")
+
+    def other_editions(data: dict[str, Any]) -> None:
+        for edition in data["editions"]:
+            edition["edition"] += "-B"
+
+    change(project / "framework/courses/copia.yaml", other_editions)
+    message = told(project)
+    assert "etica-integridad" in message
+    assert "twice" in message
+
+
+def test_all_problems_across_files_are_told_at_once(project: Path) -> None:
+    change(project / "framework/indicators/L2-01.yaml", lambda data: data.update(line="L9"))
+    change(project / "framework/identity.yaml", lambda data: data.update(sex_order=["kobo"]))
+    assert len(told(project).splitlines()) == 2
+
+
+# -- looking up, and the fingerprint ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def right() -> Project:
+    return load_project(ROOT)
+
+
+def test_an_unknown_name_is_told_with_those_that_exist(right: Project) -> None:
+    with pytest.raises(ContractError, match="found 'modle', expected one of: datos_capturados, encuestas"):
+        right.source("modle")
+    with pytest.raises(ContractError, match="found 'L2-99', expected one of: L1-01, L1-02"):
+        right.indicator("L2-99")
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "source", "moves"),
+    [
+        ("sources/moodle_pnud.yaml", lambda d: d["profile_fields"].update(sex="genero"), "moodle_pnud", True),
+        ("sources/moodle_pnud.yaml", lambda d: d["profile_fields"].update(sex="genero"), "eventos", False),
+        (
+            COURSE,
+            lambda d: d["editions"][0]["delivered_by"][0]["activities"].update(M1="Unidad 1"),
+            "moodle_pnud",
+            True,
+        ),
+        ("framework/surveys/encuesta-salida.yaml", lambda d: d.update(survey_id="9"), "encuestas", True),
+        ("expectations/certificate.yaml", lambda d: d["rules"][0].update(severity="warning"), "moodle_pnud", True),
+        ("expectations/certificate.yaml", lambda d: d["rules"][0].update(what="Otra frase."), "moodle_pnud", False),
+        ("framework/indicators/L2-01.yaml", lambda d: d.update(decimals=2), "moodle_pnud", False),
+    ],
+)
+def test_what_reads_or_judges_a_record_re_reads_it_and_nothing_else_does(
+    project: Path, file: str, edit: Callable[[dict[str, Any]], None], source: str, moves: bool
+) -> None:
+    before = load_project(project).fingerprint(source, "parser-1")
+    change(project / file, edit)
+    after = load_project(project).fingerprint(source, "parser-1")
+    assert (before != after) == moves
+
+
+def test_another_parser_re_reads_everything(right: Project) -> None:
+    assert right.fingerprint("eventos", "tabular-1") != right.fingerprint("eventos", "tabular-2")
+    assert right.fingerprint("framework", "a") != right.fingerprint("framework", "b")

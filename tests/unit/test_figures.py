@@ -1,0 +1,179 @@
+"""Figures as people read them in Mexico, and the table of a quarter in which nothing unknown looks like a zero."""
+
+import io
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from trimestre.contracts import Project, load_project
+from trimestre.reports.figures import indicator_table, number
+from trimestre.reports.texts import COLUMNS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return load_project(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [
+        ("0", 0, "0"),
+        ("400", 0, "400"),
+        ("1234", 0, "1,234"),
+        ("1234567.5", 1, "1,234,567.5"),
+        ("87.1", 1, "87.1"),
+        ("4", 2, "4.00"),
+        ("-3", 0, "-3"),
+        ("999.95", 1, "1,000.0"),
+    ],
+)
+def test_numbers_are_written_as_in_mexico(value: str, decimals: int, expected: str) -> None:
+    assert number(Decimal(value), decimals) == expected
+
+
+def test_a_percentage_has_its_sign_without_a_blank() -> None:
+    assert number(Decimal("87.1"), 1, percent=True) == "87.1%"
+    assert number(Decimal(63), percent=True) == "63%"
+
+
+def test_what_is_not_available_is_no_zero() -> None:
+    assert number(None) == "n. d."
+    assert number(None, 1, percent=True) == "n. d."
+    assert number(Decimal(0), 1, percent=True) == "0.0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"), [("14.25", 1, "14.3"), ("2.5", 0, "3"), ("0.125", 2, "0.13")]
+)
+def test_a_half_is_rounded_up_as_everywhere_else(value: str, decimals: int, expected: str) -> None:
+    assert number(Decimal(value), decimals) == expected
+
+
+# -- the table -------------------------------------------------------------------------------------------------
+
+
+def cell(indicator: str, disaggregation: str = "total", category: str = "total", **changes: Any) -> dict[str, Any]:
+    value = changes.pop("value", None)
+    return {
+        "indicator": indicator, "official": True, "attribution": "edition", "disaggregation": disaggregation,
+        "category": category, "value": None if value is None else Decimal(value), "n": 0, "target": None,
+        "percent_of_target": None, "response_rate": None, "obs_status": "normal", "status": None,
+    } | changes  # fmt: skip
+
+
+def lines(project: Project, cells: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
+    """The lines of the table, by heading."""
+    table = indicator_table(project, "2020-Q2", cells)
+    rows = zip(*(column.cells for column in table.columns), strict=True)
+    return [dict(zip(COLUMNS, map(str, row), strict=True)) for row in rows]
+
+
+def test_a_line_has_women_men_value_target_percentage_and_status(project: Project) -> None:
+    (line,) = lines(
+        project,
+        [
+            cell("L2-01", value="400", target=Decimal(350), percent_of_target=Decimal("114.3"), status="alcanzada"),
+            cell("L2-01", "sex", "mujer", value="248"),
+            cell("L2-01", "sex", "hombre", value="152"),
+            cell("L2-01", "sex", "no_especificado", value="0"),
+        ],
+    )
+    name = "Personas certificadas (únicas)"
+    assert list(line.values()) == ["L2-01", name, "248", "152", "0", "400", "350", "114.3%", "Meta alcanzada"]
+
+
+def test_the_title_says_quarter_preliminary_and_illustrative(project: Project) -> None:
+    title = str(indicator_table(project, "2020-Q2", []).title)
+    assert "2020-Q2" in title
+    assert "preliminar" in title
+    assert "ilustrativas" in title
+    own = project.framework.model_copy(update={"illustrative": False})
+    assert "ilustrativas" not in str(indicator_table(replace(project, framework=own), "2020-Q2", []).title)
+
+
+def test_women_and_men_are_n_d_where_nobody_asked(project: Project) -> None:
+    (line,) = lines(
+        project,
+        [
+            cell("L2-07", value="89", status="alcanzada", target=Decimal(80)),
+            cell("L2-07", "sex", "mujer", obs_status="n_d"),
+            cell("L2-07", "sex", "hombre", obs_status="n_d"),
+            cell("L2-07", "sex", "no_especificado", value="89"),
+        ],
+    )
+    assert [line[name] for name in ("Mujeres", "Hombres", "Valor")] == ["n. d.", "n. d.", "89"]
+
+
+def test_where_sex_is_no_breakdown_nothing_is_claimed_of_it(project: Project) -> None:
+    (line,) = lines(project, [cell("L2-08", value="24.7", status="con_rezago")])
+    assert [line[name] for name in ("Mujeres", "Hombres", "Valor")] == ["", "", "24.7%"]
+
+
+def test_a_total_that_means_nothing_is_n_a(project: Project) -> None:
+    total, module = lines(project, [cell("L2-06", status="sin_meta"), cell("L2-06", "module", "M1", value="417")])
+    assert (total["Valor"], total["Meta"]) == ("n. a.", "")
+    assert module["Indicador"].endswith("M1")
+    assert module["Valor"] == "417"
+
+
+def test_a_true_zero_is_printed_as_zero(project: Project) -> None:
+    (line,) = lines(project, [cell("L1-01", value="0", status="sin_meta")])
+    assert (line["Valor"], line["Meta"], line["Estado"]) == ("0", "", "Sin meta del periodo")
+
+
+def test_no_value_at_all_is_n_d_and_sin_dato(project: Project) -> None:
+    (line,) = lines(project, [cell("L2-08", status="sin_dato", obs_status="n_d", target=Decimal(40))])
+    assert (line["Valor"], line["Meta"], line["Estado"]) == ("n. d.", "40%", "Sin dato")
+
+
+def test_a_target_keeps_its_decimals(project: Project) -> None:
+    (line,) = lines(project, [cell("L2-09", value="4.27", target=Decimal("4.2"), status="alcanzada")])
+    assert line["Meta"] == "4.2"
+    (line,) = lines(project, [cell("L2-05", value="465", target=Decimal("6E+2"), status="con_rezago")])
+    assert line["Meta"] == "600"
+
+
+def test_a_mean_of_few_answers_says_so_with_its_rate(project: Project) -> None:
+    rare = {"n": 60, "obs_status": "no_representativo", "status": "alcanzada"}
+    (line,) = lines(project, [cell("L2-09", value="4.27", response_rate=Decimal("0.1399"), **rare)])
+    assert line["Estado"] == "Meta alcanzada; no representativo (n = 60, tasa de respuesta 14.0%)"
+    (line,) = lines(project, [cell("L2-09", value="4.27", **rare)])
+    assert "tasa de respuesta n. d." in line["Estado"]
+
+
+def test_a_milestone_is_shown_by_its_name(project: Project) -> None:
+    (line,) = lines(project, [cell("L2-10", value="3", status="conforme", target=Decimal(4))])
+    assert line["Valor"] == "3"
+    assert "en revisión interna" in line["Estado"]
+
+
+def test_a_stage_that_nobody_declared_does_not_hide_the_other_figures(project: Project) -> None:
+    found = lines(project, [cell("L2-10", value="9", status="alcanzada"), cell("L2-07", value="89")])
+    assert [line["Valor"] for line in found] == ["89", "9"]
+
+
+def test_a_reconciliation_line_stands_below_and_says_what_it_is(project: Project) -> None:
+    by_event = cell("L2-02", value="398", official=False, attribution="event")
+    official, other = lines(project, [by_event, cell("L2-02", value="405", status="conforme")])
+    assert (official["Clave"], official["Valor"]) == ("L2-02", "405")
+    assert (other["Clave"], other["Valor"], other["Estado"]) == ("", "398", "")
+    assert "por fecha del evento" in other["Indicador"]
+
+
+def test_no_figure_is_cut_in_a_narrow_terminal(project: Project) -> None:
+    file = io.StringIO()
+    cells = [
+        cell("L2-05", value="123456", target=Decimal(1234567), percent_of_target=Decimal("10.0"), status="con_rezago"),
+        cell("L2-05", "sex", "mujer", value="100456"),
+    ]
+    Console(file=file, width=80).print(indicator_table(project, "2020-Q2", cells))
+    for figure in ("123,456", "1,234,567", "100,456", "10.0%"):
+        assert figure in file.getvalue()
