@@ -1,6 +1,6 @@
 # Trimestre's commands. `make help` lists them; every one sets up .venv by itself when it has to.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint lock clean
+.PHONY: help demo test test-slow lint bench lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -22,6 +22,9 @@ lint: .venv/.installed ## check code, types and SQL
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint sql
+
+bench: .venv/.installed ## measure the night at N learners (N="10000 100000" REPEAT=2; STEPS=1: where one goes)
+	@$(BIN)/python benchmarks/$(if $(STEPS),steps.py --statements,bench.py --repeat $(or $(REPEAT),1)) $(or $(N),10000)
 
 lock: ## resolve requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

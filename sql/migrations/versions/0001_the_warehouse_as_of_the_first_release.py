@@ -213,7 +213,7 @@ def upgrade() -> None:
             "records",
             sa.BigInteger(),
             nullable=False,
-            comment="Records landed; the floor of the next batch is a share of it.",
+            comment="Different records delivered (incomplete: and remembered); the next batch's floor is a share of it.",
         ),
         sa.PrimaryKeyConstraint("batch_id", "dataset", "scope"),
         schema="ops",

@@ -180,7 +180,10 @@ class _Merging:
         if entity.sighting:
             self._execute("merge/_reread")
         self._execute("merge/_close", tokens=tokens)
-        self._execute("merge/_insert", tokens=tokens)
+        if self._execute("merge/_insert", tokens=tokens).rowcount * 10 > before:
+            # The planner knows nothing of what was just loaded and would loop over it for every incoming row;
+            # autovacuum comes too late for what follows, and for tonight's figures.
+            self._execute_text(f"ANALYZE {entity.table}")
         self._execute("merge/_own", tokens=tokens)
         self._execute("merge/_share", entity=entity.name)
         self._execute("merge/_candidates", tokens=tokens)
@@ -194,11 +197,7 @@ class _Merging:
         after = self._current(entity)
         rows = self._execute("merge/_rows", entity=entity.name, tokens=tokens).one()._asdict()
         self._account_rows(entity, rows | {"vanished": vanished, "before": before, "after": after})
-        written = int(rows["merged"]) + vanished
-        if written * 10 > after:
-            # The planner knows nothing of what was just loaded; autovacuum comes too late for tonight's figures.
-            self._execute_text(f"ANALYZE {entity.table}")
-        return written
+        return int(rows["merged"]) + vanished
 
     def _dispute(self, entity: Entity, tokens: "_Tokens") -> None:
         """Records with a disputed row are not remembered, and rows that they gave before do not point to them."""

@@ -73,7 +73,7 @@ scope_delivery = table(
     column("dataset", sa.Text, "Dataset.", primary_key=True),
     column("scope", sa.Text, "Scope.", primary_key=True),
     column("complete", sa.Boolean, "True = a complete snapshot: what is missing has vanished."),
-    column("records", sa.BigInteger, "Records landed; the floor of the next batch is a share of it."),
+    column("records", sa.BigInteger, "Different records delivered (incomplete: and remembered); the next batch's floor is a share of it."),
 )  # fmt: skip
 
 record_seen = table(

@@ -208,7 +208,13 @@ def _status_error(what: str, status: str) -> PermanentError | TransientError:
             retry_after=_LOCKOUT_SECONDS,
         )
     mend = _MENDS.get(status, "Check the survey and the permissions of the account.")
-    return StatusError(f"{what}: found status {status[:120]!r}, expected data. {mend}", status)
+    return StatusError(f"{what}: found {named(status)}, expected data. {mend}", status)
+
+
+def named(status: str) -> str:
+    """A status fit to be shown: only known texts are passed on, since another may hold a participant's name."""
+    known = {*_MENDS, *NO_PARTICIPANTS, _EXPIRED, _NO_ROWS}
+    return f"status {status!r}" if status in known else "an unknown status"
 
 
 def survey_number(survey: Survey) -> int:

@@ -15,6 +15,7 @@ from trimestre.sources.limesurvey.calls import (
     SUMMARY,
     Remote,
     StatusError,
+    named,
     survey_number,
 )
 
@@ -50,4 +51,4 @@ def _check_survey(remote: Remote, survey: Survey) -> list[str]:
 
 
 def _reason(error: PermanentError) -> str:
-    return error.status[:120] if isinstance(error, StatusError) else "no respondió como un LimeSurvey"
+    return named(error.status) if isinstance(error, StatusError) else "no respondió como un LimeSurvey"

@@ -16,7 +16,7 @@ from trimestre.contracts.sources import Column, RowTemplate, TabularDataset, Tab
 from trimestre.errors import ContractError, PermanentError
 from trimestre.warehouse.entities import ENTITIES
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 10_000
 HEADER_ROWS = 30
 """Titles, logos and blank lines may stand above the header row, but not more than this."""
 

@@ -1,0 +1,204 @@
+"""Where the time of a night goes: `trimestre night` in this process, step by step, at N learners.
+
+``make bench STEPS=1 N=100000``. Every step's own time, without the steps inside of it: elapsed seconds, CPU seconds of
+this process and CPU seconds of all processes of PostgreSQL. The nights are run by the functions of the package,
+wrapped from outside; a wrapped name that the package no longer has is told and left out, and its time is then part
+of the step around it.
+"""
+
+import argparse
+import functools
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+import bench
+import generate
+
+Label = Callable[..., str] | str
+
+
+class Steps:
+    """Own time of nested steps: name -> [elapsed, CPU here, CPU of PostgreSQL]."""
+
+    def __init__(self, server: bench.Server) -> None:
+        self._server = server
+        self._open: list[str] = []
+        self._last = self._now()
+        self.spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+
+    def _now(self) -> tuple[float, float, float]:
+        return time.perf_counter(), time.process_time(), self._server.cpu()
+
+    def _charge(self) -> None:
+        now = self._now()
+        if self._open:
+            for place, (then, instant) in enumerate(zip(self._last, now, strict=True)):
+                self.spent[self._open[-1]][place] += instant - then
+        self._last = now
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Charge what happens inside to ``name``."""
+        self._charge()
+        self._open.append(name)
+        try:
+            yield
+        finally:
+            self._charge()
+            self._open.pop()
+
+    def wrap(self, owner: Any, attribute: str, label: Label) -> None:
+        """Charge every call of a function to a step."""
+        inner = getattr(owner, attribute, None)
+        if inner is None:
+            print(
+                f"steps: found no {owner.__name__}.{attribute}; its time goes to the step around it.", file=sys.stderr
+            )
+            return
+
+        @functools.wraps(inner)
+        def outer(*arguments: Any, **options: Any) -> Any:
+            with self.step(label if isinstance(label, str) else label(*arguments, **options)):
+                return inner(*arguments, **options)
+
+        setattr(owner, attribute, outer)
+
+
+class _Connector:
+    """A connector whose reading of files and making of rows are steps."""
+
+    def __init__(self, connector: Any, steps: Steps) -> None:
+        self._connector, self._steps = connector, steps
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connector, name)
+
+    def chunks(self, files: Any) -> Iterator[Any]:
+        """The connector's chunks."""
+        chunks = iter(self._connector.chunks(files))
+        while True:
+            with self._steps.step("parse: file to records"):
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            self._steps.wrap(chunk, "rows", "parse: records to rows")
+            yield chunk
+
+
+def instrument(steps: Steps) -> None:
+    """Wrap the functions of the package."""
+    from trimestre.indicators import computing
+    from trimestre.pipeline import landing, merging, night, staging, validation
+
+    steps.wrap(landing, "land", "land")
+    steps.wrap(staging, "copy_rows", lambda _, table, __: "COPY: " + ("door" if "door" in table else "staging"))
+    steps.wrap(staging._Door, "take", "door")
+    steps.wrap(staging._Door, "_store", "stage: rows to columns")
+    steps.wrap(staging, "stage", "stage: rest (clear, analyze, commit)")
+    steps.wrap(validation, "_judge", lambda source, project, entity, *_: f"validate: Great Expectations, {entity.name}")
+    steps.wrap(validation, "_store", "validate: marking failed rows, key conflicts")
+    steps.wrap(validation, "validate", "validate: rest")
+    steps.wrap(merging, "link_persons", "identity")
+    steps.wrap(merging, "_quarters", "quarters moved")
+    steps.wrap(merging, "clear_staging_keep_scopes", "empty staging")
+    steps.wrap(merging, "merge", "merge: rest (commit)")
+    steps.wrap(
+        merging._Merging,
+        "_execute",
+        lambda _, name, *, entity=None, tokens=None: f"merge: {entity or _entity_of(tokens)}: {name.split('/')[-1]}",
+    )
+    steps.wrap(merging._Merging, "_merge_entity", lambda _, entity: f"merge: {entity.name}: counts, ANALYZE")
+    steps.wrap(computing, "indicator_values", lambda _, __, indicator, *___: f"compute: {indicator.code}")
+    steps.wrap(computing, "compute", "compute: rest")
+    night.compute = computing.compute
+
+    connector = night.Plant.connector
+
+    def watched(plant: Any, source: str) -> Any:
+        return _Connector(connector(plant, source), steps)
+
+    night.Plant.connector = watched  # type: ignore[method-assign]
+
+
+def _entity_of(tokens: Any) -> str:
+    return tokens._entity.name if tokens is not None else "records"
+
+
+def run_night(steps: Steps, variables: dict[str, str]) -> dict[str, list[float]]:
+    """One night by the command itself, in this process; what each step of it spent."""
+    from trimestre.cli import app
+
+    os.environ.update(variables)
+    steps.spent.clear()
+    with steps.step("rest"), redirect_stdout(sys.stderr):
+        app(["night"], standalone_mode=False)
+    return {name: list(spent) for name, spent in steps.spent.items()}
+
+
+def grouped(spent: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Steps with the statements of an entity's merge, and the quarters and indicators computed, added up."""
+    found: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for name, values in spent.items():
+        parts = name.split(": ")
+        group = ": ".join(parts[:2]) if parts[0] == "merge" else parts[0] if parts[0] == "compute" else name
+        group = "validate: Great Expectations" if group.startswith("validate: Great") else group
+        found[group] = [a + b for a, b in zip(found[group], values, strict=True)]
+    return dict(found)
+
+
+def table(spent: dict[str, list[float]], least: float) -> str:
+    """The steps that cost at least so many CPU seconds, the dearest first."""
+    lines = ["| step | CPU s | client | PostgreSQL | elapsed s |", "|---|---:|---:|---:|---:|"]
+    rows = sorted(spent.items(), key=lambda item: -item[1][1] - item[1][2])
+    small = [0.0, 0.0, 0.0]
+    for name, values in rows:
+        if values[1] + values[2] < least:
+            small = [a + b for a, b in zip(small, values, strict=True)]
+        else:
+            lines.append(_row(name, values))
+    total = [sum(values[place] for _, values in rows) for place in range(3)]
+    return "\n".join([*lines, _row(f"each below {least} s", small), _row("**all**", total)])
+
+
+def _row(name: str, values: list[float]) -> str:
+    return f"| {name} | {values[1] + values[2]:.2f} | {values[1]:.2f} | {values[2]:.2f} | {values[0]:.2f} |"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("learners", type=int)
+    parser.add_argument("--least", type=float, default=0.2, help="CPU seconds below which a step is not listed")
+    parser.add_argument("--statements", action="store_true", help="also each statement, rule suite and indicator")
+    given = parser.parse_args()
+    with bench.room() as home:
+        data = home / "data"
+        bench.generated(given.learners, data)
+        server = bench.Server(home / "postgres")
+        try:
+            url = server.url("steps")
+            bench.measured(server, bench.trimestre("migrate"), bench.environment(home, url))
+            steps = Steps(server)
+            with steps.step("import of Great Expectations and pandas"):
+                import great_expectations
+                import pandas  # noqa: F401
+            imported = steps.spent["import of Great Expectations and pandas"]
+            print(f"Import of {great_expectations.__name__} and pandas: {imported[1]:.2f} s CPU.\n")
+            instrument(steps)
+            for night in generate.NIGHTS:
+                bench.deliver(home, data / night)
+                spent = run_night(steps, bench.environment(home, url))
+                print(f"{given.learners:,} learners, {night}:\n\n{table(grouped(spent), given.least)}\n")
+                if given.statements:
+                    print(f"{table(spent, given.least)}\n", flush=True)
+        finally:
+            server.postgres.stop()
+
+
+if __name__ == "__main__":
+    main()
