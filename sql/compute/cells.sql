@@ -1,4 +1,5 @@
 -- Cells: one row per breakdown and category, all from one pass over the attributed evidence.
+-- Distinct persons (:persons) and the latest value (:latest) are worked out only for the measures that need them.
 -- A breakdown is one dimension or two crossed; rows without a category stay in the total only.
 -- Inputs: evidence.
 SELECT
@@ -6,11 +7,14 @@ SELECT
     b.category,
     count(*) FILTER (WHERE e.excluded IS NULL) AS n,
     count(*) FILTER (WHERE e.excluded IS NOT NULL) AS excluded,
-    count(DISTINCT e.person_key) FILTER (WHERE e.excluded IS NULL) AS persons,
+    count(DISTINCT e.person_key) FILTER (WHERE e.excluded IS NULL AND CAST(:persons AS boolean)) AS persons,
     count(*) FILTER (WHERE e.excluded IS NULL AND e.hit) AS hits,
     count(e.hit) FILTER (WHERE e.excluded IS NULL) AS hits_known,
     sum(e.value) FILTER (WHERE e.excluded IS NULL) AS total,
-    (array_agg(e.value ORDER BY e.at DESC, e.evidence_key ASC) FILTER (WHERE e.excluded IS NULL))[1] AS latest,
+    (
+        array_agg(e.value ORDER BY e.at DESC, e.evidence_key ASC)
+        FILTER (WHERE e.excluded IS NULL AND CAST(:latest AS boolean))
+    )[1] AS latest,
     count(*) FILTER (WHERE e.excluded IS NULL AND e.sex <> 'no_especificado') AS sex_known,
     count(*) FILTER (WHERE e.excluded = 'poblacion_desconocida') AS population_unknown
 FROM evidence AS e

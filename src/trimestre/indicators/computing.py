@@ -124,7 +124,10 @@ def _cells(connection: sa.Connection, indicator: Indicator) -> list[dict[str, An
         # A crossed category is null when one of its parts is: such a row stays in the total only.
         columns = " || ' × ' || ".join(f"e.{dimension}" for dimension in dimensions)
         breakdowns.append(f"('{'×'.join(dimensions)}', {columns})")
-    rows = connection.execute(sa.text(statement("compute/cells", breakdowns=f"(VALUES {', '.join(breakdowns)})")))
+    rows = connection.execute(
+        sa.text(statement("compute/cells", breakdowns=f"(VALUES {', '.join(breakdowns)})")),
+        {"persons": indicator.measure == "persons", "latest": indicator.measure in {"latest", "milestone"}},
+    )
     cells = {(row.disaggregation, row.category): dict(row._mapping) for row in rows}
     for cell in cells.values():
         # Only of people whose number nobody knows: a count of the others would be a zero.

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
+from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError
 from trimestre.periods import Period
@@ -157,4 +158,22 @@ def _execute(
             f"{indicator.code}: parameters: found none of {missing}, expected them for the evidence "
             f"{indicator.evidence!r}. Add them to the indicator's YAML."
         )
+    inlined = f"({read('evidence/_participation')})"  # what sqlfiles makes of shared.participation
+    if inlined in statement_text:
+        text = sa.text(statement_text.replace(inlined, _participation(connection, parameters)))
+        named = set(text.compile().params)
     return connection.execute(text, {name: parameters[name] for name in named})
+
+
+def _participation(connection: sa.Connection, parameters: dict[str, Any]) -> str:
+    """The temporary table with the participation of all enrolments at the pins: made once a transaction.
+
+    Most evidence reads it, for every line and quarter, and it costs more than all that comes after it.
+    """
+    pins = {name: parameters[name] for name in ("pin_sources", "pin_instants", "identity_at")}
+    table = f"participation_{digest(pins)[:16]}"
+    if connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": f"pg_temp.{table}"}).scalar() is None:
+        made = f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {read('evidence/_participation')}"
+        connection.execute(sa.text(made), pins)
+        connection.execute(sa.text(f"ANALYZE {table}"))
+    return f"pg_temp.{table}"

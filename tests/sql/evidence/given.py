@@ -179,6 +179,7 @@ class Given:
 
         What is not said is as in the version before, or as in ``first`` when there is none.
         """
+        self._forget_what_was_read()
         table = next(t for t in metadata.tables.values() if t.name == entity and "valid_from" in t.c)
         batch_id, at = self.batch(merged_with or source)
         vanished = values.pop("vanished", False)
@@ -211,6 +212,17 @@ class Given:
                 }
             )
         )
+
+    def _forget_what_was_read(self) -> None:
+        """Drop the participation kept for the pins: no merge adds to a batch that was read, but a test does."""
+        kept = self.connection.execute(
+            sa.text(
+                "SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'"
+                " AND relname LIKE 'participation\\_%' AND pg_table_is_visible(oid)"
+            )
+        )
+        for name in kept.scalars().all():
+            self.connection.execute(sa.text(f"DROP TABLE pg_temp.{name}"))
 
     def vanish(self, entity: str, source: str, account: str, **key_values: Any) -> None:
         """The source no longer delivers a row of an account."""
