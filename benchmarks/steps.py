@@ -105,7 +105,7 @@ def instrument(steps: Steps) -> None:
     steps.wrap(validation, "validate", "validate: rest")
     steps.wrap(merging, "link_persons", "identity")
     steps.wrap(merging, "_quarters", "quarters moved")
-    steps.wrap(merging, "clear_staging_keep_scopes", "empty staging")
+    steps.wrap(merging, "empty", "empty staging")
     steps.wrap(merging, "merge", "merge: rest (commit)")
     steps.wrap(
         merging._Merging,

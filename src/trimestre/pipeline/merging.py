@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.periods import Period, span
-from trimestre.pipeline.staging import clear
+from trimestre.pipeline.staging import clear, empty
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS, Entity
 from trimestre.warehouse.identity import link_persons
@@ -61,7 +61,7 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
         changed = merging.run()
         changed = link_persons(connection, project, batch_id=batch_id, at=at) or changed
         quarters = _quarters(connection, project, at) if changed else ()
-        clear_staging_keep_scopes(connection, batch_id)
+        empty(connection, batch_id)
         connection.execute(
             sa.text(
                 "UPDATE ops.batch SET state = 'merged', merged_at = :at, quarters = :quarters"
@@ -79,15 +79,6 @@ def reject(engine: sa.Engine, batch_id: int, error: Exception) -> None:
         connection.execute(
             sa.text("UPDATE ops.batch SET state = 'rejected', message = :message WHERE batch_id = :batch_id"),
             {"batch_id": batch_id, "message": str(error)},
-        )
-
-
-def clear_staging_keep_scopes(connection: sa.Connection, batch_id: int) -> None:
-    """Empty staging of a merged batch; what arrived (ops.scope_delivery) stays."""
-    for table in ("record", "record_rows", "failed_row", *ENTITIES):
-        connection.execute(
-            sa.text(f"DELETE FROM staging.{table} WHERE batch_id = :batch_id"),
-            {"batch_id": batch_id},
         )
 
 

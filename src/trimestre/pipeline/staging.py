@@ -100,11 +100,15 @@ def _same_key(connection: sa.Connection, key: bytes) -> None:
 
 
 def clear(connection: sa.Connection, batch_id: int) -> None:
-    """Empty staging of one batch."""
-    parameters = {"batch_id": batch_id}
+    """Forget all that staging one batch wrote, so that it can be staged anew or is rejected."""
+    empty(connection, batch_id)
+    connection.execute(sa.text("DELETE FROM ops.scope_delivery WHERE batch_id = :batch_id"), {"batch_id": batch_id})
+
+
+def empty(connection: sa.Connection, batch_id: int) -> None:
+    """Empty the staging tables of one batch; what arrived (ops.scope_delivery) stays."""
     for table in ("record", "record_rows", "failed_row", *ENTITIES):
-        connection.execute(sa.text(f"DELETE FROM staging.{table} WHERE batch_id = :batch_id"), parameters)
-    connection.execute(sa.text("DELETE FROM ops.scope_delivery WHERE batch_id = :batch_id"), parameters)
+        connection.execute(sa.text(f"DELETE FROM staging.{table} WHERE batch_id = :batch_id"), {"batch_id": batch_id})
 
 
 class _Door:
