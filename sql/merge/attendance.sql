@@ -1,11 +1,13 @@
 -- attendance: one row per account and event, registered at its earliest time on the list: of the rows of this batch,
--- and of the row known where a record that gives it is on the list still, or on another list.
+-- and of the row known where a record that gives it is on the list still, or on another list. Of totals of the platform
+-- (seconds) the longest, likewise: those of two devices overlap.
 -- Inputs: good.attendance, current.attendance, ops.row_owner, ops.record_seen, gone, present, staging.record.
 WITH known AS (
     SELECT
         c.account_key,
         c.event,
         c.registered_at,
+        c.seconds,
         c.record_id,
         sha256(convert_to(CAST(ROW(c.account_key, c.event) AS text), 'UTF8')) AS key_hash
     FROM (
@@ -23,6 +25,7 @@ givers AS (
         k.account_key,
         k.event,
         k.registered_at,
+        k.seconds,
         k.record_id
     FROM known AS k
     UNION
@@ -30,6 +33,7 @@ givers AS (
         k.account_key,
         k.event,
         k.registered_at,
+        k.seconds,
         o.record_id
     FROM known AS k
     INNER JOIN ops.row_owner AS o ON o.entity = 'attendance' AND k.key_hash = o.key_hash
@@ -39,7 +43,8 @@ listed AS (
     SELECT DISTINCT
         v.account_key,
         v.event,
-        v.registered_at
+        v.registered_at,
+        v.seconds
     FROM givers AS v
     INNER JOIN ops.record_seen AS seen ON v.record_id = seen.record_id AND seen.source = :source
     LEFT JOIN gone AS g ON v.record_id = g.record_id
@@ -70,6 +75,8 @@ SELECT
         min(CAST(s.registered_at AS timestamptz)) OVER (PARTITION BY s.account_key, s.event), l.registered_at
     ) AS registered_at,
     s.organisation_type,
-    s.institution
+    s.institution,
+    coalesce(s.weak = 'true', FALSE) AS weak,
+    greatest(max(CAST(s.seconds AS numeric)) OVER (PARTITION BY s.account_key, s.event), l.seconds) AS seconds
 FROM good.attendance AS s
 LEFT JOIN listed AS l ON s.account_key = l.account_key AND s.event = l.event

@@ -7,5 +7,7 @@ SELECT
     coalesce(s.sub_code, '') AS sub_code,
     s.type,
     coalesce(CAST(s.ordinal AS integer), 0) AS ordinal,
-    s.text
+    s.text,
+    CAST(s.texts AS jsonb) AS texts,
+    coalesce(s.free_text = 'true', FALSE) AS free_text
 FROM good.question AS s

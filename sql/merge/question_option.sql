@@ -6,6 +6,7 @@ SELECT
     s.question,
     s.code,
     s.label,
+    CAST(s.labels AS jsonb) AS labels,
     CAST(s.score AS numeric) AS score,
     coalesce(CAST(s.ordinal AS integer), 0) AS ordinal
 FROM good.question_option AS s

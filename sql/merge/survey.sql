@@ -7,5 +7,7 @@ SELECT
     s.edition,
     s.event,
     CAST(s.closes_on AS date) AS closes_on,
-    (CAST(s.closes_on AS timestamp) + interval '1 day') AT TIME ZONE s.timezone AS closes_at
+    (CAST(s.closes_on AS timestamp) + interval '1 day') AT TIME ZONE s.timezone AS closes_at,
+    s.reached_by,
+    s.repeated
 FROM good.survey AS s

@@ -31,7 +31,8 @@ CATALOGUE = {
         " WHERE c.relkind IN ('r', 'v', 'm', 'S', 'p') AND n.nspname = ANY(:schemas)"
     ),
     "columns": (
-        "SELECT n.nspname, c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
+        # Not their order: ALTER TABLE appends, and no statement goes by positions.
+        "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
         " a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum)"
         " FROM pg_attribute AS a INNER JOIN pg_class AS c ON a.attrelid = c.oid"
         " INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"

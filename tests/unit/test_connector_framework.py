@@ -131,7 +131,7 @@ def test_the_rows_of_the_case(project: Project, landing: FakeLanding) -> None:
     assert surveys["salida-neisp"]["edition"] == "NEISP-2020-1"
     assert "edition" not in surveys["encuesta-mapeo"]
     assert surveys["encuesta-mapeo"]["event"] == "MAPEO-2020-05-27"
-    assert found["event"] == [
+    assert found["event"] == [  # without presence: no hours, and being on the list is enough
         {
             "event": "MAPEO-2020-05-27",
             "name": "Mapeo de metodologías sobre riesgos de corrupción",
@@ -150,11 +150,79 @@ def test_positions_and_records(project: Project, landing: FakeLanding) -> None:
     chunks = {chunk.dataset: chunk for chunk in connector.chunks(landing.files)}
     assert list(chunks["courses"].positions) == ["2"]
     assert list(chunks["surveys"].positions) == ["2", "3"]
-    assert list(chunks["events"].positions) == ["1#/events/0"]
+    assert list(chunks["events"].positions) == ["2#/events/0"]
     assert list(chunks["indicators"].positions) == ["1", "2"]
 
 
-def test_another_zone_makes_other_records_of_courses_and_surveys(project: Project, landing: FakeLanding) -> None:
+PRESENCE = """\
+    presence:
+      starts_at: "{starts}"
+      ends_at: "{ends}"
+      minimum_percent: {minimum}
+"""
+
+
+def with_presence(project: Project, starts: str, ends: str, minimum: float, held_on: str = "2020-05-27") -> None:
+    """Give the case's event scheduled hours."""
+    (path,) = (project.root / "framework" / "events").glob("*.yaml")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    (day,) = (line for line in lines if "held_on:" in line)
+    hours = PRESENCE.format(starts=starts, ends=ends, minimum=minimum)
+    lines[lines.index(day)] = day.replace("2020-05-27", held_on) + hours
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("held_on", "offset"),
+    [("2020-05-27", "-05:00"), ("2020-02-05", "-06:00")],
+)
+def test_the_hours_of_an_event_are_local_ones_with_their_offset(
+    project: Project, landing: FakeLanding, held_on: str, offset: str
+) -> None:
+    """An hour of the same clock in February and in May is another instant: summer time."""
+    with_presence(project, "10:00", "12:30", 66.5, held_on)
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    (event,) = rows(connector, landing)["event"]
+    assert event["starts_at"] == f"{held_on}T10:00:00{offset}"
+    assert event["ends_at"] == f"{held_on}T12:30:00{offset}"
+    assert event["minimum_percent"] == "66.5"
+
+
+def test_another_minimum_makes_another_record(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    with_presence(project, "10:00", "12:00", 75)
+    connector.fetch(landing)
+    assert [file.dataset for file in landing.files[4:]] == ["events"]
+    first, second = (chunk.records for chunk in connector.chunks(landing.files) if chunk.dataset == "events")
+    assert list(first) != list(second)
+
+
+def test_surveys_say_how_they_are_reached_and_which_responses_count(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    found = {row["survey"]: (row["reached_by"], row["repeated"]) for row in rows(connector, landing)["survey"]}
+    assert found == {"salida-neisp": ("enrolment", "last"), "encuesta-mapeo": ("attendance", "last")}
+
+
+def test_events_landed_before_they_had_hours_are_still_read(
+    project: Project, landing: FakeLanding, tmp_path: Path
+) -> None:
+    """They lie in the landing for ever, without framework.yaml as their first document; a replay reads them again."""
+    (now,) = (project.root / "framework" / "events").glob("*.yaml")
+    path = tmp_path / "events.yaml"
+    path.write_text("# framework/events/2020.yaml\n---\n" + now.read_text(encoding="utf-8") + "...\n", encoding="utf-8")
+    landing.store_file("events", "events", path)
+    connector = FrameworkConnector(project)
+    (chunk,) = connector.chunks(landing.files)
+    assert list(chunk.positions) == ["1#/events/0"]
+    (event,) = rows(connector, landing)["event"]
+    assert event["event"] == "MAPEO-2020-05-27"
+    assert not {"starts_at", "ends_at", "minimum_percent"} & set(event)
+
+
+def test_another_zone_makes_other_records_of_courses_surveys_and_events(project: Project, landing: FakeLanding) -> None:
     connector = FrameworkConnector(project)
     connector.fetch(landing)
     before = {chunk.dataset: chunk.records for chunk in connector.chunks(landing.files)}
@@ -165,8 +233,9 @@ def test_another_zone_makes_other_records_of_courses_and_surveys(project: Projec
     landing.files = []
     connector.fetch(landing)
     after = {chunk.dataset: chunk.records for chunk in connector.chunks(landing.files)}
-    assert before["courses"] != after["courses"]
-    assert before["events"] == after["events"]
+    for dataset in ("courses", "surveys", "events"):
+        assert before[dataset] != after[dataset]
+    assert before["indicators"] == after["indicators"]
     assert rows(connector, landing)["course_edition"][0]["timezone"] == "America/Tijuana"
 
 

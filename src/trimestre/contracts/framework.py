@@ -154,14 +154,55 @@ class Survey(Contract):
     survey: Code = Field(description="Code of the survey.")
     name: str = Field(description="Name in Spanish.")
     source: Name = Field(description="Source that delivers it.")
-    survey_id: str = Field(description="Its identifier there.")
-    edition: Code | None = Field(None, description="Edition whose learners answer it.")
+    survey_id: str = Field(description="Its identifier there; of a Moodle's feedback activity the cmid or its name.")
+    edition: Code | None = Field(
+        None, description="Edition whose learners answer it; a Moodle's feedback activity is in its course."
+    )
     event: Code | None = Field(None, description="Event whose attendees answer it.")
     closes_on: date = Field(description="Last local day whose answers count: the survey's own close.")
     sex_question: Code | None = Field(None, description="Question that asks for sex.")
     sex_values: dict[str, str] = Field(default_factory=dict, description="Option code -> mujer, hombre, …")
     scored: tuple[ScoredQuestion, ...] = Field((), description="Questions with a score.")
     free_text: tuple[Code, ...] = Field((), description="Questions whose answers are kept out of the warehouse.")
+    safe_text: tuple[Code, ...] = Field(
+        (), description="Free-text questions whose answers were found to name nobody, and may enter the warehouse."
+    )
+    reached_by: Literal["invitation", "attendance", "enrolment", "open_link"] = Field(
+        "open_link",
+        description="Who could have answered, the denominator of the response rate: those a delivered invitation went "
+        "to, those present at `event`, those enrolled in `edition`; nobody knows with an open link.",
+    )
+    repeated: Literal["first", "last", "all"] = Field(
+        "last", description="Which complete responses count when one account (an invitation) sent several."
+    )
+
+    @model_validator(mode="after")
+    def _reached(self) -> "Survey":
+        needed = {"attendance": self.event, "enrolment": self.edition}
+        if self.reached_by in needed and needed[self.reached_by] is None:
+            raise ValueError("reached_by: attendance with an event, enrolment with an edition")
+        both = sorted(set(self.free_text) & set(self.safe_text))
+        if both:
+            raise ValueError(f"a question in free_text or in safe_text, not {both} in both")
+        return self
+
+
+class Presence(Contract):
+    """How long somebody must have been connected to an event to have attended it."""
+
+    starts_at: str = Field(
+        description='Scheduled local start, in quotes: "10:00".', pattern=r"^([01]\d|2[0-3]):[0-5]\d$"
+    )
+    ends_at: str = Field(description='Scheduled local end, in quotes: "12:00".', pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    minimum_percent: Number = Field(
+        75, gt=0, le=100, description="Share of the scheduled time from which somebody attended."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Presence":
+        if self.ends_at <= self.starts_at:
+            raise ValueError("ends_at after starts_at, on the same day")
+        return self
 
 
 class Event(Contract):
@@ -170,6 +211,9 @@ class Event(Contract):
     event: Code = Field(description="Code of the event.")
     name: str = Field(description="Name in Spanish.")
     held_on: date = Field(description="Local day on which it was held.")
+    presence: Presence | None = Field(
+        None, description="Scheduled hours and threshold, for lists that tell when people came and left."
+    )
     line: Code = Field(description="Line of action it belongs to.")
 
 
@@ -198,6 +242,11 @@ class Correction(Contract):
     source: Name = Field(description="Source it applies to.")
     entity: Name = Field(description="Entity whose staged rows it changes.")
     where: dict[Name, str] = Field(min_length=1, description="Staged field -> value that picks the rows.")
+    expect: dict[Name, str | None] = Field(
+        default_factory=dict,
+        description="Staged field -> value the source is expected to give still; another one means that the source "
+        "changed it since: the correction is then not applied and waits for a decision.",
+    )
     set: dict[Name, str | None] = Field(min_length=1, description="Staged field -> value it gets.")
     reason: str = Field(description="Why, and on whose word.")
     decided_by: str = Field(description="Who decided it.")

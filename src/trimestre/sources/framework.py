@@ -7,9 +7,10 @@ text is read with the same models as the project, so that any night can be repla
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import yaml
 import zstandard
@@ -25,7 +26,7 @@ from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk
 
 DATASETS = ("courses", "surveys", "events", "indicators")
 """Folders of ``framework/``, each a dataset and its own scope."""
-ZONED = ("courses", "surveys")
+ZONED = ("courses", "surveys", "events")
 """Datasets whose days need the project's zone: ``framework.yaml`` is the first document of their landed file."""
 
 Model = TypeVar("Model", bound=Contract)
@@ -34,7 +35,7 @@ Model = TypeVar("Model", bound=Contract)
 class FrameworkConnector:
     """The connector of the source ``framework``; reads the YAML below the project's root."""
 
-    parser_version = "framework-1"
+    parser_version = "framework-2"
 
     def __init__(self, project: Project) -> None:
         self._folder = project.root / "framework"
@@ -93,7 +94,8 @@ def _reader(file: LandedFile) -> tuple[Iterable[Record], Callable[[Any], Iterabl
         )
     documents = _documents(file)
     zone = ""
-    if file.dataset in ZONED:
+    # What was landed before events had hours has no framework.yaml at its beginning, and needs no zone.
+    if file.dataset in ZONED and not (documents and "events" in _keys(documents[0][1])):
         if not documents:
             raise PermanentError(
                 f"landed file {file.original_name}: found no document, expected framework.yaml as the first. "
@@ -106,7 +108,7 @@ def _reader(file: LandedFile) -> tuple[Iterable[Record], Callable[[Any], Iterabl
     if file.dataset == "surveys":
         return _records(file, documents, Survey, zone), lambda survey: _survey_rows(survey, zone)
     if file.dataset == "events":
-        return _event_records(file, documents), _event_rows
+        return _event_records(file, documents, zone), lambda event: _event_rows(event, zone)
     return _records(file, documents, Indicator), _indicator_rows
 
 
@@ -144,10 +146,14 @@ def _records(
         yield Record(str(ordinal), canonical([zone, content.model_dump(mode="json")]), content)
 
 
-def _event_records(file: LandedFile, documents: Iterable[tuple[int, Any]]) -> Iterator[Record]:
+def _event_records(file: LandedFile, documents: Iterable[tuple[int, Any]], zone: str) -> Iterator[Record]:
     for ordinal, document in documents:
         for index, event in enumerate(_model(file, ordinal, document, Events).events):
-            yield Record(f"{ordinal}#/events/{index}", canonical(event.model_dump(mode="json")), event)
+            yield Record(f"{ordinal}#/events/{index}", canonical([zone, event.model_dump(mode="json")]), event)
+
+
+def _keys(document: Any) -> set[str]:
+    return set(document) if isinstance(document, dict) else set()
 
 
 def _row(entity: str, **values: str | int | date | None) -> Row:
@@ -183,11 +189,29 @@ def _survey_rows(survey: Survey, zone: str) -> Iterator[Row]:
         event=survey.event,
         closes_on=survey.closes_on,
         timezone=zone,
+        reached_by=survey.reached_by,
+        repeated=survey.repeated,
     )
 
 
-def _event_rows(event: Event) -> Iterator[Row]:
-    yield _row("event", event=event.event, name=event.name, held_on=event.held_on, line=event.line)
+def _event_rows(event: Event, zone: str) -> Iterator[Row]:
+    """An event; the hours of its schedule as instants with their offset."""
+    presence = event.presence
+    hours = (presence.starts_at, presence.ends_at) if presence and zone else (None, None)
+    starts_at, ends_at = (
+        datetime.combine(event.held_on, time.fromisoformat(hour), ZoneInfo(zone)).isoformat() if hour else None
+        for hour in hours
+    )
+    yield _row(
+        "event",
+        event=event.event,
+        name=event.name,
+        held_on=event.held_on,
+        line=event.line,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        minimum_percent=f"{presence.minimum_percent:g}" if presence and zone else None,
+    )
 
 
 def _indicator_rows(indicator: Indicator) -> Iterator[Row]:

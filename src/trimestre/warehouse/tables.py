@@ -48,6 +48,8 @@ batch = table(
     column("fingerprint", sa.Text, "Contract fingerprint its records were hashed with.", nullable=True),
     column("quarters", ARRAY(sa.Text), "Quarters whose figures it may move.", nullable=True),
     column("message", sa.Text, "Why it was rejected or found empty, without personal data.", nullable=True),
+    column("withdraws", sa.BigInteger, "Batch that this one undoes by later versions; it has no landed files.", nullable=True),
+    column("replayed_at", INSTANT, "When its versions were last made anew from its landed files.", nullable=True),
 )  # fmt: skip
 sa.Index("batch_source_state", batch.c.source, batch.c.state)
 sa.Index("batch_merged_at", batch.c.merged_at, unique=True)
@@ -319,6 +321,9 @@ event = versioned(
     column("name", sa.Text, "Name."),
     column("held_on", sa.Date, "Local day."),
     column("line", sa.Text, "Line of action."),
+    column("starts_at", INSTANT, "Scheduled start; null = presence is not measured.", nullable=True),
+    column("ends_at", INSTANT, "Scheduled end (exclusive).", nullable=True),
+    column("minimum_percent", sa.Numeric, "Share of the scheduled time, in percent, from which somebody attended; null = being on the list is enough.", nullable=True),
 )  # fmt: skip
 survey = versioned(
     "warehouse", "survey", "One version of one survey: a questionnaire.",
@@ -328,6 +333,8 @@ survey = versioned(
     column("event", sa.Text, "Event whose attendees answer it.", nullable=True),
     column("closes_on", sa.Date, "Last local day whose answers count."),
     column("closes_at", INSTANT, "End of that day in the project's zone (exclusive)."),
+    column("reached_by", sa.Text, "invitation, attendance, enrolment or open_link: the denominator of its response rate (an open link has none)."),
+    column("repeated", sa.Text, "first, last or all: which complete responses of one account count."),
 )  # fmt: skip
 indicator = versioned(
     "warehouse", "indicator", "One version of one indicator definition, as its YAML said.",
@@ -343,9 +350,11 @@ question = versioned(
         column("question", sa.Text, "Code of the question."),
         column("sub_code", sa.Text, "Code of the sub-question; empty when there is none."),
     ),
-    column("type", sa.Text, "Type at the source."),
+    column("type", sa.Text, "choice, choices, ranking, number, date, text, file or note, whatever the platform calls it."),
     column("ordinal", sa.Integer, "Order in the questionnaire."),
     column("text", sa.Text, "Wording in the survey's base language.", nullable=True),
+    column("texts", JSONB, "Language -> wording; null = only the base language.", nullable=True),
+    column("free_text", sa.Boolean, "Answered in free text: its values are kept out unless the survey says they are safe."),
 )  # fmt: skip
 question_option = versioned(
     "warehouse", "question_option", "One version of one answer option of a question.",
@@ -356,6 +365,7 @@ question_option = versioned(
         column("code", sa.Text, "Code of the option."),
     ),
     column("label", sa.Text, "Label in the survey's base language.", nullable=True),
+    column("labels", JSONB, "Language -> label; null = only the base language.", nullable=True),
     column("score", sa.Numeric, "Score; null = not scored.", nullable=True),
     column("ordinal", sa.Integer, "Order among the options."),
 )  # fmt: skip
@@ -410,6 +420,7 @@ invitation = versioned(
         column("target_kind", sa.Text, "survey or edition."),
         column("target", sa.Text, "Survey or edition it invites to."),
     ),
+    column("delivered", sa.Boolean, "Sent and not come back; where the source only gives dates, sent_at is known."),
     column("sent_at", INSTANT, "When it was sent; null = not sent or unknown.", nullable=True),
     column("completed_at", INSTANT, "When it was answered, where the source tells.", nullable=True),
 )  # fmt: skip
@@ -446,6 +457,19 @@ attendance = versioned(
     column("registered_at", INSTANT, "When the account was registered at the event.", nullable=True),
     column("organisation_type", sa.Text, "Type of organisation given at the event.", nullable=True),
     column("institution", sa.Text, "Institution given at the event.", nullable=True),
+    column("weak", sa.Boolean, "True = known only by the name shown at this event: it is linked to nobody else."),
+    column("seconds", sa.Numeric, "Time present as the platform adds it up, where it tells no intervals.", nullable=True),
+)  # fmt: skip
+attendance_interval = versioned(
+    "warehouse", "attendance_interval", "One version of one interval in which an account was connected to an event.",
+    (
+        _account(),
+        _source(),
+        column("event", sa.Text, "Event."),
+        column("joined_at", INSTANT, "When it came in."),
+        column("left_at", INSTANT, "When it left."),
+    ),
+    column("seconds", sa.Numeric, "Length as the platform tells it (rounded up); the interval itself counts.", nullable=True),
 )  # fmt: skip
 reported_value = versioned(
     "warehouse", "reported_value", "One version of one figure typed by a person.",
@@ -507,7 +531,7 @@ indicator_value = table(
     column("response_rate", sa.Numeric, "For means of surveys: n / those who could have answered.", nullable=True),
     column("n", sa.BigInteger, "Rows of evidence counted."),
     column("excluded", sa.BigInteger, "Rows of evidence excluded, each with its reason."),
-    column("obs_status", sa.Text, "normal, n_d (not available), n_a (a total that means nothing) or no_representativo."),
+    column("obs_status", sa.Text, "normal, n_d (not available), n_a (a total that means nothing), no_representativo or no_calculable (a rate whose denominator nobody knows)."),
     column("target", sa.Numeric, "Target of the quarter.", nullable=True),
     column("percent_of_target", sa.Numeric, "100 × value / target, one decimal.", nullable=True),
     column("status", sa.Text, "alcanzada, conforme, con_rezago, sin_dato, sin_meta; null below the total.", nullable=True),
