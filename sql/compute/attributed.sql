@@ -1,7 +1,8 @@
 -- Attributed evidence of one indicator and line: every row with its person, course, quarter and why it is excluded.
 -- by edition: the quarter of the edition's opening, rows before the survey's or the edition's own close;
 -- by event: the local quarter of the instant; without an instant that of the edition, event or survey.
--- Rows outside of the window of quarters are left out, not excluded.
+-- Rows outside of the window of quarters are left out, not excluded. by_open_link = the event's surveys were reached by
+-- open links only: who of those present answered is not known, and not for want of data.
 -- Inputs: sql/evidence/<evidence>.sql, asof.person_link, course_edition, event, survey.
 CREATE TEMPORARY TABLE evidence ON COMMIT DROP AS
 WITH placed AS (
@@ -25,6 +26,7 @@ WITH placed AS (
         e.landed_file_id,
         e.position,
         d.course,
+        coalesce(l.by_open_link, FALSE) AS by_open_link,
         coalesce(k.person_key, e.account_key) AS person_key,
         coalesce(
             CASE WHEN :attribution = 'edition' THEN d.period END,
@@ -49,6 +51,14 @@ WITH placed AS (
     LEFT JOIN asof.survey AS s ON e.survey = s.survey AND s.vanished_at IS NULL
     LEFT JOIN asof.event AS v ON e.event = v.event AND v.vanished_at IS NULL
     LEFT JOIN asof.person_link AS k ON e.account_key = k.account_key AND e.source = k.source
+    LEFT JOIN (
+        SELECT
+            w.event,
+            bool_and(w.reached_by = 'open_link') AS by_open_link
+        FROM asof.survey AS w
+        WHERE w.vanished_at IS NULL AND w.event IS NOT NULL
+        GROUP BY w.event
+    ) AS l ON e.event = l.event
 )
 
 SELECT p.*

@@ -16,7 +16,10 @@ SELECT
         FILTER (WHERE e.excluded IS NULL AND CAST(:latest AS boolean))
     )[1] AS latest,
     count(*) FILTER (WHERE e.excluded IS NULL AND e.sex <> 'no_especificado') AS sex_known,
-    count(*) FILTER (WHERE e.excluded = 'poblacion_desconocida') AS population_unknown
+    count(*) FILTER (WHERE e.excluded = 'poblacion_desconocida') AS population_unknown,
+    count(*) FILTER (
+        WHERE e.excluded = 'enlace_abierto' OR (e.excluded IS NULL AND e.hit IS NULL AND e.by_open_link)
+    ) AS by_open_link
 FROM evidence AS e
 CROSS JOIN LATERAL __breakdowns__ AS b (disaggregation, category)
 WHERE b.category IS NOT NULL

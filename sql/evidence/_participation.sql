@@ -1,35 +1,12 @@
 -- Participation: one row per account of the population of an edition, with its person and when it entered.
--- Entered = the earliest access ever seen or the earliest completion; later than the edition's close it is capped there
--- and flagged estimated, since platforms tell only the last access. `place` orders the accounts of one person in one
--- edition: only the first is counted. What vanished from the platform still counts. An instant before 2000 is none.
--- Inputs: asof.enrolment, course_edition, module_completion, certificate, person_link, person.
-SELECT
-    e.account_key,
-    e.source,
-    e.edition,
-    d.population,
-    d.cutoff_at,
-    d.opens_at,
-    coalesce(k.person_key, e.account_key) AS person_key,
-    coalesce(p.sex, 'no_especificado') AS sex,
-    p.institution,
-    p.state,
-    a.organisation_type,
-    e.batch_id,
-    e.landed_file_id,
-    e.position,
-    CASE WHEN t.first_at IS NOT NULL THEN least(t.first_at, d.cutoff_at - interval '1 second') END AS entered_at,
-    coalesce(t.first_at >= d.cutoff_at, FALSE) AS entered_estimated,
-    row_number() OVER (
-        PARTITION BY e.edition, coalesce(k.person_key, e.account_key)
-        ORDER BY t.first_at ASC NULLS LAST, e.account_key ASC
-    ) AS place
-FROM asof.enrolment AS e
-INNER JOIN asof.course_edition AS d ON e.edition = d.edition AND d.vanished_at IS NULL
-LEFT JOIN asof.person_link AS k ON e.account_key = k.account_key AND e.source = k.source
-LEFT JOIN asof.person AS p ON k.person_key = p.person_key
-LEFT JOIN asof.account AS a ON e.account_key = a.account_key AND e.source = a.source
-LEFT JOIN (
+-- An account is of the population by its own enrolment; without one (the second platform of an edition may deliver
+-- results and no enrolments) by that of its person, and then `enrolled` is false. Its own enrolment decides alone.
+-- Entered = the earliest access ever seen or the earliest completion, for the enrolment that counts also those of the
+-- person's accounts without enrolment; later than the edition's close it is capped there and flagged estimated, since
+-- platforms tell only the last access. `place` orders the enrolments of one person in one edition: only the first is
+-- counted. What vanished from the platform still counts. An instant before 2000 is none.
+-- Inputs: asof.enrolment, course_edition, module_completion, certificate, account, person_link, person.
+WITH seen AS (
     SELECT
         f.account_key,
         f.source,
@@ -60,5 +37,66 @@ LEFT JOIN (
         WHERE c.state IN ('obtained', 'reset')
     ) AS f
     GROUP BY f.account_key, f.source, f.edition
-) AS t ON e.account_key = t.account_key AND e.source = t.source AND e.edition = t.edition
-WHERE e.in_population
+),
+
+member AS (
+    SELECT
+        t.account_key,
+        t.source,
+        t.edition,
+        t.first_at,
+        coalesce(k.person_key, t.account_key) AS person_key,
+        (e.account_key IS NOT NULL) AS enrolled,
+        coalesce(e.in_population, FALSE) AS in_population,
+        e.batch_id,
+        e.landed_file_id,
+        e.position
+    FROM seen AS t
+    LEFT JOIN asof.enrolment AS e ON t.account_key = e.account_key AND t.source = e.source AND t.edition = e.edition
+    LEFT JOIN asof.person_link AS k ON t.account_key = k.account_key AND t.source = k.source
+),
+
+ordered AS (
+    SELECT
+        m.*,
+        bool_or(m.in_population) OVER same_person AS known,
+        min(m.first_at) FILTER (WHERE NOT m.enrolled) OVER same_person AS elsewhere_at,
+        row_number() OVER (
+            PARTITION BY m.edition, m.person_key
+            ORDER BY m.in_population DESC, m.first_at ASC NULLS LAST, m.account_key ASC
+        ) AS place
+    FROM member AS m
+    WINDOW same_person AS (PARTITION BY m.edition, m.person_key)
+),
+
+entered AS (
+    SELECT
+        o.*,
+        CASE WHEN o.enrolled AND o.place = 1 THEN least(o.first_at, o.elsewhere_at) ELSE o.first_at END AS found_at
+    FROM ordered AS o
+    WHERE o.in_population OR (o.known AND NOT o.enrolled)
+)
+
+SELECT
+    n.account_key,
+    n.source,
+    n.edition,
+    n.enrolled,
+    d.population,
+    d.cutoff_at,
+    d.opens_at,
+    n.person_key,
+    coalesce(p.sex, 'no_especificado') AS sex,
+    p.institution,
+    p.state,
+    a.organisation_type,
+    n.batch_id,
+    n.landed_file_id,
+    n.position,
+    CASE WHEN n.found_at IS NOT NULL THEN least(n.found_at, d.cutoff_at - interval '1 second') END AS entered_at,
+    coalesce(n.found_at >= d.cutoff_at, FALSE) AS entered_estimated,
+    n.place
+FROM entered AS n
+INNER JOIN asof.course_edition AS d ON n.edition = d.edition AND d.vanished_at IS NULL
+LEFT JOIN asof.person AS p ON n.person_key = p.person_key
+LEFT JOIN asof.account AS a ON n.account_key = a.account_key AND n.source = a.source

@@ -1,5 +1,6 @@
--- Evidence: one row per certificate obtained; a person's first in each edition is counted, others and those of accounts
--- outside of the population are excluded. An instant before 2000 is none (platforms write 1980 or 1970 for it).
+-- Evidence: one row per certificate obtained; a person's first in each edition counts, on whichever platform of it;
+-- others and those of people outside of the population are excluded. An instant before 2000 is none (platforms write
+-- 1980 or 1970 for it).
 -- Inputs: asof.certificate, shared.participation.
 SELECT
     concat_ws('/', r.edition, r.source, r.account_key) AS evidence_key,

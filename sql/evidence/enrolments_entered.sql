@@ -1,5 +1,5 @@
--- Evidence: one row per enrolment of the population that entered the course. hit = it obtained the certificate before
--- the edition's close. A further account of the same person in the edition is excluded.
+-- Evidence: one row per enrolment of the population that entered the course. hit = its person obtained the certificate
+-- before the edition's close, on whichever platform. A further enrolment of the same person in the edition is excluded.
 -- Inputs: shared.participation, asof.certificate.
 SELECT
     concat_ws('/', p.edition, p.source, p.account_key) AS evidence_key,
@@ -34,4 +34,4 @@ FROM (
             AND c.state IN ('obtained', 'reset')
             AND coalesce(q.cutoff_at > c.obtained_at, TRUE)
 ) AS p
-WHERE p.entered_at IS NOT NULL
+WHERE p.enrolled AND p.entered_at IS NOT NULL

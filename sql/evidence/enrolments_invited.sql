@@ -25,3 +25,4 @@ SELECT
     p.landed_file_id,
     p.position
 FROM shared.participation AS p
+WHERE p.enrolled

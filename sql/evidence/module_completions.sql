@@ -1,5 +1,5 @@
--- Evidence: one row per module passed; a person's first of each module and edition is counted, others and those of
--- accounts outside of the population are excluded. An instant before 2000 is none.
+-- Evidence: one row per module passed; a person's first of each module and edition counts, on whichever platform of it;
+-- others and those of people outside of the population are excluded. An instant before 2000 is none.
 -- Inputs: asof.module_completion, shared.participation.
 SELECT
     concat_ws('/', r.edition, r.module, r.source, r.account_key) AS evidence_key,

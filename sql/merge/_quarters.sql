@@ -1,5 +1,7 @@
 -- Quarters that a batch may have moved: of the events and editions of the old and new versions it touched, and of
--- everything that an account, a link or a dimension it touched stands in. One row per quarter.
+-- everything that an account, a link or a dimension it touched stands in. What is touched of one account moves more:
+-- the enrolment of a person decides about the results of all its accounts in the edition, a response about the others
+-- of its account, and about an invitation sent in another quarter. One row per quarter.
 -- Inputs: the versions opened or closed at :at in every merged table.
 WITH touched_person AS (
     SELECT
@@ -25,6 +27,54 @@ touched_account AS (
     INNER JOIN current.person_link AS k ON t.person_key = k.person_key
 ),
 
+touched_learner AS (
+    SELECT DISTINCT
+        t.edition,
+        k.person_key
+    FROM (
+        SELECT
+            e.account_key,
+            e.edition
+        FROM warehouse.enrolment AS e
+        WHERE e.valid_from = :at OR e.valid_to = :at
+        UNION
+        SELECT
+            m.account_key,
+            m.edition
+        FROM warehouse.module_completion AS m
+        WHERE m.valid_from = :at OR m.valid_to = :at
+        UNION
+        SELECT
+            c.account_key,
+            c.edition
+        FROM warehouse.certificate AS c
+        WHERE c.valid_from = :at OR c.valid_to = :at
+    ) AS t
+    INNER JOIN current.person_link AS k ON t.account_key = k.account_key
+),
+
+touched_member AS (
+    SELECT
+        k.account_key,
+        t.edition
+    FROM touched_learner AS t
+    INNER JOIN current.person_link AS k ON t.person_key = k.person_key
+),
+
+touched_respondent AS (
+    SELECT
+        r.account_key,
+        r.survey
+    FROM warehouse.response AS r
+    WHERE r.valid_from = :at OR r.valid_to = :at
+    UNION
+    SELECT
+        w.account_key,
+        w.survey
+    FROM warehouse.answer AS w
+    WHERE w.valid_from = :at OR w.valid_to = :at
+),
+
 touched AS (
     SELECT
         t.edition,
@@ -32,7 +82,16 @@ touched AS (
         NULL AS survey,
         t.first_access_at AS at
     FROM warehouse.enrolment AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+    WHERE
+        t.valid_from = :at
+        OR t.valid_to = :at
+        OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+        OR (t.account_key, t.edition) IN (
+            SELECT
+                m.account_key,
+                m.edition
+            FROM touched_member AS m
+        )
     UNION ALL
     SELECT
         t.edition,
@@ -40,7 +99,16 @@ touched AS (
         NULL AS survey,
         t.completed_at AS at
     FROM warehouse.module_completion AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+    WHERE
+        t.valid_from = :at
+        OR t.valid_to = :at
+        OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+        OR (t.account_key, t.edition) IN (
+            SELECT
+                m.account_key,
+                m.edition
+            FROM touched_member AS m
+        )
     UNION ALL
     SELECT
         t.edition,
@@ -48,7 +116,16 @@ touched AS (
         NULL AS survey,
         t.obtained_at AS at
     FROM warehouse.certificate AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+    WHERE
+        t.valid_from = :at
+        OR t.valid_to = :at
+        OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+        OR (t.account_key, t.edition) IN (
+            SELECT
+                m.account_key,
+                m.edition
+            FROM touched_member AS m
+        )
     UNION ALL
     SELECT
         NULL AS edition,
@@ -60,19 +137,33 @@ touched AS (
     UNION ALL
     SELECT
         NULL AS edition,
+        t.event,
+        NULL AS survey,
+        NULL AS at
+    FROM warehouse.attendance_interval AS t
+    WHERE t.valid_from = :at OR t.valid_to = :at
+    UNION ALL
+    SELECT
+        NULL AS edition,
         NULL AS event,
         t.survey,
         t.submitted_at AS at
     FROM warehouse.response AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+    WHERE
+        t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+        OR (t.account_key, t.survey) IN (
+            SELECT
+                r.account_key,
+                r.survey
+            FROM touched_respondent AS r
+        )
     UNION ALL
     SELECT
         NULL AS edition,
         NULL AS event,
         t.survey,
         NULL AS at
-    FROM warehouse.answer AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at
+    FROM touched_respondent AS t
     UNION ALL
     SELECT
         NULL AS edition,
@@ -86,9 +177,16 @@ touched AS (
         NULL AS edition,
         NULL AS event,
         t.target AS survey,
-        NULL AS at
+        t.sent_at AS at
     FROM warehouse.invitation AS t
-    WHERE t.target_kind = 'survey' AND (t.valid_from = :at OR t.valid_to = :at)
+    WHERE
+        t.target_kind = 'survey'
+        AND (
+            t.valid_from = :at
+            OR t.valid_to = :at
+            OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+            OR t.target IN (SELECT r.survey FROM touched_respondent AS r)
+        )
 ),
 
 dated AS (

@@ -149,6 +149,29 @@ def test_a_mean_of_few_answers_says_so_with_its_rate(project: Project) -> None:
     assert "tasa de respuesta n. d." in line["Estado"]
 
 
+def test_a_mean_of_an_open_link_says_that_its_rate_cannot_be_calculated(project: Project) -> None:
+    """Not «n. d.»: no further data would ever give it."""
+    surveys = tuple(survey.model_copy(update={"reached_by": "open_link"}) for survey in project.surveys)
+    rare = {"n": 60, "obs_status": "no_representativo", "status": "alcanzada"}
+    (line,) = lines(replace(project, surveys=surveys), [cell("L2-09", value="4.27", **rare)])
+    assert line["Estado"] == "Meta alcanzada; no representativo (n = 60, tasa de respuesta no calculable)"
+
+
+def test_a_rate_that_nobody_can_calculate_is_neither_n_d_nor_zero(project: Project) -> None:
+    unknown = {"obs_status": "no_calculable"}
+    total, edition = lines(
+        project,
+        [
+            cell("L2-08", status="sin_dato", target=Decimal(40), **unknown),
+            cell("L2-08", "edition", "NEISP-2020-1", **unknown),
+        ],
+    )
+    assert (total["Valor"], total["Meta"], total["% meta"], total["Estado"]) == ("no calculable", "40%", "", "Sin dato")
+    assert edition["Valor"] == "no calculable"
+    (line,) = lines(project, [cell("L2-05", value="465"), cell("L2-05", "sex", "mujer", **unknown)])
+    assert line["Mujeres"] == "no calculable"
+
+
 def test_a_milestone_is_shown_by_its_name(project: Project) -> None:
     (line,) = lines(project, [cell("L2-10", value="3", status="conforme", target=Decimal(4))])
     assert line["Valor"] == "3"

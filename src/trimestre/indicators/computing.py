@@ -24,6 +24,8 @@ from trimestre.warehouse.sqlfiles import read, statement
 
 TOTAL = "total"
 NORMAL, NOT_AVAILABLE, NOT_APPLICABLE, NOT_REPRESENTATIVE = "normal", "n_d", "n_a", "no_representativo"
+NOT_CALCULABLE = "no_calculable"
+"""Of a rate whose denominator nobody can know, however complete the data are: a survey reached by an open link."""
 ASKED_SEXES = ("mujer", "hombre")
 
 
@@ -132,14 +134,17 @@ def _cells(connection: sa.Connection, indicator: Indicator) -> list[dict[str, An
     for cell in cells.values():
         # Only of people whose number nobody knows: a count of the others would be a zero.
         cell["unknown"] = not cell["n"] and cell["population_unknown"] > 0
+        known = cell["hits_known"] if indicator.measure == "share" else cell["n"]
+        cell["not_calculable"] = not known and cell["by_open_link"] > 0
     counts = ("n", "excluded", "persons", "hits", "hits_known", "sex_known")
-    empty = {**dict.fromkeys(counts, 0), "total": None, "latest": None, "unknown": False}
+    empty = {**dict.fromkeys(counts, 0), "total": None, "latest": None, "unknown": False, "not_calculable": False}
     whole = cells.setdefault((TOTAL, TOTAL), {**empty, "disaggregation": TOTAL, "category": TOTAL})
     if ("sex",) in indicator.breakdowns():
         for sex in ASKED_SEXES:
             cell = cells.setdefault(("sex", sex), {**empty, "disaggregation": "sex", "category": sex})
             # Nobody was asked: women and men are not available, which is not zero.
             cell["unknown"] = whole["unknown"] or (whole["n"] > 0 and whole["sex_known"] == 0)
+            cell["not_calculable"] = cell["not_calculable"] or whole["not_calculable"]
     return [cells[key] for key in sorted(cells, key=lambda key: (key[0] != TOTAL, key))]
 
 
@@ -154,7 +159,7 @@ def _value(
 ) -> Value:
     """One cell as a value at published precision, with target and status on the official total."""
     exact, numerator, denominator = _measure(indicator, cell)
-    if cell["unknown"]:
+    if cell["unknown"] or cell["not_calculable"]:
         exact = None
     is_total = cell["disaggregation"] == TOTAL
     if is_total and not indicator.total:
@@ -162,7 +167,7 @@ def _value(
     value = None if exact is None else rounded(exact, indicator.decimals)
     target = _target(indicator, period) if is_total and official else None
     rate = _rate(cell, able)
-    observed = NORMAL if value is not None else NOT_AVAILABLE
+    observed = NORMAL if value is not None else NOT_CALCULABLE if cell["not_calculable"] else NOT_AVAILABLE
     if is_total and not indicator.total:
         observed = NOT_APPLICABLE
     if value is not None and indicator.representative and (rate is None or rate < indicator.representative.min_rate):
@@ -188,7 +193,7 @@ def _value(
 
 
 def _measure(indicator: Indicator, cell: dict[str, Any]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    """Value, numerator and denominator of a cell. Shares are percentages: 100 × hits / rows."""
+    """Value, numerator and denominator of a cell. Shares are percentages: 100 × hits / rows of which a hit is known."""
     n = Decimal(cell["n"])
     match indicator.measure:
         case "count":
@@ -196,8 +201,8 @@ def _measure(indicator: Indicator, cell: dict[str, Any]) -> tuple[Decimal | None
         case "persons":
             return Decimal(cell["persons"]), None, None
         case "share":
-            known = n and cell["hits_known"]
-            return (100 * Decimal(cell["hits"]) / n if known else None), Decimal(cell["hits"]), n
+            hits, known = Decimal(cell["hits"]), Decimal(cell["hits_known"])
+            return (100 * hits / known if known else None), hits, known
         case "mean":
             return (cell["total"] / n if n and cell["total"] is not None else None), cell["total"], n
         case "sum":
@@ -214,14 +219,17 @@ def _target(indicator: Indicator, period: Period) -> Decimal | None:
 def _able_to_answer(
     connection: sa.Connection, project: Project, indicator: Indicator, period: Period, pins: Pins, attribution: str
 ) -> dict[tuple[str, str], int]:
-    """For a mean of a survey: who could have answered, per breakdown and category."""
-    if indicator.representative is None:
+    """For a mean of a survey: who could have answered, per breakdown and category; nobody knows with an open link."""
+    survey = next((s for s in project.surveys if s.survey == indicator.parameters.get("survey")), None)
+    if indicator.representative is None or (survey is not None and survey.reached_by == "open_link"):
         return {}
     denominator = indicator.representative.denominator
     gather(connection, project, indicator, period=period, pins=pins, attribution=attribution, evidence=denominator)
-    survey = next((s for s in project.surveys if s.survey == indicator.parameters.get("survey")), None)
-    if survey is not None and survey.edition:
-        connection.execute(sa.text("DELETE FROM evidence WHERE edition <> :edition"), {"edition": survey.edition})
+    if survey is not None:
+        connection.execute(
+            sa.text("DELETE FROM evidence WHERE edition <> :edition OR event <> :event"),
+            {"edition": survey.edition, "event": survey.event},
+        )
     return {(cell["disaggregation"], cell["category"]): cell["n"] for cell in _cells(connection, indicator)}
 
 

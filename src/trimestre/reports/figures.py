@@ -51,12 +51,16 @@ def indicator_table(project: Project, period: str, values: Iterable[Mapping[str,
         for official in (True, False):
             line = cells.get((indicator.code, official), {})
             if line:
-                _add_line(table, indicator, line, official)
+                _add_line(project, table, indicator, line, official)
     return table
 
 
 def _add_line(
-    table: Table, indicator: Indicator, line: Mapping[tuple[str, str], Mapping[str, Any]], official: bool
+    project: Project,
+    table: Table,
+    indicator: Indicator,
+    line: Mapping[tuple[str, str], Mapping[str, Any]],
+    official: bool,
 ) -> None:
     total = line["total", "total"]
     name = indicator.name.es
@@ -67,8 +71,7 @@ def _add_line(
     if total["value"] in range(len(indicator.stages)):
         status += f": {indicator.stages[int(total['value'])]}"
     if total["obs_status"] == "no_representativo":
-        rate = number(100 * total["response_rate"], 1, percent=True) if total["response_rate"] else texts.NOT_AVAILABLE
-        status += "; " + texts.NOT_REPRESENTATIVE.format(n=total["n"], rate=rate)
+        status += "; " + texts.NOT_REPRESENTATIVE.format(n=total["n"], rate=_rate(project, indicator, total))
     table.add_row(
         indicator.code if official else "",
         name,
@@ -93,7 +96,17 @@ def _sex(indicator: Indicator, line: Mapping[tuple[str, str], Mapping[str, Any]]
     return _value(indicator, cell) if cell else ""
 
 
+def _rate(project: Project, indicator: Indicator, cell: Mapping[str, Any]) -> str:
+    """The response rate of a mean; there is none to calculate where the survey was reached by an open link."""
+    if cell["response_rate"]:
+        return number(100 * cell["response_rate"], 1, percent=True)
+    survey = next((s for s in project.surveys if s.survey == indicator.parameters.get("survey")), None)
+    return texts.NOT_CALCULABLE if survey and survey.reached_by == "open_link" else texts.NOT_AVAILABLE
+
+
 def _value(indicator: Indicator, cell: Mapping[str, Any]) -> str:
+    if cell["obs_status"] == "no_calculable":
+        return texts.NOT_CALCULABLE
     return number(cell["value"], indicator.decimals, percent=_is_percent(indicator))
 
 

@@ -21,6 +21,7 @@ from trimestre.contracts.project import Project
 from trimestre.indicators.computing import Value, indicator_values
 from trimestre.indicators.evidence import Pins, current_pins, evidence_text, gather
 from trimestre.periods import Period
+from trimestre.warehouse.sqlfiles import statement
 from trimestre.warehouse.tables import metadata
 
 ZONE = ZoneInfo("America/Mexico_City")
@@ -67,6 +68,13 @@ INDICATORS: dict[str, dict[str, Any]] = {
         "measure": "share",
         "attribution": "event",
         "disaggregations": ("organisation_type",),
+        "decimals": 1,
+    },
+    "invitation response rate": {
+        "evidence": "invitations",
+        "parameters": {"survey": "S-IN"},
+        "measure": "share",
+        "disaggregations": ("sex",),
         "decimals": 1,
     },
     "satisfaction": {
@@ -134,7 +142,13 @@ class Given:
             courses=(),
             surveys=(
                 Survey(
-                    survey="S-ED", name="S", source="encuestas", survey_id="1", edition="ED-A", closes_on="2020-06-30"
+                    survey="S-ED",
+                    name="S",
+                    source="encuestas",
+                    survey_id="1",
+                    edition="ED-A",
+                    reached_by="enrolment",
+                    closes_on="2020-06-30",
                 ),
             ),
             events=(),
@@ -237,17 +251,38 @@ class Given:
         self.edition("ED-B", "2020-06-01", "2020-07-07", population="enrolled")
         self.edition("ED-C", "2020-07-20", "2020-08-20")
         self.put("event", "framework", event="EV-1", name="E", held_on=date(2020, 5, 27), line="L2")
-        for survey, edition, event in (("S-ED", "ED-A", None), ("S-EV", None, "EV-1")):
-            self.put(
-                "survey",
-                "framework",
-                survey=survey,
-                name="S",
-                edition=edition,
-                event=event,
-                closes_on=date(2020, 6, 30),
-                closes_at=_midnight(date(2020, 7, 1)),
-            )
+        self.survey("S-ED", edition="ED-A", reached_by="enrolment")
+        self.survey("S-EV", event="EV-1", reached_by="attendance")
+
+    def survey(self, survey: str, **values: Any) -> None:
+        """A survey that closes on 30 June; unless said otherwise its link is open and the last response counts."""
+        self.put(
+            "survey",
+            "framework",
+            first={
+                "name": "S",
+                "edition": None,
+                "event": None,
+                "closes_on": date(2020, 6, 30),
+                "closes_at": _midnight(date(2020, 7, 1)),
+                "reached_by": "open_link",
+                "repeated": "last",
+            },
+            survey=survey,
+            **values,
+        )
+
+    def scheduled(self, starts: str, ends: str, minimum_percent: float = 75, event: str = "EV-1") -> None:
+        """An event of 27 May by its local hours, and the presence it asks for."""
+        self.put(
+            "event",
+            "framework",
+            first={"name": "E", "held_on": date(2020, 5, 27), "line": "L2"},
+            event=event,
+            starts_at=local(f"2020-05-27 {starts}"),
+            ends_at=local(f"2020-05-27 {ends}"),
+            minimum_percent=minimum_percent,
+        )
 
     def edition(self, edition: str, opens: str, last: str, *, population: str = "unknown", course: str = "C") -> None:
         """A course edition by its first and last local day."""
@@ -354,7 +389,34 @@ class Given:
 
     def present(self, account: str, event: str = "EV-1", **values: Any) -> None:
         """An attendance."""
-        self.put("attendance", "eventos", account_key=key(account), event=event, **values)
+        self.put("attendance", "eventos", first={"weak": False}, account_key=key(account), event=event, **values)
+
+    def connected(self, account: str, joined: str, left: str, event: str = "EV-1", **values: Any) -> None:
+        """An interval of presence on 27 May, by local hours."""
+        self.put(
+            "attendance_interval",
+            "eventos",
+            account_key=key(account),
+            event=event,
+            joined_at=local(f"2020-05-27 {joined}"),
+            left_at=local(f"2020-05-27 {left}"),
+            **values,
+        )
+
+    def invited(self, account: str, survey: str = "S-IN", sent: str | None = "2020-06-01 09:00", **values: Any) -> None:
+        """An invitation to a survey; instants in local time."""
+        completed = values.pop("completed", None)
+        self.put(
+            "invitation",
+            "encuestas",
+            account_key=key(account),
+            target_kind="survey",
+            target=survey,
+            delivered=values.pop("delivered", sent is not None),
+            sent_at=local(sent) if sent else None,
+            completed_at=local(completed) if completed else None,
+            **values,
+        )
 
     def response(
         self, account: str, survey: str, at: str | None, response_id: str | None = None, **values: Any
@@ -412,6 +474,13 @@ class Given:
             reported_on=date.fromisoformat(on),
         )
 
+    def moved(self, source: str) -> set[str]:
+        """The quarters that the last batch of a source names as moved, as its merge would ask for them."""
+        _, at = self.batch(source)
+        known = [str(period) for period in self.project.periods.all()]
+        asked = {"at": at, "zone": ZONE.key, "periods": known}
+        return set(self.connection.scalars(sa.text(statement("merge/_quarters")), asked))
+
     # -- what comes of it ----------------------------------------------------------------------------------
 
     def pins(self) -> Pins:
@@ -432,10 +501,10 @@ class Given:
             for row in self.connection.execute(text, {name: known[name] for name in text.compile().params})
         ]
 
-    def rows(
+    def gathered(
         self, asked: Indicator, period: str = "2020-Q2", *, pins: Pins | None = None, attribution: str | None = None
-    ) -> dict[str, dict[str, Any]]:
-        """The attributed evidence of one quarter and line, by the name of its account."""
+    ) -> list[dict[str, Any]]:
+        """The attributed evidence of one quarter and line."""
         gather(
             self.connection,
             self.project,
@@ -444,7 +513,11 @@ class Given:
             pins=pins or self.pins(),
             attribution=attribution or asked.attribution,
         )
-        rows = [dict(row._mapping) for row in self.connection.execute(sa.text("SELECT * FROM evidence"))]
+        return [dict(row._mapping) for row in self.connection.execute(sa.text("SELECT * FROM evidence"))]
+
+    def rows(self, asked: Indicator, period: str = "2020-Q2", **how: Any) -> dict[str, dict[str, Any]]:
+        """The same by the name of its account."""
+        rows = self.gathered(asked, period, **how)
         named = {self.names.get(row["account_key"], row["evidence_key"]): row for row in rows}
         assert len(named) == len(rows), "more than one row of an account: ask for `gathered`"
         return named

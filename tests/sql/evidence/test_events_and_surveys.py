@@ -77,7 +77,7 @@ def test_no_response_rate_comes_from_a_survey_that_was_never_delivered(given: Gi
     assert given.total(RESPONSE_RATE) is None
     assert given.total(ATTENDEES) == 1
     given.put(
-        "question", "encuestas", survey="S-EV", question="P01", sub_code="", type="L", ordinal=1
+        "question", "encuestas", survey="S-EV", question="P01", sub_code="", type="choice", ordinal=1, free_text=False
     )  # delivered, and nobody answered
     assert given.total(RESPONSE_RATE) == 0
 
@@ -194,3 +194,74 @@ def test_a_mean_of_few_is_marked_as_not_representative(given: Given) -> None:
     answered(given, "three", "A5")
     total = given.cells(asked)["total", "total"]
     assert (float(total.response_rate or 0), total.obs_status) == (0.6, "normal")
+
+
+# -- several responses of one account ----------------------------------------------------------------------------
+
+
+def by_response(given: Given, **how: Any) -> dict[str, str | None]:
+    """Response -> why it is excluded."""
+    return {row["evidence_key"].split("/")[1]: row["excluded"] for row in given.gathered(SATISFACTION, **how)}
+
+
+@pytest.mark.parametrize(
+    ("repeated", "counted", "mean"), [("first", {"1"}, 1), ("last", {"10"}, 5), ("all", {"1", "9", "10"}, 3)]
+)
+def test_of_several_responses_to_one_invitation_those_count_that_the_survey_says(
+    given: Given, repeated: str, counted: set[str], mean: float
+) -> None:
+    """Response 10 came in the same second as 9, and is the later one."""
+    given.survey("S-ED", repeated=repeated)
+    given.scores(A1=1, A3=3, A5=5)
+    respondent(given, "ana")
+    for response_id, answer, at in (("9", "A3", "11:00"), ("10", "A5", "11:00"), ("1", "A1", "10:00")):
+        given.response("ana", "S-ED", f"2020-06-01 {at}", response_id, answer=answer)
+    told = by_response(given)
+    assert {name for name, reason in told.items() if reason is None} == counted
+    assert {reason for reason in told.values() if reason} <= {"respuesta_repetida"}
+    assert given.total(SATISFACTION) == mean
+
+
+@pytest.mark.parametrize("repeated", ["first", "last"])
+def test_a_response_that_does_not_count_takes_no_ones_place(given: Given, repeated: str) -> None:
+    """Incomplete, late or withdrawn: the one in time counts, whichever came first."""
+    given.survey("S-ED", repeated=repeated)
+    given.scores(A5=5)
+    respondent(given, "ana")
+    given.response("ana", "S-ED", "2020-06-05 10:00", "good", answer="A5")
+    given.response("ana", "S-ED", "2020-06-01 10:00", "withdrawn", answer="A5")
+    given.response("ana", "S-ED", None, "incomplete", complete=False)
+    given.response("ana", "S-ED", "2020-07-02 10:00", "late", answer="A5")
+    given.next_night()
+    given.vanish("response", "encuestas", "ana", survey="S-ED", response_id="withdrawn")
+    assert by_response(given) == {"good": None, "incomplete": "respuesta_incompleta", "late": AFTER_CLOSE}
+
+
+@pytest.mark.parametrize("repeated", ["first", "last"])
+def test_a_response_without_a_date_yields_to_one_that_has_one(given: Given, repeated: str) -> None:
+    given.survey("S-ED", repeated=repeated)
+    given.scores(A5=5)
+    respondent(given, "ana")
+    given.response("ana", "S-ED", None, "undated", answer="A5")
+    given.response("ana", "S-ED", "1980-01-01 00:00", "of 1980", answer="A5")
+    given.response("ana", "S-ED", "2020-06-05 10:00", "dated", answer="A5")
+    assert {name for name, reason in by_response(given).items() if reason is None} == {"dated"}
+
+
+def test_the_last_response_counts_even_where_it_skips_the_question(given: Given) -> None:
+    given.scores(A5=5)
+    respondent(given, "ana")
+    given.response("ana", "S-ED", "2020-06-01 10:00", "1", answer="A5")
+    given.response("ana", "S-ED", "2020-06-02 10:00", "2")
+    assert by_response(given) == {"1": "respuesta_repetida", "2": "sin_respuesta"}
+
+
+def test_responses_of_different_accounts_and_surveys_do_not_repeat_each_other(given: Given) -> None:
+    """Two invitations of one person are two; anonymous responses have an account each."""
+    given.scores(A5=5)
+    for name in ("ana-1", "ana-2"):
+        respondent(given, name, "ana-1")
+        given.response(name, "S-ED", "2020-06-01 10:00", name, answer="A5")
+    given.response("ana-1", "S-EV", "2020-06-02 10:00", "of the event", answer="A5")
+    assert set(by_response(given).values()) == {None}
+    assert len(by_response(given)) == 2

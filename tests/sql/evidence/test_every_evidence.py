@@ -40,6 +40,7 @@ def a_bit_of_everything(given: Given) -> None:
         given.account(f"{name} in the survey", "encuestas", name, sex=sex)
         given.response(f"{name} in the survey", "S-ED", "2020-06-01 10:00", answer="A4" if number % 2 else None)
         given.response(f"{name} in the survey", "S-EV", "2020-06-01 10:00", f"{name} ev", complete=number < 5)
+        given.invited(f"{name} in the survey", "S-ED", "2020-05-20 10:00")
     given.learner("a0 again", "ED-B", "sfp", person="a0", certificate="2020-06-20 10:00", sex="mujer")
     given.learner("a1 again", "ED-A", person="a1", certificate="2020-05-01 10:00", sex="hombre")
     for source in ("captura", "captura_estados"):
@@ -61,6 +62,7 @@ def test_the_files_are_the_known_ones() -> None:
         "certificates",
         "enrolments_entered",
         "enrolments_invited",
+        "invitations",
         "module_completions",
         "reported_values",
         "scored_answers",
@@ -142,6 +144,7 @@ def test_the_past_reads_as_it_was_known(given: Given, evidence: str) -> None:
     given.present("new at the event")
     given.vanish("attendance", "eventos", "a2 at the event", event="EV-1")
     given.account("new in the survey", "encuestas")
+    given.invited("new in the survey", "S-ED")
     given.response("new in the survey", "S-ED", "2020-06-02 10:00", answer="A5")
     given.typed("2020-Q2", 8, "2020-06-30", indicator="X-1", source="captura_nueva")
     given.link("a2", "moodle", "a1", sex="no_especificado", sex_conflict=True)

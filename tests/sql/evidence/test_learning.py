@@ -62,6 +62,119 @@ def test_an_edition_handed_over_to_a_second_platform_keeps_its_learners_once(giv
     assert figures(given.cells(MODULES), "module×edition") == {"M1 × ED-A": 1, "M2 × ED-A": 1, "M3 × ED-A": 1}
 
 
+def handed_over(given: Given, name: str, person: str, **reached: str | None) -> None:
+    """What the second platform's file says of somebody: module 3 and the certificate, and no enrolment."""
+    given.account(name, "sfp", person)
+    if reached.get("m3"):
+        given.module(name, "M3", reached["m3"], source="sfp")
+    if reached.get("certificate"):
+        given.certificate(name, reached["certificate"], source="sfp")
+
+
+def test_a_second_platform_without_enrolments_completes_those_of_the_first(given: Given) -> None:
+    """Its file has other ids and only results; the people are found by CURP or e-mail."""
+    given.learner("ana", modules={"M1": "2020-04-20 10:00"}, entered="2020-04-08 10:00", sex="mujer", institution="SFP")
+    given.learner("luis", entered="2020-04-09 10:00", sex="hombre")
+    handed_over(given, "ana-sfp", "ana", m3="2020-05-16 10:00", certificate="2020-05-16 11:00")
+    handed_over(given, "nobody", "nobody", m3="2020-05-16 10:00", certificate="2020-05-16 11:00")
+    assert given.reasons(ENTERED) == {"ana": None, "luis": None}, "no enrolment is made up"
+    assert given.total(RATE) == 50
+    assert given.reasons(CERTIFICATES) == {"ana-sfp": None, "nobody": OUTSIDE}
+    assert {k: v for k, v in given.reasons(MODULES).items() if k != "ana"} == {"ana-sfp": None, "nobody": OUTSIDE}
+    assert figures(given.cells(MODULES), "module") == {"M1": 1, "M3": 1}
+    assert figures(given.cells(CERTIFICATES), "sex") == {"mujer": 1, "hombre": 0, "no_especificado": 0}
+    assert given.rows(CERTIFICATES)["ana-sfp"]["institution"] == "SFP"
+    assert given.total(CERTIFIED) == 1
+
+
+def test_the_invited_are_those_of_the_platform_that_enrols(given: Given) -> None:
+    given.learner("ana", "ED-B", entered="2020-06-02 10:00")
+    given.learner("stayed away", "ED-B", entered=None)
+    given.account("ana-sfp", "sfp", "ana")
+    given.certificate("ana-sfp", "2020-06-20 10:00", "ED-B", "sfp")
+    assert set(given.rows(COVERAGE)) == {"ana", "stayed away"}
+    assert given.total(COVERAGE) == 50
+
+
+def test_a_certificate_of_each_platform_is_one_certificate_of_the_edition(given: Given) -> None:
+    given.learner("ana", certificate="2020-05-10 10:00")
+    handed_over(given, "ana-sfp", "ana", certificate="2020-05-02 10:00")
+    assert given.reasons(CERTIFICATES) == {"ana": OTHER_CERTIFICATE, "ana-sfp": None}
+    assert given.total(RATE) == 100
+
+
+def test_who_only_reached_something_on_the_second_platform_entered_the_edition_then(given: Given) -> None:
+    given.learner("no access seen", entered=None)
+    handed_over(given, "a", "no access seen", m3="2020-05-16 10:00", certificate="2020-05-16 11:00")
+    given.learner("came back", entered="2020-06-20 10:00")
+    handed_over(given, "b", "came back", m3="2020-05-15 10:00")
+    given.learner("earlier", entered="2020-04-08 10:00")
+    handed_over(given, "c", "earlier", m3="2020-05-16 10:00")
+    given.learner("after the close", entered=None)
+    handed_over(given, "d", "after the close", m3="2020-05-20 10:00")
+    given.learner("1980", entered=None)
+    handed_over(given, "e", "1980", m3="1980-01-01 00:00")
+    assert {name: (row["at"], row["at_estimated"]) for name, row in given.rows(ENTERED).items()} == {
+        "no access seen": (local("2020-05-16 10:00"), False),
+        "came back": (local("2020-05-15 10:00"), False),
+        "earlier": (local("2020-04-08 10:00"), False),
+        "after the close": (local("2020-05-18 23:59:59"), True),
+    }
+
+
+def test_results_elsewhere_count_for_one_of_a_persons_enrolments_and_stay_with_one_edition(given: Given) -> None:
+    given.learner("ana-1", entered="2020-04-20 10:00")
+    given.learner("ana-2", person="ana-1", entered="2020-04-25 10:00")
+    given.learner("ana-b", "ED-B", person="ana-1", entered="2020-06-05 10:00")
+    handed_over(given, "ana-sfp", "ana-1", certificate="2020-04-10 10:00")
+    rows = given.rows(ENTERED)
+    assert {name: (row["at"], row["excluded"]) for name, row in rows.items()} == {
+        "ana-1": (local("2020-04-10 10:00"), None),
+        "ana-2": (local("2020-04-25 10:00"), OTHER_ACCOUNT),
+        "ana-b": (local("2020-06-05 10:00"), None),
+    }
+    assert {name for name, row in rows.items() if row["hit"]} == {"ana-1", "ana-2"}
+
+
+def test_an_account_with_an_enrolment_of_its_own_is_judged_by_that(given: Given) -> None:
+    """A learner of the first platform may teach on the second: what was tried out there is no result."""
+    given.learner("ana", entered="2020-05-10 10:00")
+    given.account("ana-sfp", "sfp", "ana")
+    given.enrolled("ana-sfp", source="sfp", role="editingteacher", in_population=False, entered="2020-04-08 10:00")
+    given.module("ana-sfp", "M3", "2020-04-09 10:00", source="sfp")
+    given.certificate("ana-sfp", "2020-04-09 11:00", source="sfp")
+    assert given.reasons(CERTIFICATES) == given.reasons(MODULES) == {"ana-sfp": OUTSIDE}
+    assert given.rows(ENTERED)["ana"]["at"] == local("2020-05-10 10:00")
+    assert given.total(RATE) == 0
+
+
+def test_a_person_found_later_or_parted_again_takes_the_results_along(given: Given) -> None:
+    given.learner("ana", entered="2020-04-08 10:00")
+    handed_over(given, "ana-sfp", "ana-sfp", m3="2020-05-16 10:00", certificate="2020-05-16 11:00")
+    before = given.pins()
+    assert given.reasons(CERTIFICATES) == {"ana-sfp": OUTSIDE}
+    given.next_night()
+    given.link("ana-sfp", "sfp", "ana", accounts=2)
+    given.batch("sfp")
+    assert given.reasons(CERTIFICATES) == {"ana-sfp": None}
+    assert given.total(RATE) == 100
+    assert given.reasons(CERTIFICATES, pins=before) == {"ana-sfp": OUTSIDE}
+    given.next_night()
+    given.link("ana-sfp", "sfp", "ana-sfp")
+    given.batch("sfp")
+    assert given.reasons(CERTIFICATES) == {"ana-sfp": OUTSIDE}
+    assert given.total(RATE) == 0
+
+
+def test_who_the_first_platform_forgets_stays_a_learner_of_the_edition(given: Given) -> None:
+    given.learner("ana", entered="2020-04-08 10:00")
+    given.next_night()
+    given.vanish("enrolment", "moodle", "ana", edition="ED-A")
+    handed_over(given, "ana-sfp", "ana", certificate="2020-05-16 11:00")
+    assert given.reasons(CERTIFICATES) == {"ana-sfp": None}
+    assert given.total(RATE) == 100
+
+
 def test_a_first_access_after_the_close_is_estimated_at_the_editions_last_day(given: Given) -> None:
     """Platforms tell only the last access: whoever comes back later would otherwise have entered after the close."""
     given.learner("late", entered="2020-06-20 10:00")
