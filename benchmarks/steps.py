@@ -104,7 +104,7 @@ def instrument(steps: Steps) -> None:
     steps.wrap(validation, "_store", "validate: marking failed rows, key conflicts")
     steps.wrap(validation, "validate", "validate: rest")
     steps.wrap(merging, "link_persons", "identity")
-    steps.wrap(merging, "_quarters", "quarters moved")
+    steps.wrap(merging, "moved_quarters", "quarters moved")
     steps.wrap(merging, "empty", "empty staging")
     steps.wrap(merging, "merge", "merge: rest (commit)")
     steps.wrap(

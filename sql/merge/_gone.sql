@@ -1,6 +1,6 @@
 -- Gone: remembered records of completely delivered scopes that this batch does not hold.
--- Inputs: ops.record_seen, ops.scope_delivery, present.
-CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
+-- Inputs: ops.record_seen, ops.scope_delivery, present. Feeds the temporary table gone.
+INSERT INTO gone (record_id)
 SELECT seen.record_id
 FROM ops.record_seen AS seen
 INNER JOIN ops.scope_delivery AS d

@@ -3,66 +3,39 @@
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli_batch import app as batch_commands
+from trimestre.cli_source import app as source_commands
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError, TrimestreError
+from trimestre.opening import plant, warehouse_url
 from trimestre.periods import Period
-from trimestre.pipeline.night import Plant
 from trimestre.reports import texts
-from trimestre.warehouse.database import connect, transaction
+from trimestre.terminal import console
+from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
 
+if TYPE_CHECKING:
+    from trimestre.pipeline.replaying import Replayed
+
 app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-# What is written to a file or a pipe has no width of its own; 80 columns would cut every table.
-console = Console() if sys.stdout.isatty() else Console(width=140)
+app.add_typer(source_commands, name="source", help=texts.SOURCE_CLI["app"])
+app.add_typer(batch_commands, name="batch", help=texts.BATCH_CLI["app"])
 
 
 def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a command with its Spanish help."""
     return app.command(name, help=texts.CLI[name])
-
-
-@contextmanager
-def plant(*, lenient: bool = False) -> Iterator[Plant]:
-    """The plant as the environment describes it."""
-    here = settings.from_environment()
-    project = load_project(here.project, lenient_sources=lenient)
-    with _warehouse_url(here) as url:
-        engine = connect(url)
-        try:
-            yield Plant(
-                engine=engine,
-                project=project,
-                landing=here.landing,
-                drop=here.drop,
-                key=here.account_hmac_key(),
-                connection_of=settings.connection_from_environment,
-            )
-        finally:
-            engine.dispose()
-
-
-@contextmanager
-def _warehouse_url(here: settings.Settings) -> Iterator[str]:
-    """The configured warehouse; without one, the embedded PostgreSQL that a demo left, for as long as it is needed."""
-    if here.warehouse_url or not (here.home / "secrets" / "postgres_password").exists():
-        yield here.require_warehouse()
-        return
-    from trimestre.embedded import EmbeddedPostgres
-
-    with EmbeddedPostgres.start(here.home) as postgres:
-        yield postgres.url("warehouse")
 
 
 @command("check")
@@ -88,7 +61,7 @@ def migrate() -> None:
     """Bring the warehouse to the newest schema."""
     from trimestre.warehouse.migrate import migrate as run
 
-    with _warehouse_url(settings.from_environment()) as url:
+    with warehouse_url(settings.from_environment()) as url:
         run(url)
 
 
@@ -98,11 +71,28 @@ def ingest(
     accept_shrink: Annotated[
         str | None, typer.Option(help="Razón por la que se acepta el último lote rechazado por traer menos registros.")
     ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="No trae nada: reconstruye la fuente desde los archivos ya recibidos.")
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Con --replay: reconstruye desde los lotes recibidos ese día; lo anterior queda como estaba.",
+        ),
+    ] = None,
 ) -> None:
-    """Ingest one source."""
+    """Ingest one source, or make it anew from its landed files."""
     from trimestre.pipeline import night
 
+    if since is not None and not replay:
+        raise ContractError("--since: found it without --replay, expected both. Add --replay or leave --since out.")
+    if replay and accept_shrink:
+        raise ContractError("--replay: found it with --accept-shrink, expected one of them. Run one after the other.")
     with plant(lenient=True) as here:
+        if replay:
+            _say_replayed(source, night.replay(here, source, since and since.date()))
+            return
         if accept_shrink:
             night.accept_shrink(here, source, reason=accept_shrink, decided_by=settings.who())
             console.print(texts.CLI["accepted"].format(source=source, reason=accept_shrink))
@@ -224,7 +214,10 @@ def demo(
     """Run everything on this machine with synthetic data."""
     from trimestre.demo import run
 
-    run(settings.from_environment(), console, once=once, port=port)
+    here = settings.from_environment()
+    if isinstance(here.drop, str):  # what is synthetic stays on this machine
+        here = replace(here, drop=here.home / "drop")
+    run(here, console, once=once, port=port)
 
 
 def _say_ingested(source: str, batch_id: int, quarters: tuple[str, ...], *, changed: bool) -> None:
@@ -236,6 +229,18 @@ def _say_ingested(source: str, batch_id: int, quarters: tuple[str, ...], *, chan
             quarters=", ".join(quarters) or texts.CLI["none"],
         )
     )
+
+
+def _say_replayed(source: str, done: "Replayed") -> None:
+    text = texts.CLI["replayed"].format(
+        source=source,
+        batches=len(done.batches),
+        first=done.batches[0],
+        last=done.batches[-1],
+        batch=done.batch_id,
+        quarters=", ".join(done.quarters) or texts.CLI["none"],
+    )
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _say_error(message: str) -> None:

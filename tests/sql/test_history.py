@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from trimestre.contracts import Project, load_project
 from trimestre.errors import PermanentError
-from trimestre.pipeline import merging, staging, validation
+from trimestre.pipeline import merging, staging, transactions, validation
 from trimestre.pipeline.landing import _sweep
+from trimestre.pipeline.transactions import joined
 from trimestre.sources.base import Delivery, LandedFile, RecordChunk, RowFrames
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.entities import ENTITIES
@@ -475,6 +476,22 @@ class Model:
 
 
 # ---------------------------------------------------------------- the real thing
+def judge_by_hand(place: transactions.Place, project: Project, batch_id: int, now: datetime | None = None) -> None:
+    """What validation does, without Great Expectations."""
+    checked = validation._staged_rows(place, batch_id)
+    validation._store(place, batch_id, checked, [])
+    with joined(place) as connection:
+        for entity in checked:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO staging.failed_row SELECT batch_id, :entity, staged_id, 'prueba', 'critical'"
+                    f" FROM staging.{entity} WHERE batch_id = :batch_id AND {MARKED[entity]} = :bad"
+                    " AND out_of_scope IS NULL"
+                ),
+                {"entity": entity, "batch_id": batch_id, "bad": BAD},
+            )
+
+
 class Warehouse:
     """Runs nights of one source and reads what the tables hold."""
 
@@ -492,10 +509,11 @@ class Warehouse:
                 ),
                 {"source": self.source, "fingerprint": night.fingerprint},
             ).scalar_one()
+        self.land(batch_id, night)
         if night.fate == "landed":
             return batch_id
         for _ in range(night.stagings):
-            staging.stage(self.engine, Fake(night), self.project, batch_id, landing=Path("/nonexistent"), key=KEY)
+            self.stage(batch_id, night)
         if night.fate == "staged":
             return batch_id
         if night.fate == "rejected":
@@ -506,19 +524,15 @@ class Warehouse:
             merging.merge(self.engine, self.project, batch_id)
         return batch_id
 
+    def land(self, batch_id: int, night: Night) -> None:
+        """Nothing: the fake connector brings its night along."""
+
+    def stage(self, batch_id: int, night: Night) -> None:
+        staging.stage(self.engine, Fake(night), self.project, batch_id, landing=Path("/nonexistent"), key=KEY)
+
     def validate(self, batch_id: int) -> None:
-        checked = validation._staged_rows(self.engine, batch_id)
-        validation._store(self.engine, batch_id, checked, [])
+        judge_by_hand(self.engine, self.project, batch_id)
         with transaction(self.engine) as connection:
-            for entity in checked:
-                connection.execute(
-                    sa.text(
-                        "INSERT INTO staging.failed_row SELECT batch_id, :entity, staged_id, 'prueba', 'critical'"
-                        f" FROM staging.{entity} WHERE batch_id = :batch_id AND {MARKED[entity]} = :bad"
-                        " AND out_of_scope IS NULL"
-                    ),
-                    {"entity": entity, "batch_id": batch_id, "bad": BAD},
-                )
             connection.execute(
                 sa.text("UPDATE ops.batch SET state = 'validated' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
             )

@@ -5,7 +5,7 @@ that died, swept by the next one. Content is compressed (zstd), checksums are of
 
 The files of one dataset and scope are one snapshot together. They are landed when any of them differs from what was
 merged last under the same contract (so a file that goes back to an earlier state is taken again), or a record of
-theirs was forgotten since; else none is.
+theirs was forgotten since; else none is. What was withdrawn is not taken again.
 
 Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.landed_file.
 """
@@ -24,12 +24,16 @@ import sqlalchemy as sa
 import zstandard
 
 from trimestre.errors import PermanentError, TransientError, TrimestreError
+from trimestre.reports.texts import BATCH_MESSAGES
 from trimestre.sources.answers import JsonLinesWriter
 from trimestre.sources.base import AnswerWriter, Connector, LandedFile
 from trimestre.warehouse.database import transaction
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
+
+Snapshots = dict[tuple[str, str], set[str]]
+"""Dataset and scope -> checksums of the files that are its snapshot together."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +75,33 @@ class BatchLanding:
         """Land the answers of an API as JSON lines, one file for all of a dataset's calls in a scope."""
         return _Answers(self, dataset, scope, self._target(dataset))
 
-    def drop_known(self, merged: dict[tuple[str, str], set[str]]) -> None:
+    def drop_known(self, merged: Snapshots) -> None:
         """Take back the files of every dataset and scope that hold exactly what was merged last."""
-        held: dict[tuple[str, str], set[str]] = {}
+        self._drop({scope for scope, checksums in self._held().items() if merged.get(scope) == checksums})
+
+    def drop_withdrawn(self, withdrawn: dict[int, Snapshots]) -> list[str]:
+        """Take back the files of every dataset and scope that hold what was withdrawn; what the batch says of it."""
+        said = []
+        for batch_id, snapshots in withdrawn.items():
+            found = sorted(scope for scope, checksums in self._held().items() if snapshots.get(scope) == checksums)
+            self._drop(set(found))
+            said += [
+                BATCH_MESSAGES["not_again"].format(dataset=dataset, scope=scope and f" ({scope})", batch=batch_id)
+                for dataset, scope in found
+            ]
+        return said
+
+    def _held(self) -> Snapshots:
+        held: Snapshots = {}
         for file in self.stored:
             held.setdefault((file.dataset, file.scope), set()).add(file.sha256)
-        known = {scope for scope, checksums in held.items() if merged.get(scope) == checksums}
+        return held
+
+    def _drop(self, scopes: set[tuple[str, str]]) -> None:
         for file in self.stored:
-            if (file.dataset, file.scope) in known:
+            if (file.dataset, file.scope) in scopes:
                 (self._root / file.path).unlink()
-        self.stored = [file for file in self.stored if (file.dataset, file.scope) not in known]
+        self.stored = [file for file in self.stored if (file.dataset, file.scope) not in scopes]
 
     def _target(self, dataset: str) -> Path:
         return self._folder / f"{len(list(self._folder.iterdir())) + 1:03d}-{dataset}.zst"
@@ -139,6 +160,7 @@ def land(
             {"source": source, "fingerprint": fingerprint},
         ).scalar_one()
         merged = _last_merged(connection, source, fingerprint)
+        withdrawn = _withdrawn(connection, source)
     folder = landing / source / f"{batch_id:08d}"
     try:
         folder.mkdir(parents=True)
@@ -154,6 +176,9 @@ def land(
         _give_up(engine, batch_id, "abandoned" if isinstance(error, TransientError) else "rejected", str(error))
         raise
     batch.drop_known(merged)
+    said = batch.drop_withdrawn(withdrawn)
+    if not batch.stored:
+        said.insert(0, BATCH_MESSAGES["nothing_new"])
     manifest = {"source": source, "batch_id": batch_id, "fingerprint": fingerprint}
     (folder / MANIFEST).write_text(
         json.dumps(manifest | {"files": [asdict(file) for file in batch.stored]}, ensure_ascii=False, indent=1),
@@ -177,13 +202,13 @@ def land(
             {
                 "batch_id": batch_id,
                 "state": "landed" if batch.stored else "empty",
-                "message": None if batch.stored else "sin archivos nuevos",
+                "message": ". ".join(said) or None,
             },
         )
     return int(batch_id)
 
 
-def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> dict[tuple[str, str], set[str]]:
+def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> Snapshots:
     """Dataset and scope -> checksums of the files of its last merged batch, where that had the same contract.
 
     Left out are scopes of which a record was forgotten since (another scope took a row of it over: it must be read
@@ -207,10 +232,29 @@ def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> di
         ),
         {"source": source, "fingerprint": fingerprint},
     )
-    merged: dict[tuple[str, str], set[str]] = {}
+    merged: Snapshots = {}
     for row in rows:
         merged.setdefault((row.dataset, row.scope), set()).add(row.sha256)
     return merged
+
+
+def _withdrawn(connection: sa.Connection, source: str) -> dict[int, Snapshots]:
+    """Withdrawn batch -> dataset and scope -> checksums of its files, which may lie in the drop folder still.
+
+    Answers of an API are left out: the next night reads anew.
+    """
+    rows = connection.execute(
+        sa.text(
+            "SELECT f.batch_id, f.dataset, f.scope, f.sha256 FROM ops.landed_file AS f"
+            " INNER JOIN ops.batch AS b ON f.batch_id = b.batch_id AND b.state = 'withdrawn'"
+            " WHERE f.source = :source AND f.original_name <> '' ORDER BY f.batch_id"
+        ),
+        {"source": source},
+    )
+    withdrawn: dict[int, Snapshots] = {}
+    for row in rows:
+        withdrawn.setdefault(row.batch_id, {}).setdefault((row.dataset, row.scope), set()).add(row.sha256)
+    return withdrawn
 
 
 def landed_files(connection: sa.Connection, landing: Path, batch_id: int) -> list[LandedFile]:

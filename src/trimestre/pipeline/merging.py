@@ -27,8 +27,14 @@ if TYPE_CHECKING:
     from trimestre.contracts import Project
 
 
-_BEST = {"enrolment": ("in_population", "first_access_at"), "attendance": ("registered_at",)}
+_BEST = {"enrolment": ("in_population", "first_access_at"), "attendance": ("registered_at", "seconds")}
 """Columns of which the merge takes the best: two records with different ones do not contradict each other."""
+
+
+_TABLES = {
+    "incoming": "merge/_incoming", "holder": "merge/_holders", "candidate": "merge/_candidates", "held": "merge/_held",
+}  # fmt: skip
+"""Temporary tables that each entity fills with columns of its own, and the statement that does."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,9 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
                 f"batch {batch_id}: found the state {batch.state!r}, expected 'validated'. Run its source again."
             )
         _superseded(connection, batch.source, batch_id)
-        merging = _Merging(connection, batch.source, batch_id, at)
-        changed = merging.run()
+        changed = merge_batch(connection, batch.source, batch_id, at)
         changed = link_persons(connection, project, batch_id=batch_id, at=at) or changed
-        quarters = _quarters(connection, project, at) if changed else ()
-        empty(connection, batch_id)
+        quarters = moved_quarters(connection, project, at) if changed else ()
         connection.execute(
             sa.text(
                 "UPDATE ops.batch SET state = 'merged', merged_at = :at, quarters = :quarters"
@@ -70,6 +74,13 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
             {"at": at, "quarters": list(quarters), "batch_id": batch_id},
         )
     return Merged(batch_id, quarters, changed)
+
+
+def merge_batch(connection: sa.Connection, source: str, batch_id: int, at: datetime) -> bool:
+    """Merge the judged rows of a batch as of ``at``, later than all versions there are; True when any was written."""
+    changed = _Merging(connection, source, batch_id, at).run()
+    empty(connection, batch_id)
+    return changed
 
 
 def reject(engine: sa.Engine, batch_id: int, error: Exception) -> None:
@@ -86,6 +97,8 @@ def _superseded(connection: sa.Connection, source: str, batch_id: int) -> None:
     later = connection.execute(
         sa.text(
             "SELECT min(batch_id) FROM ops.batch WHERE source = :source AND state = 'merged' AND batch_id > :batch_id"
+            # what a replay or a withdrawal wrote has no contract, and brought nothing that is newer
+            " AND fingerprint IS NOT NULL"
         ),
         {"source": source, "batch_id": batch_id},
     ).scalar()
@@ -106,21 +119,23 @@ class _Merging:
     def run(self) -> bool:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
         entities = self._concerned()
-        self._execute_text("CREATE TEMPORARY TABLE nobody (record_no bigint) ON COMMIT DROP")
+        self._emptied("nobody")
         for entity in entities:
             self._execute("merge/_unremembered", entity=entity.name, tokens=_Tokens(entity))
             self._execute("merge/_nobody", entity=entity.name, tokens=_Tokens(entity))
         self._execute("merge/_incomplete")
         self._execute("merge/_known")
         # The planner must know how many these are: with a guess of one row it loops over all others for each of them.
+        self._emptied("present")
         self._execute_text(
-            "CREATE TEMPORARY TABLE present ON COMMIT DROP AS"
+            "INSERT INTO present"
             " SELECT record_id FROM staging.record WHERE batch_id = :batch_id AND status = 'unchanged'"
         )
         self._execute_text("ANALYZE present, ops.scope_delivery, staging.failed_row")
+        self._emptied("gone")
         self._execute("merge/_gone")
         self._execute_text("ANALYZE gone")
-        self._execute_text("CREATE TEMPORARY TABLE forgotten (record_id bigint) ON COMMIT DROP")
+        self._emptied("forgotten")
         written = 0
         for entity in entities:
             written += self._merge_entity(entity)
@@ -156,13 +171,12 @@ class _Merging:
     def _merge_entity(self, entity: Entity) -> int:
         tokens = _Tokens(entity)
         before = self._current(entity)
-        for name in ("incoming", "holder", "candidate", "held"):
-            self._execute_text(f"DROP TABLE IF EXISTS {name}")
-        self._execute("merge/_incoming", entity=entity.name, tokens=tokens)
+        known = self._taken_up(entity)
+        self._make("incoming", known, entity, tokens)
         self._execute_text("ANALYZE incoming")
         if entity.sighting:
             self._execute("merge/_first")
-        self._execute("merge/_holders", entity=entity.name)
+        self._make("holder", known, entity, tokens)
         self._execute("merge/_sightings" if entity.sighting else "merge/_disputes")
         if self._execute("merge/_conflicts", entity=entity.name).rowcount:
             self._dispute(entity, tokens)
@@ -177,10 +191,10 @@ class _Merging:
             self._execute_text(f"ANALYZE {entity.table}")
         self._execute("merge/_own", tokens=tokens)
         self._execute("merge/_share", entity=entity.name)
-        self._execute("merge/_candidates", tokens=tokens)
+        self._make("candidate", known, entity, tokens)
         self._execute("merge/_inherit", entity=entity.name, tokens=tokens)
         vanished = self._execute("merge/_vanish", tokens=tokens).rowcount
-        self._execute("merge/_held", entity=entity.name, tokens=tokens)
+        self._make("held", known, entity, tokens)
         self._execute("merge/_reread_heirs", entity=entity.name, tokens=tokens)
         self._execute("merge/_stale", tokens=tokens)
         self._execute_text("INSERT INTO forgotten SELECT lost_id FROM held WHERE lost_id IS NOT NULL")
@@ -188,6 +202,7 @@ class _Merging:
         after = self._current(entity)
         rows = self._execute("merge/_rows", entity=entity.name, tokens=tokens).one()._asdict()
         self._account_rows(entity, rows | {"vanished": vanished, "before": before, "after": after})
+        self._put_aside(entity)
         return int(rows["merged"]) + vanished
 
     def _dispute(self, entity: Entity, tokens: "_Tokens") -> None:
@@ -229,6 +244,34 @@ class _Merging:
                 "SELECT EXISTS (SELECT record_id FROM forgotten EXCEPT SELECT record_id FROM gone)"
             ).scalar_one()
         )
+
+    def _emptied(self, table: str) -> None:
+        """An empty temporary table of records; a replay has it since its first batch."""
+        column = "record_no" if table == "nobody" else "record_id"
+        self._execute_text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({column} bigint) ON COMMIT DROP")
+        self._execute_text(f"TRUNCATE {table}")
+
+    def _taken_up(self, entity: Entity) -> bool:
+        """Take up the entity's temporary tables where the transaction has them already, emptied."""
+        aside = f"pg_temp.incoming_{entity.name}"
+        if self._connection.execute(sa.text("SELECT to_regclass(:aside)"), {"aside": aside}).scalar() is None:
+            return False
+        for name in _TABLES:
+            self._execute_text(f"ALTER TABLE pg_temp.{name}_{entity.name} RENAME TO {name}")
+        self._execute_text(f"TRUNCATE {', '.join(_TABLES)}")
+        return True
+
+    def _put_aside(self, entity: Entity) -> None:
+        """A replay merges many batches in one transaction, and each new table would hold its locks to the commit."""
+        for name in _TABLES:
+            self._execute_text(f"ALTER TABLE pg_temp.{name} RENAME TO {name}_{entity.name}")
+
+    def _make(self, table: str, known: bool, entity: Entity, tokens: "_Tokens") -> None:
+        """Fill one of the entity's temporary tables."""
+        text = statement(_TABLES[table], **tokens.for_(_TABLES[table]))
+        if known:
+            text = text.replace(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS", f"INSERT INTO {table}", 1)
+        self._connection.execute(sa.text(text), self._parameters | {"entity": entity.name})
 
     def _account_records(self) -> None:
         self._execute_text(
@@ -305,20 +348,34 @@ class _Tokens:
             "declared": ", ".join(f"t.{column}" for column in entity.declared),
             "columns": ", ".join(names),
             "join": " AND ".join(
-                f"c.{key} = coalesce(i.{key}, '{OPTIONAL_KEYS.get(key, '')}')" if key in texts else f"c.{key} = i.{key}"
+                f"c.{key} = coalesce(i.{key}, '{OPTIONAL_KEYS.get(key, '')}')"
+                if key in texts
+                else f"c.{key} = {self._typed(key)}"
                 for key in self._keys
             ),
         }
 
+    def _typed(self, key: str) -> str:
+        """A key that is no text in the merged table: a staged row has its text, and a retained one perhaps any."""
+        kind = metadata.tables[self._entity.table].columns[key].type
+        if not isinstance(kind, sa.DateTime):
+            return f"i.{key}"
+        text = f"CAST(i.{key} AS text)"
+        return f"CASE WHEN pg_input_is_valid({text}, 'timestamptz') THEN CAST({text} AS timestamptz) END"
 
-def _quarters(connection: sa.Connection, project: "Project", at: datetime) -> tuple[str, ...]:
+
+def moved_quarters(connection: sa.Connection, project: "Project", at: datetime) -> tuple[str, ...]:
     """The project's quarters that versions written at ``at`` may move, with the later ones of cumulative indicators."""
     known = [str(period) for period in project.periods.all()]
+    # Touched accounts must fit into a hash, or every row of the facts is compared with each of them: a minute at
+    # 100,000 accounts of two sources.
+    connection.execute(sa.text("SET LOCAL work_mem = '128MB'"))
     found = set(
         connection.scalars(
             sa.text(statement("merge/_quarters")), {"at": at, "zone": project.framework.timezone, "periods": known}
         )
     )
+    connection.execute(sa.text("RESET work_mem"))
     cumulative = any(indicator.span == "cumulative" for indicator in project.indicators)
     if cumulative and found:
         found |= {str(p) for p in span(min(Period.parse(q) for q in found), project.periods.all()[-1])}

@@ -7,8 +7,9 @@ Data flow: land -> stage -> validate -> merge, a source at a time -> compute eac
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -16,8 +17,10 @@ from trimestre.contracts import Project
 from trimestre.errors import ContractError, PermanentError
 from trimestre.indicators.computing import Computed, compute, definitions_digest
 from trimestre.periods import Period
-from trimestre.pipeline import landing, merging, staging, validation
+from trimestre.pipeline import landing, merging, replaying, staging, validation, withdrawing
 from trimestre.pipeline.merging import Merged
+from trimestre.pipeline.replaying import Replayed
+from trimestre.pipeline.withdrawing import Withdrawn
 from trimestre.sources.base import Connection, Connector
 from trimestre.sources.registry import connector_for
 from trimestre.warehouse.database import transaction
@@ -27,6 +30,10 @@ ConnectionOf = Callable[[str], Connection | None]
 """Name of a connection -> address and secrets, or None when there is none."""
 
 
+_NOWHERE = Connection("https://nowhere.invalid")
+"""Where nothing is fetched from."""
+
+
 @dataclass(frozen=True)
 class Plant:
     """What every step needs: the project, where things are, and how to get a connection."""
@@ -34,7 +41,8 @@ class Plant:
     engine: sa.Engine
     project: Project
     landing: Path
-    drop: Path
+    drop: Path | str
+    """Root of the drop folders: a folder of this machine, or an fsspec URL."""
     key: bytes
     connection_of: ConnectionOf
 
@@ -45,6 +53,10 @@ class Plant:
         return connector_for(
             self.project, source, drop=self.drop, connection=self.connection_of(name) if name else None
         )
+
+    def reader(self, source: str) -> Connector:
+        """The connector of a source for what was landed: it needs no connection, so none has to be there."""
+        return connector_for(self.project, source, drop=self.drop, connection=_NOWHERE)
 
     def source_codes(self) -> list[str]:
         """Every source in the order of a night: the framework first, since editions give the quarters."""
@@ -104,6 +116,40 @@ def ingest(plant: Plant, source: str, now: datetime) -> Merged:
     stage(plant, batch_id)
     validate(plant, batch_id, now)
     return merge(plant, batch_id)
+
+
+def replay(plant: Plant, source: str, since: date | None = None) -> Replayed:
+    """Make a source anew from its landed files; ``since``: only from the first batch landed on that local day or later.
+
+    Merges wait for it, and so does a night of the same source.
+    """
+    zone = ZoneInfo(plant.project.framework.timezone)
+    return replaying.replay(
+        plant.engine,
+        plant.reader(source),
+        plant.project,
+        source,
+        landing=plant.landing,
+        key=plant.key,
+        since=None if since is None else datetime.combine(since, time.min, zone),
+    )
+
+
+def withdraw(plant: Plant, batch_id: int, *, reason: str, decided_by: str) -> Withdrawn:
+    """Undo a wrong batch by later versions; its files stay and are not taken again."""
+    with transaction(plant.engine) as connection:
+        source = withdrawing.check_withdrawable(connection, batch_id, reason)
+    return withdrawing.withdraw(
+        plant.engine,
+        plant.reader(source),
+        plant.project,
+        source,
+        batch_id,
+        landing=plant.landing,
+        key=plant.key,
+        reason=reason,
+        decided_by=decided_by,
+    )
 
 
 def accept_shrink(plant: Plant, source: str, *, reason: str, decided_by: str) -> None:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from trimestre.errors import BatchRejected, ContractError, PermanentError
+from trimestre.errors import BatchRejected, PermanentError
+from trimestre.pipeline.correcting import correct, forget_reviews
 from trimestre.pipeline.landing import landed_files, verify
-from trimestre.sources.base import Connector, RecordChunk, RowFrames
+from trimestre.pipeline.transactions import lock_source
+from trimestre.sources.base import Connector, LandedFile, RecordChunk, RowFrames
 from trimestre.warehouse.database import copy_rows, transaction
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
@@ -55,6 +57,9 @@ def stage(
     :class:`BatchRejected` when a stop rule over the whole snapshot fails.
     """
     with transaction(engine) as connection:
+        known = sa.text("SELECT source FROM ops.batch WHERE batch_id = :batch_id")
+        # first, or this and a replay of the source would wait for each other
+        lock_source(connection, connection.execute(known, {"batch_id": batch_id}).scalar_one(), alone=False)
         batch = connection.execute(
             sa.text("SELECT source, state, fingerprint FROM ops.batch WHERE batch_id = :batch_id FOR UPDATE"),
             {"batch_id": batch_id},
@@ -65,26 +70,41 @@ def stage(
             raise PermanentError(
                 f"batch {batch_id}: found the state {batch.state!r}, expected 'landed'. Run its source again."
             )
-        _same_key(connection, key)
         files = landed_files(connection, landing, batch_id)
         verify(files)
-        clear(connection, batch_id)
-        door = _Door(connection, batch.source, batch_id, batch.fingerprint, account_keys(key, batch.source))
-        for chunk in connector.chunks(files):
-            door.take(chunk)
-        _record_deliveries(connection, connector, batch_id, files)
-        _floor(connection, project, batch.source, batch_id)
-        _correct(connection, project, batch.source, batch_id)
-        # Unlogged tables that were just filled have no statistics, and the planner would guess one row.
-        for table in ("record", "record_rows", *ENTITIES):
-            connection.execute(sa.text(f"ANALYZE staging.{table}"))
-        connection.execute(
-            sa.text("UPDATE ops.batch SET state = 'staged' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
-        )
+        return stage_files(connection, connector, project, batch.source, batch_id, batch.fingerprint, files, key=key)
+
+
+def stage_files(
+    connection: sa.Connection,
+    connector: Connector,
+    project: "Project",
+    source: str,
+    batch_id: int,
+    fingerprint: str,
+    files: Sequence[LandedFile],
+    *,
+    key: bytes,
+) -> Staged:
+    """Stage the verified files of a batch anew, within an open transaction; the batch is then ``staged``."""
+    same_key(connection, key)
+    clear(connection, batch_id)
+    door = _Door(connection, source, batch_id, fingerprint, account_keys(key, source))
+    for chunk in connector.chunks(files):
+        door.take(chunk)
+    _record_deliveries(connection, connector, batch_id, files)
+    _floor(connection, project, source, batch_id)
+    correct(connection, project, source, batch_id)
+    # Unlogged tables that were just filled have no statistics, and the planner would guess one row.
+    for table in ("record", "record_rows", *ENTITIES):
+        connection.execute(sa.text(f"ANALYZE staging.{table}"))
+    connection.execute(
+        sa.text("UPDATE ops.batch SET state = 'staged' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
+    )
     return Staged(door.landed, door.parsed)
 
 
-def _same_key(connection: sa.Connection, key: bytes) -> None:
+def same_key(connection: sa.Connection, key: bytes) -> None:
     """Refuse to stage with another key than before: every account would become a new one and count again."""
     mark = hmac.digest(key, b"trimestre account key", "sha256").hex()[:16]
     connection.execute(
@@ -102,6 +122,7 @@ def _same_key(connection: sa.Connection, key: bytes) -> None:
 def clear(connection: sa.Connection, batch_id: int) -> None:
     """Forget all that staging one batch wrote, so that it can be staged anew or is rejected."""
     empty(connection, batch_id)
+    forget_reviews(connection, batch_id)
     connection.execute(sa.text("DELETE FROM ops.scope_delivery WHERE batch_id = :batch_id"), {"batch_id": batch_id})
 
 
@@ -131,8 +152,8 @@ class _Door:
         self.parsed = 0
         connection.execute(
             sa.text(
-                "CREATE TEMPORARY TABLE door_chunk (landed_file_id bigint, dataset text, scope text, position text,"
-                " record_no bigint, record_hash bytea, unreadable text) ON COMMIT DROP"
+                "CREATE TEMPORARY TABLE IF NOT EXISTS door_chunk (landed_file_id bigint, dataset text, scope text,"
+                " position text, record_no bigint, record_hash bytea, unreadable text) ON COMMIT DROP"
             )
         )
 
@@ -254,10 +275,12 @@ def _floor(connection: sa.Connection, project: "Project", source: str, batch_id:
             "     AND d.dataset = now.dataset AND d.scope = now.scope ORDER BY b.merged_at DESC LIMIT 1"
             " ) AS before ON TRUE"
             " WHERE now.batch_id = :batch_id AND now.complete AND now.records * 100 < before.records * :percent"
-            # accepted by a person: the decision is about a batch rejected after the last one that was merged
+            # accepted by a person: the decision is about a batch rejected after the last one that was merged (what
+            # a replay or a withdrawal wrote has no contract and brought nothing)
             " AND NOT EXISTS (SELECT 1 FROM ops.decision AS d WHERE d.kind = 'accept_shrink'"
-            "   AND d.subject ->> 'source' = :source AND CAST(d.subject ->> 'batch_id' AS bigint) >"
-            "   (SELECT max(b.batch_id) FROM ops.batch AS b WHERE b.source = :source AND b.state = 'merged'))"
+            "   AND d.subject ->> 'source' = :source AND CAST(d.subject ->> 'batch_id' AS bigint) < :batch_id"
+            "   AND CAST(d.subject ->> 'batch_id' AS bigint) > (SELECT max(b.batch_id) FROM ops.batch AS b"
+            "     WHERE b.source = :source AND b.state = 'merged' AND b.fingerprint IS NOT NULL))"
             " ORDER BY now.dataset, now.scope LIMIT 1"
         ),
         {"source": source, "batch_id": batch_id, "percent": percent},
@@ -267,26 +290,4 @@ def _floor(connection: sa.Connection, project: "Project", source: str, batch_id:
             f"landing {source}/{shrunk.dataset} {shrunk.scope}: found {shrunk.records} records, last batch "
             f"{shrunk.known} (floor {percent} %). Not loaded; check the platform, then run "
             f"`trimestre ingest {source} --accept-shrink` with a reason."
-        )
-
-
-def _correct(connection: sa.Connection, project: "Project", source: str, batch_id: int) -> None:
-    """Apply the reviewed corrections of ``framework/corrections.yaml`` to the staged rows."""
-    for correction in project.corrections.corrections:
-        if correction.source != source:
-            continue
-        fields = {*ENTITIES[correction.entity].fields} if correction.entity in ENTITIES else set()
-        unknown = sorted((set(correction.where) | set(correction.set)) - fields)
-        if unknown:
-            raise ContractError(
-                f"corrections.yaml: found the fields {unknown} for {correction.entity}, expected some of "
-                f"{sorted(fields)}. Correct entity or field."
-            )
-        changes = ", ".join(f"{name} = :set_{name}" for name in correction.set)
-        condition = " AND ".join(f"{name} = :where_{name}" for name in correction.where)
-        connection.execute(
-            sa.text(f"UPDATE staging.{correction.entity} SET {changes} WHERE batch_id = :batch_id AND {condition}"),
-            {"batch_id": batch_id}
-            | {f"set_{name}": value for name, value in correction.set.items()}
-            | {f"where_{name}": value for name, value in correction.where.items()},
         )

@@ -20,15 +20,16 @@ import sqlalchemy as sa
 from trimestre.contracts.expectations import Rule
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.pipeline.correcting import TO_REVIEW
+from trimestre.pipeline.transactions import Place, joined
 from trimestre.reports.texts import COMMON_RULES
-from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS, Entity
 from trimestre.warehouse.tables import STAGING
 
 KEY_CONFLICT = "clave_en_conflicto"
 """The rule that every entity has without any YAML: one natural key, one content."""
 
-_MOVING_FIELDS = {"enrolment": ("accessed_at",), "attendance": ("registered_at",)}
+_MOVING_FIELDS = {"enrolment": ("accessed_at",), "attendance": ("registered_at", "seconds")}
 """Fields that change while the same thing is fetched twice in one night: no conflict (the merge takes the best)."""
 
 _SESSION = {"options": "-c timezone=UTC -c datestyle=ISO -c jit=off", "application_name": "trimestre"}
@@ -57,25 +58,25 @@ class _Judged:
     failing: str
 
 
-def validate(engine: sa.Engine, project: Project, batch_id: int, now: datetime) -> list[RuleOutcome]:
+def validate(place: Place, project: Project, batch_id: int, now: datetime) -> list[RuleOutcome]:
     """Judge every staged row in scope of a batch; store and return the outcome of each rule of each staged entity.
 
     ``now`` (with zone) bounds what counts as the future. Running it again for the same batch replaces what it wrote.
     :class:`PermanentError` when the batch is not staged (what was found in a merged one stays), when a rule cannot be
     judged, or when its predicate and its count disagree.
     """
-    with transaction(engine) as connection:
+    with joined(place) as connection:
         _expect_staged(connection, batch_id)
-    checked = _staged_rows(engine, batch_id)
+    checked = _staged_rows(place, batch_id)
     missing = sorted(set(checked) - set(project.suites))
     if missing:
         raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one file each. Add it.")
     judged: list[_Judged] = []
     if checked:  # importing Great Expectations costs six seconds: a night without news does not pay them
-        with _great_expectations(engine) as source:
+        with _great_expectations(place) as source:
             for name in checked:
                 judged += _judge(source, project, ENTITIES[name], batch_id, now)
-    return _store(engine, batch_id, checked, judged)
+    return _store(place, batch_id, checked, judged)
 
 
 def explain(project: Project, entity: str, rule: str) -> Rule:
@@ -162,9 +163,27 @@ def _key_conflict(entity: Entity, batch_id: int) -> str:
 
 
 # ---------------------------------------------------------------- Great Expectations
+class _Lent:
+    """A driver's connection lent to another engine, which can neither end its transaction nor close it."""
+
+    def __init__(self, lent: Any) -> None:
+        self._lent = lent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lent, name)
+
+    def commit(self) -> None:
+        """Left to whoever lent it."""
+
+    rollback = close = commit
+
+
 @contextmanager
-def _great_expectations(engine: sa.Engine) -> Iterator[Any]:
-    """A silent Great Expectations data source over the warehouse; its connections are closed after."""
+def _great_expectations(place: Place) -> Iterator[Any]:
+    """A silent Great Expectations data source over the warehouse; its connections are closed after.
+
+    Over a connection it judges within the transaction there, since nobody else sees rows that are not committed.
+    """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")  # read once, while it is imported
     logger = logging.getLogger("great_expectations")
     propagate, nobody = logger.propagate, logging.NullHandler()
@@ -175,14 +194,19 @@ def _great_expectations(engine: sa.Engine) -> Iterator[Any]:
         import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
-        url = engine.url if engine.url.host else engine.url.set(host="localhost")  # a socket's `?host=` still wins
+        url = place.engine.url
+        url = url if url.host else url.set(host="localhost")  # a socket's `?host=` still wins
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         source = context.data_sources.add_postgres(
             "warehouse",
             connection_string=url.render_as_string(hide_password=False),
-            kwargs={"connect_args": _SESSION},
+            # hstore is not used, and asking for it wants a connection of the driver's own, not a lent one
+            kwargs={"connect_args": _SESSION, "use_native_hstore": False},
         )
+        if isinstance(place, sa.Connection):
+            lent = _Lent(place.connection.driver_connection)
+            sa.event.listen(source.get_execution_engine().engine, "do_connect", lambda *_: lent)
         try:
             yield source
         finally:
@@ -300,14 +324,14 @@ def _counted(entity: str, rule: str, result: Any) -> tuple[int, str]:
 
 
 # ---------------------------------------------------------------- database
-def _staged_rows(engine: sa.Engine, batch_id: int) -> dict[str, int]:
+def _staged_rows(place: Place, batch_id: int) -> dict[str, int]:
     """Entity -> staged rows in scope, for the entities that have any."""
     counts = " UNION ALL ".join(
         f"SELECT '{name}' AS entity, count(*) AS checked FROM staging.{name}"
         " WHERE batch_id = :batch_id AND out_of_scope IS NULL"
         for name in ENTITIES
     )
-    with transaction(engine) as connection:
+    with joined(place) as connection:
         found = {row.entity: row.checked for row in connection.execute(sa.text(counts), {"batch_id": batch_id})}
     return {name: found[name] for name in ENTITIES if found[name]}
 
@@ -323,15 +347,17 @@ def _expect_staged(connection: sa.Connection, batch_id: int) -> None:
         )
 
 
-def _store(engine: sa.Engine, batch_id: int, checked: dict[str, int], judged: list[_Judged]) -> list[RuleOutcome]:
+def _store(place: Place, batch_id: int, checked: dict[str, int], judged: list[_Judged]) -> list[RuleOutcome]:
     """Replace what the batch has in ops.rule_result and staging.failed_row; all of it or nothing."""
     outcomes: list[RuleOutcome] = []
-    with transaction(engine) as connection:
+    with joined(place) as connection:
         _expect_staged(connection, batch_id)
         for table in ("ops.rule_result", "staging.failed_row"):
             connection.execute(
-                sa.text(f"DELETE FROM {table} WHERE batch_id = :batch_id AND entity = ANY(:entities)"),
-                {"batch_id": batch_id, "entities": list(ENTITIES)},
+                sa.text(
+                    f"DELETE FROM {table} WHERE batch_id = :batch_id AND entity = ANY(:entities) AND rule <> :staged"
+                ),
+                {"batch_id": batch_id, "entities": list(ENTITIES), "staged": TO_REVIEW},
             )
         for item in judged:
             marked = _mark(connection, batch_id, item.entity, item.rule, item.severity, item.failing)
