@@ -1,7 +1,7 @@
 """What the DAGs share: default arguments, the assets, and the sources as Airflow sees them. Imports nothing heavy."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import Asset
@@ -9,15 +9,18 @@ from airflow.sdk import Asset
 from trimestre import settings
 from trimestre.contracts.project import load_source
 from trimestre.errors import ContractError
+from trimestre.orchestration.retrying import FIRST_DELAY, LONGEST_DELAY, PatientRetries
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 DEFAULT_ARGUMENTS: dict[str, Any] = {
     "owner": "trimestre",
     "retries": 3,
-    "retry_delay": timedelta(seconds=30),
+    "retry_policy": PatientRetries(),
+    # For what the policy leaves to Airflow: a task that was killed, or could not reach Airflow's API.
+    "retry_delay": FIRST_DELAY,
     "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(minutes=15),
+    "max_retry_delay": LONGEST_DELAY,
 }
 
 

@@ -1,11 +1,30 @@
-"""The hooks behind the connection types: they only hand out the stored connection.
+"""The hooks behind the connection types: they hand out the stored connection, and test it for the form of the UI.
 
 The network belongs to the connectors in ``trimestre.sources``, which know nothing of Airflow.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from airflow.sdk import BaseHook, Connection
+
+from trimestre.errors import TrimestreError
+
+if TYPE_CHECKING:
+    from trimestre.sources import base
+
+
+def translated(stored: Connection) -> "base.Connection":
+    """A connection of Airflow as the connectors take it."""
+    from trimestre import settings
+
+    return settings.connection(
+        host=stored.host,
+        schema=stored.schema,
+        port=stored.port,
+        login=stored.login,
+        password=stored.password,
+        extra=stored.extra_dejson,
+    )
 
 
 class _SourceHook(BaseHook):
@@ -23,6 +42,20 @@ class _SourceHook(BaseHook):
         """Return the stored connection: base URL in ``host``, token or password in ``password``."""
         return self.get_connection(self.connection_id)
 
+    def test_connection(self) -> tuple[bool, str]:
+        """What the Test button shows: whether the site lets us in, and in Spanish what to do if not."""
+        try:
+            problems = self._problems(translated(self.get_conn()))
+        except TrimestreError:  # its text is for developers
+            return False, (
+                f"La dirección no responde como un {self.hook_name}: está caído, en mantenimiento o es otro sitio. "
+                "Revise la dirección; si es correcta, pruebe más tarde."
+            )
+        return not problems, " ".join(problems) or f"Conexión correcta: {self.hook_name} acepta las credenciales."
+
+    def _problems(self, connection: "base.Connection") -> list[str]:
+        raise NotImplementedError
+
 
 class MoodleHook(_SourceHook):
     """Connection type ``moodle``."""
@@ -33,6 +66,11 @@ class MoodleHook(_SourceHook):
 
     def __init__(self, moodle_conn_id: str = "moodle_default") -> None:
         super().__init__(moodle_conn_id)
+
+    def _problems(self, connection: "base.Connection") -> list[str]:
+        from trimestre.sources.moodle.check import probe
+
+        return probe(connection)
 
 
 class LimeSurveyHook(_SourceHook):
@@ -45,6 +83,11 @@ class LimeSurveyHook(_SourceHook):
     def __init__(self, limesurvey_conn_id: str = "limesurvey_default") -> None:
         super().__init__(limesurvey_conn_id)
 
+    def _problems(self, connection: "base.Connection") -> list[str]:
+        from trimestre.sources.limesurvey.check import probe
+
+        return probe(connection)
+
 
 class KoboHook(_SourceHook):
     """Connection type ``kobo``."""
@@ -55,3 +98,8 @@ class KoboHook(_SourceHook):
 
     def __init__(self, kobo_conn_id: str = "kobo_default") -> None:
         super().__init__(kobo_conn_id)
+
+    def _problems(self, connection: "base.Connection") -> list[str]:
+        from trimestre.sources.kobo.check import probe
+
+        return probe(connection)

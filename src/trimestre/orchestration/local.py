@@ -231,6 +231,7 @@ class LocalAirflow(AirflowApi):
             "CORE__PARALLELISM": 8,  # LocalExecutor forks as many workers at once
             "CORE__DAGS_ARE_PAUSED_AT_CREATION": self._paused,
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
+            "CORE__TEST_CONNECTION": "Enabled",  # the Test button of the connections; off by default
             "CORE__FERNET_KEY": secret("airflow_fernet_key", lambda: urlsafe_b64encode(os.urandom(32)).decode()),
             "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": self.password_file,

@@ -1,7 +1,8 @@
 """What the tasks of the DAGs call: one function a task, ids and counts in, ids and counts out.
 
-A :class:`PermanentError` ends the task at once, since trying again gives the same; a :class:`TransientError` is left to
-Airflow's retries. Nothing heavy is imported at the top: DAG files import this module.
+A ``PermanentError`` ends the task at once, since trying again gives the same; after a ``TransientError`` it
+is tried again, not before the time the server asked for (``retrying``). Nothing heavy is imported at the top: DAG files
+import this module.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,9 +10,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.errors import ContractError
+from trimestre.orchestration.retrying import errors_of_airflow
 
 if TYPE_CHECKING:
     from trimestre.pipeline.night import Plant
@@ -20,13 +22,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _plant() -> Iterator["Plant"]:
-    """The plant of this installation; its errors in Airflow's classes, without the traces that lead to them."""
+    """The plant of this installation; its errors in Airflow's classes."""
     from trimestre import settings
     from trimestre.contracts import load_project
     from trimestre.pipeline.night import Plant
     from trimestre.warehouse.database import connect
 
-    try:
+    with errors_of_airflow():
         here = settings.from_environment()
         engine = connect(here.require_warehouse())
         try:
@@ -40,10 +42,6 @@ def _plant() -> Iterator["Plant"]:
             )
         finally:
             engine.dispose()
-    except PermanentError as error:
-        raise AirflowFailException(str(error)) from None
-    except TransientError as error:
-        raise AirflowException(str(error)) from None
 
 
 def _connection(name: str) -> "Connection | None":
@@ -51,15 +49,12 @@ def _connection(name: str) -> "Connection | None":
     from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
-    from trimestre import settings
+    from trimestre.orchestration.hooks import translated
 
     try:
-        stored = BaseHook.get_connection(name)
+        return translated(BaseHook.get_connection(name))
     except AirflowNotFoundException:
         return None
-    return settings.connection(
-        host=stored.host, schema=stored.schema, port=stored.port, login=stored.login, password=stored.password
-    )
 
 
 def land(source: str) -> int:

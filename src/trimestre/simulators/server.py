@@ -1,13 +1,18 @@
-"""What the simulators share: a threading HTTP server on the loopback, kept alive, quiet."""
+"""What the simulators share: a threading HTTP server on the loopback, kept alive, quiet, that can be told to fail."""
 
 import contextlib
 import socket
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+
+from trimestre.simulators.faults import FaultKind, Faults
+
+_PAGE = b"<html><h1>Service Unavailable</h1></html>"
 
 
 @dataclass
@@ -33,9 +38,15 @@ class Response:
 
 
 class Simulator:
-    """Base of the simulators: ``start()`` and ``stop()``, or a ``with`` block; 127.0.0.1 only."""
+    """Base of the simulators: ``start()`` and ``stop()``, or a ``with`` block; 127.0.0.1 only.
+
+    ``faults`` says which calls go wrong; None = all go well.
+    """
 
     def __init__(self, port: int = 0) -> None:
+        self.faults: Faults | None = None
+        self._failing, self._failure = 0, Response()
+        self._failing_lock = threading.Lock()
         self._wanted_port = port
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
@@ -50,8 +61,9 @@ class Simulator:
         """Address of the simulated site, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> Self:
-        """Begin to answer; raises ``OSError`` if the wanted port is taken."""
+    def start(self, faults: Faults | None = None) -> Self:
+        """Begin to answer, with faults if some are given; raises ``OSError`` if the wanted port is taken."""
+        self.faults = faults or self.faults
         self._server = _Server(("127.0.0.1", self._wanted_port), self._handler_class())
         # A short poll: stop() waits for its end, and every test stops a simulator.
         self._thread = threading.Thread(
@@ -80,11 +92,47 @@ class Simulator:
         """Answer one request; the subclass knows how."""
         raise NotImplementedError
 
+    def fail_next(self, count: int = 1, *, status: int = 503, headers: dict[str, str] | None = None) -> None:
+        """Answer the next ``count`` requests with an error as a proxy does, then normally again."""
+        self._failing, self._failure = count, Response(_PAGE, "text/html", status, headers=headers or {})
+
+    def shift(self) -> None:
+        """Take somebody out of what is read page by page, or put them back; the subclass knows whom."""
+
+    def expire_keys(self) -> None:
+        """End every session; only a site that has sessions does something."""
+
+    def spoiled(self, request: Request) -> tuple[FaultKind | None, Response | None]:
+        """What goes wrong with a request, and the answer it gets instead of its own."""
+        with self._failing_lock:
+            if self._failing > 0:
+                self._failing -= 1
+                return None, self._failure
+        faults = self.faults
+        kind = (
+            faults.of(f"{request.method} {request.path}?{request.query} ".encode() + request.body) if faults else None
+        )
+        if faults is None or kind is None:
+            return None, None
+        if kind == "expired":
+            self.expire_keys()
+        pause = {"Retry-After": faults.retry_after}
+        instead = {
+            "unavailable": Response(_PAGE, "text/html", 503),
+            "unavailable_later": Response(b"Service Unavailable", "text/plain", 503, headers=pause),
+            "too_many": Response(b"Too Many Requests", "text/plain", 429, headers=pause),
+            "broken": Response(_PAGE, "text/html", 500),
+            "page": Response(_PAGE, "text/html"),
+        }
+        return kind, instead.get(kind)
+
     def _handler_class(self) -> type[BaseHTTPRequestHandler]:
         simulator = self
 
         class Handler(_Handler):
             """Handler bound to this simulator."""
+
+            simulated = simulator
 
             def respond(self, request: Request) -> Response:
                 return simulator.answer(request)
@@ -123,6 +171,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    simulated: Simulator
     protocol_version = "HTTP/1.1"
     # Head and body go out as one segment at once: with Nagle's algorithm every call would cost 40 ms.
     disable_nagle_algorithm = True
@@ -141,14 +190,27 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path, _, query = self.path.partition("?")
         kind = self.headers.get("Content-Type", "")
-        response = self.respond(Request(self.command, path, query, kind, body))
+        request = Request(self.command, path, query, kind, body)
+        fault, instead = self.simulated.spoiled(request)
+        response = instead or self.respond(request)
+        if fault == "shift":
+            self.simulated.shift()
+        if fault == "slow" and self.simulated.faults:
+            time.sleep(self.simulated.faults.delay)
+        self.close_connection = self.close_connection or fault in ("dropped", "cut")
+        if fault != "dropped":
+            self._send(response, fault)
+
+    def _send(self, response: Response, fault: FaultKind | None) -> None:
+        half = response.body[: len(response.body) // 2]
+        body = half if fault == "truncated" else response.body
         self.send_response(response.status, response.reason)
         self.send_header("Content-Type", response.content_type)
-        self.send_header("Content-Length", str(len(response.body)))
+        self.send_header("Content-Length", str(len(body)))
         for name, value in response.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(response.body)
+        self.wfile.write(half if fault == "cut" else body)
         self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:

@@ -3,14 +3,16 @@
 A session speaks to one site. Every call of the connectors only reads, so that repeating a POST does no harm.
 """
 
+import random
 import re
 import time
+from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError
+from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from urllib3.util import Retry
 
 from trimestre.errors import PermanentError, TransientError
@@ -19,7 +21,7 @@ TRIES = 4
 """Attempts of one call, the first included."""
 
 BACKOFF_SECONDS = 0.5
-"""Pauses grow as 0, 1, 2 … times twice this, with as much again by chance: many tasks must not come back at once."""
+"""Pauses grow as 1, 2, 4 … times this, with as much again by chance: many tasks must not come back at once."""
 
 LONGEST_PAUSE_SECONDS = 30.0
 """A server that asks for a longer pause gets it from the scheduler's retry, not from a sleeping worker."""
@@ -27,44 +29,40 @@ LONGEST_PAUSE_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
 _PASSING_STATUS = frozenset({408, 425, 429})
 
+T = TypeVar("T")
 
-class _Retry(Retry):
-    """Retries that honour Retry-After only as far as a worker may sleep for it."""
 
-    def increment(
-        self, method: Any = None, url: Any = None, response: Any = None, error: Any = None, *args: Any, **kwargs: Any
-    ) -> "_Retry":
-        if response is not None:
-            try:
-                pause = self.get_retry_after(response)
-            except InvalidHeader:
-                pause = float("inf")
-            if pause is not None and pause > LONGEST_PAUSE_SECONDS:
-                # urllib3 then hands the response over, and its status becomes the error.
-                raise MaxRetryError(None, url, None)  # type: ignore[arg-type]
-        return super().increment(method, url, response, error, *args, **kwargs)
+def patiently(ask: Callable[[], T]) -> T:
+    """What ``ask`` gives; while its failure is a :class:`TransientError` it is asked again, :data:`TRIES` times in all.
+
+    ``ask`` is a whole call with the reading of its answer, so that a cut body or a proxy's page in place of data gets
+    the same patience as a broken connection. A server's Retry-After is the shortest pause; one beyond
+    :data:`LONGEST_PAUSE_SECONDS` ends the call at once.
+    """
+    for attempt in range(1, TRIES):
+        try:
+            return ask()
+        except TransientError as error:
+            asked = error.retry_after or 0.0
+            if asked > LONGEST_PAUSE_SECONDS:
+                raise
+        backoff = BACKOFF_SECONDS * 2 ** (attempt - 1)
+        time.sleep(max(asked, backoff) + random.uniform(0, backoff))  # noqa: S311 - spreads calls, guards nothing
+    return ask()
 
 
 class HttpSession(requests.Session):
     """A session for one site whose failures are :class:`TransientError` or :class:`PermanentError`.
 
     ``label`` (the source) begins every message; neither address nor parameters ever do: they may hold a token.
+    Each request is sent once: :func:`patiently` repeats whole calls.
     """
 
     def __init__(self, label: str, *, timeout: float, parallel: int = 1) -> None:
         super().__init__()
         self.label = label
         self.timeout = (min(_CONNECT_SECONDS, timeout), timeout)
-        retry = _Retry(
-            total=TRIES - 1,
-            allowed_methods=frozenset({"POST"}),
-            status_forcelist=(502, 503, 504),
-            backoff_factor=BACKOFF_SECONDS,
-            backoff_jitter=BACKOFF_SECONDS,
-            raise_on_status=False,
-            redirect=0,
-        )
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=parallel, max_retries=retry)
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=parallel, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         # LimeSurvey starts a new PHP session with every call: its cookies mean nothing to us.
@@ -74,18 +72,11 @@ class HttpSession(requests.Session):
         """As :meth:`requests.Session.request`, without following redirects, with a timeout and errors of the house."""
         kwargs["allow_redirects"] = False
         kwargs.setdefault("timeout", self.timeout)
-        for remaining in reversed(range(TRIES)):
-            try:
-                return super().request(*args, **kwargs)
-            except requests.exceptions.ChunkedEncodingError as error:
-                # A body cut off on its way: urllib3 retries only up to the head of an answer.
-                if not remaining:
-                    raise self._translated(error) from None
-                time.sleep(BACKOFF_SECONDS)
-            except requests.RequestException as error:
-                # "from None": requests writes the whole address into its messages.
-                raise self._translated(error) from None
-        raise AssertionError("unreachable")
+        try:
+            return super().request(*args, **kwargs)
+        except requests.RequestException as error:
+            # "from None": requests writes the whole address into its messages.
+            raise self._translated(error) from None
 
     def _translated(self, error: requests.RequestException) -> TransientError | PermanentError:
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
@@ -98,9 +89,8 @@ class HttpSession(requests.Session):
                 f"{self.label}: found a certificate that can't be verified, expected a valid one for its host. "
                 "Have the site's certificate renewed, or install its authority."
             )
-        # Of the last retry's timeout requests makes a ConnectionError.
-        reason = getattr(error.args[0], "reason", None) if error.args else None
-        if isinstance(error, requests.Timeout) or isinstance(reason, ReadTimeoutError):
+        # Of a timeout in the middle of a body requests makes a ConnectionError.
+        if isinstance(error, requests.Timeout) or any(isinstance(arg, ReadTimeoutError) for arg in error.args):
             return TransientError(
                 f"{self.label}: found no answer within {self.timeout[1]:g} s, expected one. "
                 "Try again later; if it stays so, raise `timeout` of the source."
