@@ -6,53 +6,36 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moodle_landing import CONTRACT, EDITION, PROJECT, FakeLanding, connector, landed, one, rows
+from pydantic import ValidationError
 from recorded import recorded
 
-from trimestre.contracts import load_project
+from trimestre.contracts.framework import Course
 from trimestre.contracts.framework import Delivery as ContractDelivery
+from trimestre.contracts.project import Project
+from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError, TransientError
 from trimestre.reports.texts import UNREADABLE
+from trimestre.simulators import server
+from trimestre.simulators.case_moodle import TEACHER, enrol
 from trimestre.simulators.moodle import MoodleSimulator
-from trimestre.simulators.moodle_functions import ALL_CAPABILITIES
+from trimestre.simulators.moodle_functions import ALL_CAPABILITIES, MoodleFunctions
 from trimestre.simulators.server import Request, Response, Simulator
 from trimestre.simulators.world import World, build_world
 from trimestre.sources import http
 from trimestre.sources.answers import JsonLinesWriter, read_answers, text
-from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
+from trimestre.sources.base import Connection, Delivery, LandedFile
 from trimestre.sources.moodle import MoodleConnector, MoodleRefusal
 from trimestre.sources.moodle.calls import in_order
 from trimestre.sources.moodle.rows import instant
 from trimestre.sources.moodle.structure import resolve
-
-PROJECT = load_project(Path(__file__).parents[2])
-CONTRACT = PROJECT.source("moodle_pnud")
-EDITION = "NEISP-2020-1"
-
-
-class FakeLanding:
-    """Lands into a folder what a batch receives."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.files: list[LandedFile] = []
-
-    def store_file(self, dataset: str, scope: str, path: Path) -> None:
-        raise NotImplementedError
-
-    def open_answers(self, dataset: str, scope: str) -> JsonLinesWriter:
-        self.folder.mkdir(exist_ok=True)
-        number = len(self.files) + 1
-        path = self.folder / f"{number}.jsonl.zst"
-        self.files.append(LandedFile(number, dataset, scope, path, path.name, ""))
-        return JsonLinesWriter(path)
-
-    def answers(self, dataset: str) -> list[dict[str, Any]]:
-        return [answer for file in self.files if file.dataset == dataset for answer in read_answers(file.path)]
 
 
 @pytest.fixture(autouse=True)
@@ -74,27 +57,6 @@ def site(world: World) -> Iterator[MoodleSimulator]:
 @pytest.fixture
 def landing(tmp_path: Path) -> FakeLanding:
     return FakeLanding(tmp_path / "landing")
-
-
-def connector(site: Any, token: str | None = None, **changes: Any) -> MoodleConnector:
-    contract = CONTRACT.model_copy(update=changes)
-    return MoodleConnector(contract, PROJECT, Connection(site.url, password=token or getattr(site, "token", "t0ken")))
-
-
-def rows(chunks: list[RecordChunk]) -> dict[str, pd.DataFrame]:
-    """All rows of all chunks by entity; ``record`` replaced by the position of the record."""
-    found: dict[str, list[pd.DataFrame]] = {}
-    for chunk in chunks:
-        for entity, frame in chunk.rows(range(len(chunk.records))).items():
-            found.setdefault(entity, []).append(frame.assign(record=[chunk.positions[i] for i in frame.record]))
-    return {entity: pd.concat(frames) for entity, frames in found.items()}
-
-
-def one(frame: pd.DataFrame, **where: str) -> dict[str, Any]:
-    for column, value in where.items():
-        frame = frame[frame[column] == value]
-    assert len(frame) == 1
-    return {key: None if pd.isna(value) else value for key, value in frame.iloc[0].items()}
 
 
 # -- the whole way -----------------------------------------------------------------------------------------------
@@ -216,6 +178,143 @@ def test_losing_the_role_changes_the_records_of_completion_too(
     assert len(records[1] - records[0]) == 1 + 5
 
 
+def test_all_calls_share_as_many_connections_as_are_made_at_a_time(
+    site: MoodleSimulator, landing: FakeLanding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Any] = []
+    accept = server._Server.process_request
+
+    def counted(self: Any, request: Any, client_address: Any) -> None:
+        opened.append(client_address)
+        accept(self, request, client_address)
+
+    monkeypatch.setattr(server._Server, "process_request", counted)
+    connector(site, parallel=3).fetch(landing)
+    assert len(landing.answers("completion")) == 473
+    assert 2 <= len(opened) <= 3
+
+
+# -- what may land ---------------------------------------------------------------------------------------------------
+
+
+def landed_profile_fields(landing: FakeLanding) -> set[str]:
+    return {
+        field["shortname"]
+        for answer in landing.answers("people")
+        for user in json.loads(answer["body"])
+        for field in user.get("customfields", [])
+    }
+
+
+def test_profile_fields_that_nobody_asked_for_are_not_landed(site: MoodleSimulator, tmp_path: Path) -> None:
+    read, kept = FakeLanding(tmp_path / "a"), FakeLanding(tmp_path / "b")
+    connector(site, drop=[]).fetch(read)
+    connector(site, drop=["customfields.curp"], keep_profile_fields=["puesto"]).fetch(kept)
+    assert landed_profile_fields(read) == {"sexo", "institucion", "curp"}
+    assert landed_profile_fields(kept) == {"sexo", "institucion", "puesto"}
+
+
+def test_the_manifest_says_that_other_profile_fields_were_removed() -> None:
+    assert "customfields.*" in CONTRACT.drop
+    bare = {"source": "m", "name": "M", "kind": "moodle", "connection": "m", "delivers": "snapshot per course"}
+    assert MoodleSource.model_validate(bare).drop == ("customfields.*",)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"drop": ["id"]}, "known again"),
+        ({"drop": ["customfields.puesto"], "keep_profile_fields": ["puesto"]}, "keep_profile_fields or in drop"),
+        ({"default_values": {"puesto": "No"}}, "profile fields that are read"),
+        ({"floor_percent": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_settings_that_would_lose_or_leak_something_are_refused(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        MoodleSource.model_validate(CONTRACT.model_dump() | change)
+
+
+def test_a_default_value_is_no_answer(tmp_path: Path) -> None:
+    files = landed_by_hand(tmp_path, recorded("moodle/enrolled_default_value.json"), {})
+    plain = MoodleConnector(CONTRACT, PROJECT, Connection("x"))
+    told = MoodleConnector(CONTRACT.model_copy(update={"default_values": {"sexo": "No"}}), PROJECT, Connection("x"))
+    assert one(rows(list(plain.chunks(files)))["account"], account_ref="334")["sex"] == "No"
+    accounts = rows(list(told.chunks(files)))["account"]
+    assert one(accounts, account_ref="334")["sex"] is None
+    assert one(accounts, account_ref="130")["sex"] == "mujer"
+
+
+# -- editions that are not as the others -------------------------------------------------------------------------------
+
+
+def project_with(*editions: dict[str, Any]) -> Project:
+    """The demo's project with its one course in these editions."""
+    course = Course.model_validate(PROJECT.courses[0].model_dump() | {"editions": editions})
+    return replace(PROJECT, courses=(course,))
+
+
+def edition(code: str, course: str, activities: dict[str, Any]) -> dict[str, Any]:
+    delivery = {"source": "moodle_pnud", "course": course, "activities": activities}
+    return {
+        "edition": code, "name": code, "opens_on": "2020-04-07", "closes_on": "2020-05-18", "delivered_by": [delivery],
+    }  # fmt: skip
+
+
+ALL = {"M1": "Módulo 1", "M2": "Módulo 2", "M3": "Módulo 3", "certificate": "Certificado"}
+
+
+@pytest.mark.parametrize("teachers", [0, 1])
+def test_an_edition_without_people_holds_no_other_back(world: World, landing: FakeLanding, teachers: int) -> None:
+    project = project_with(edition("PILOTO", "EISP-PILOTO-2019", ALL), edition(EDITION, EDITION, ALL))
+    for user_id in [e.user_id for e in world.moodle.enrolments if e.course_id == 3]:
+        world.unenrol(user_id, 1_600_000_000, course_id=3)
+    if teachers:
+        enrol(world.moodle, TEACHER, 3, role="editingteacher")
+    with MoodleSimulator(world) as site:
+        moodle = connector(site, project=project)
+        moodle.fetch(landing)
+    # Complete lists of none: where there were people before, the floor rejects the batch.
+    assert {(d.dataset, d.scope, d.complete) for d in moodle.deliveries(landing.files)} == {
+        ("people", "PILOTO", True), ("completion", "PILOTO", True),
+        ("people", EDITION, True), ("completion", EDITION, True),
+    }  # fmt: skip
+    found = rows(list(moodle.chunks(landing.files)))
+    waiting = found["enrolment"][found["enrolment"].edition == "PILOTO"]
+    assert list(waiting.role) == ["editingteacher"] * teachers
+    assert len(found["enrolment"]) == 473 + teachers
+
+
+def test_a_site_without_anybody_is_a_lost_permission(world: World, landing: FakeLanding) -> None:
+    world.moodle.enrolments.clear()
+    with MoodleSimulator(world) as site, pytest.raises(PermanentError, match=r"found nobody.*viewdetails"):
+        connector(site).fetch(landing)
+
+
+def test_an_edition_of_which_moodle_carries_two_modules_needs_nothing_of_the_third(
+    world: World, landing: FakeLanding
+) -> None:
+    project = project_with(edition(EDITION, EDITION, {"M1": "Módulo 1", "M2": 2}))
+    world.moodle.activities = [a for a in world.moodle.activities if a.cmid != 4]  # no certificate there
+    with MoodleSimulator(world, capabilities=ALL_CAPABILITIES - {"mod/quiz:view"}) as site:
+        moodle = connector(site, project=project)
+        moodle.fetch(landing)
+        assert moodle.check() == []
+    found = rows(list(moodle.chunks(landing.files)))
+    assert "certificate" not in found
+    counted = found["module_completion"][found["module_completion"].out_of_scope.isna()]
+    assert set(counted.module) == {"M1", "M2"}
+    assert len(found["enrolment"]) == 473
+    assert all(delivery.complete for delivery in moodle.deliveries(landing.files))
+
+
+def test_of_whom_nobody_knows_whether_suspended_does_not_enter_the_population(tmp_path: Path) -> None:
+    people = [{"id": 999, "roles": [{"shortname": "student"}]}, {"id": 130, "roles": [{"shortname": "student"}]}]
+    files = landed_by_hand(tmp_path, people, {999: {"statuses": []}, 130: {"statuses": []}})
+    enrolments = rows(list(MoodleConnector(CONTRACT, PROJECT, Connection("x")).chunks(files)))["enrolment"]
+    assert one(enrolments, account_ref="999")["active"] is None
+    assert one(enrolments, account_ref="130")["active"] == "true"
+
+
 # -- lists that move ---------------------------------------------------------------------------------------------
 
 
@@ -244,6 +343,21 @@ def test_somebody_unenrolled_between_two_pages_hides_nobody(world: World, landin
     assert len(found["enrolment"]) == 472
     assert found["enrolment"].account_ref.is_unique
     assert all(delivery.complete for delivery in moodle.deliveries(landing.files))
+
+
+def test_a_page_with_gaps_makes_nobody_vanish(
+    site: MoodleSimulator, landing: FakeLanding, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    moodle = connector(site, page_size=100)
+    visible = MoodleFunctions._visible
+    # The service account is in one group only, and groups are separate.
+    monkeypatch.setattr(
+        MoodleFunctions, "_visible", lambda self, course, user: user % 7 and visible(self, course, user)
+    )
+    moodle.fetch(landing)
+    assert Delivery("people", EDITION, False) in moodle.deliveries(landing.files)
+    assert caplog.text.count("pages with gaps") == 1
+    assert "no se ve a todas las personas" in moodle.check()[0]
 
 
 def test_somebody_listed_twice_is_one_record(world: World, landing: FakeLanding) -> None:
@@ -363,20 +477,6 @@ def test_activities_may_be_given_by_cmid() -> None:
         resolve("s", contents, EDITION, twice)
 
 
-def test_the_self_test_speaks_spanish(world: World) -> None:
-    with MoodleSimulator(world) as site:
-        assert connector(site).check() == []
-        assert "invalidtoken" in connector(site, token="wrong").check()[0]
-    for missing, word in (
-        ("moodle/user:viewdetails", "llegó vacía"),
-        ("mod/quiz:view", "actividades"),
-        ("report/progress:view", "report/progress:view"),
-        ("moodle/course:enrolreview", "enrolreview"),
-    ):
-        with MoodleSimulator(world, capabilities=ALL_CAPABILITIES - {missing}) as site:
-            assert word in " ".join(connector(site).check())
-
-
 # -- every shape of error ------------------------------------------------------------------------------------------
 
 
@@ -393,6 +493,7 @@ class Canned(Simulator):
         return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
 
 
+PAGES = recorded("moodle/pages_instead_of_json.json")
 ERRORS = {name: e for name, e in recorded("moodle/errors.json").items() if isinstance(e, dict) and "errorcode" in e}
 
 
@@ -405,6 +506,7 @@ def test_a_recorded_error_is_never_landed_as_data(name: str, landing: FakeLandin
             connector(site).fetch(landing)
     assert error["errorcode"] in str(caught.value)
     assert error["message"] not in str(caught.value)
+    assert error.get("debuginfo", "nothing") not in str(caught.value)
     assert all(landing.answers(dataset) == [] for dataset in ("structure", "people", "completion"))
 
 
@@ -423,6 +525,10 @@ def test_a_recorded_error_is_never_landed_as_data(name: str, landing: FakeLandin
         (Response(b'{"courses":[{"id":2,"short'), TransientError, "expected JSON"),
         (Response(b"\xff\xfe\x00"), TransientError, "expected JSON"),
         (Response(b"null"), PermanentError, "found 0 of that short name"),
+        (Response(b'{"error":"x","errorcode":"invalidlogin"}'), PermanentError, "exception invalidlogin"),
+        (Response(PAGES["maintenance"].encode(), "text/html", 503), TransientError, "HTTP status 503"),
+        (Response(PAGES["maintenance"].encode(), "text/html"), TransientError, "expected JSON"),
+        (Response(PAGES["not_found"].encode(), "text/html", 404), PermanentError, "HTTP status 404"),
         (Response(b'{"exception":"x","errorcode":"<b>?","message":"m"}'), PermanentError, "exception unknown"),
     ],
 )
@@ -524,14 +630,6 @@ def test_a_server_that_does_not_answer_is_transient(landing: FakeLanding, monkey
 # -- records that are not as they should be ------------------------------------------------------------------------
 
 
-def landed(folder: Path, dataset: str, *answers: tuple[str, dict[str, str], Any]) -> LandedFile:
-    path = folder / f"{dataset}.jsonl.zst"
-    with JsonLinesWriter(path) as writer:
-        for method, parameters, body in answers:
-            writer.write(method, parameters, 200, body if isinstance(body, str) else json.dumps(body))
-    return LandedFile(1, dataset, EDITION, path, path.name, "")
-
-
 def listing(start: int = 0, active: bool = False) -> dict[str, str]:
     options = {"limitfrom": str(start), **({"onlyactive": "1"} if active else {})}
     named = {f"options[{n}][name]": name for n, name in enumerate(options)}
@@ -627,6 +725,90 @@ def test_chunks_need_the_whole_batch(tmp_path: Path) -> None:
     files = landed_by_hand(tmp_path, recorded("moodle/enrolled.json"), {})
     with pytest.raises(PermanentError, match="found no structure"):
         list(MoodleConnector(CONTRACT, PROJECT, Connection("x")).chunks(files[1:]))
+
+
+def test_recorded_answers_without_the_quiz_stop_the_edition() -> None:
+    delivery = ContractDelivery(source="s", course="c", activities={"M3": "Módulo 3"})
+    with pytest.raises(PermanentError, match=r"M3.*mod/quiz:view"):
+        resolve("s", recorded("moodle/without_quiz_view.json")["contents"], EDITION, delivery)
+    statuses = recorded("moodle/without_quiz_view.json")["status"]["statuses"]
+    assert 3 not in {status["cmid"] for status in statuses}
+
+
+def test_zeros_about_somebody_who_is_not_enrolled_count_for_nothing(tmp_path: Path) -> None:
+    body = recorded("moodle/status_of_somebody_not_enrolled.json")
+    files = landed_by_hand(tmp_path, recorded("moodle/enrolled.json"), {130: body})
+    found = rows(list(MoodleConnector(CONTRACT, PROJECT, Connection("x")).chunks(files)))
+    assert found["module_completion"].out_of_scope.notna().all()
+
+
+def test_an_upgrade_that_waits_does_not_stop_the_self_test() -> None:
+    functions = recorded("moodle/upgrade_pending.json")
+    with Canned(Response(json.dumps(functions).encode())) as site:
+        assert not any("no acepta" in problem for problem in connector(site).check())
+
+
+# -- anything at all ---------------------------------------------------------------------------------------------------
+
+TEXTS = st.text(st.characters(codec=None), max_size=8)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 10**12) | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def things(keys: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """Objects with some of these keys, each as it should be or as anything; and what is no object."""
+    return st.fixed_dictionaries({}, optional={key: VALUES | good for key, good in keys.items()}) | VALUES
+
+
+PEOPLE = things(
+    {
+        "id": st.integers(1, 9),
+        "fullname": TEXTS,
+        "email": TEXTS,
+        "roles": st.lists(st.fixed_dictionaries({"shortname": TEXTS | st.just("student")}) | VALUES, max_size=2),
+        "customfields": st.lists(
+            st.fixed_dictionaries({"shortname": st.sampled_from(["sexo", "curp", "x"]), "value": VALUES}) | VALUES,
+            max_size=3,
+        ),
+        "lastcourseaccess": st.integers(0, 2_000_000_000),
+    }
+)
+STATUSES = things({"cmid": st.integers(1, 8), "state": st.integers(-1, 5), "timecompleted": st.integers(-1, 10**12)})
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    people=st.lists(PEOPLE, max_size=5),
+    statuses=st.dictionaries(
+        st.integers(1, 9), st.fixed_dictionaries({"statuses": st.lists(STATUSES, max_size=4) | VALUES}) | VALUES,
+        max_size=3,
+    ),
+)  # fmt: skip
+def test_whatever_a_site_answers_no_record_is_lost(tmp_path: Path, people: list[Any], statuses: dict[int, Any]) -> None:
+    bodies = {user_id: json.dumps(body) for user_id, body in statuses.items()}
+    files = landed_by_hand(tmp_path, json.dumps(people), bodies)
+    moodle = MoodleConnector(CONTRACT, PROJECT, Connection("x"))
+    moodle.deliveries(files)
+    chunks = list(moodle.chunks(files))
+    frames = rows(chunks)
+    records = {chunk.dataset: len(chunk.records) for chunk in chunks}
+
+    def is_person(thing: Any) -> bool:
+        return isinstance(thing, dict) and isinstance(thing.get("id"), int) and not isinstance(thing["id"], bool)
+
+    distinct = {person["id"] for person in people if is_person(person)}
+    assert records.get("people", 0) == len(distinct) + sum(not is_person(person) for person in people)
+    expected = 0
+    for body in statuses.values():
+        listed = body.get("statuses") if isinstance(body, dict) else None
+        expected += len(listed) if isinstance(listed, list) else 1
+    assert records.get("completion", 0) == expected
+    for frame in frames.values():  # what PostgreSQL could not store
+        for value in frame.drop(columns="record").to_numpy().flatten():
+            assert not isinstance(value, str) or b"\x00" not in value.encode()
 
 
 # -- small parts -----------------------------------------------------------------------------------------------

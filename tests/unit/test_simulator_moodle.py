@@ -228,6 +228,15 @@ def test_missing_capabilities_refuse(moodle: MoodleSimulator) -> None:
     assert call(moodle, INFO)["errorcode"] == "accessexception"
 
 
+def test_a_feedback_needs_capabilities_of_its_own(moodle: MoodleSimulator) -> None:
+    items, responses = "mod_feedback_get_items", "mod_feedback_get_responses_analysis"
+    without(moodle, "mod/feedback:viewreports")
+    assert call(moodle, items, feedbackid=1) == {"items": [], "warnings": []}
+    assert call(moodle, responses, feedbackid=1)["errorcode"] == "nopermissions"
+    without(moodle, "mod/feedback:view")
+    assert call(moodle, items, feedbackid=1)["errorcode"] == "requireloginerror"
+
+
 def test_last_access_may_be_hidden(moodle: MoodleSimulator) -> None:
     without(moodle, "moodle/course:viewhiddenuserfields")
     assert "lastcourseaccess" in call(moodle, ENROLLED, courseid=2)[0]

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
+from trimestre.simulators.model import MoodleEnrolment
+from trimestre.simulators.moodle_feedback import build_feedbacks
 from trimestre.simulators.moodle_functions import (
     ALL_CAPABILITIES,
     MoodleError,
@@ -47,19 +49,28 @@ class MoodleSimulator(Simulator):
         self.world = world
         self.capabilities = set(capabilities)
         self.hidden_user_fields = set(hidden_user_fields)
+        self.feedbacks = build_feedbacks(world.moodle)
         self.token = hashlib.sha256(f"{world.seed}:moodle".encode()).hexdigest()[:32]
         self.trouble: Trouble | None = None
         self.requests: list[tuple[str, dict[str, str]]] = []
         self._access_key: Literal["valid", "expired", "deleted"] = "valid"
-        self._failing = 0
+        self._taken_out: list[MoodleEnrolment] = []
 
     def expire_token(self) -> None:
         """The next call says accessexception and deletes the token, later ones say invalidtoken."""
         self._access_key = "expired"
 
-    def fail_next(self, count: int = 1) -> None:
-        """Answer the next ``count`` calls with HTTP 503 as a proxy does, then normally again."""
-        self._failing = count
+    def shift(self) -> None:
+        """Take the first student out of all courses, or put them back: everybody after them moves by one."""
+        with self.world.lock:
+            site = self.world.moodle
+            if self._taken_out:
+                site.enrolments += self._taken_out
+                self._taken_out = []
+                return
+            first = min(enrolment.user_id for enrolment in site.enrolments if enrolment.role == "student")
+            self._taken_out = [enrolment for enrolment in site.enrolments if enrolment.user_id == first]
+            site.enrolments = [enrolment for enrolment in site.enrolments if enrolment.user_id != first]
 
     # -- the way of a request --------------------------------------------------------------------------------
 
@@ -68,9 +79,6 @@ class MoodleSimulator(Simulator):
         if request.path != "/webservice/rest/server.php":
             return Response(b"<!doctype html><title>404 Not Found</title>", "text/html; charset=UTF-8", 404)
         with self.world.lock:
-            if self._failing > 0:
-                self._failing -= 1
-                return Response(b"<h1>503 Service Unavailable</h1>", "text/html", 503)
             if broken := self._broken_site():
                 return broken
             values = dict(parse_qsl(request.query, keep_blank_values=True))
@@ -107,7 +115,7 @@ class MoodleSimulator(Simulator):
             raise invalid_parameter()
         if "webservice/rest:use" not in self.capabilities or function in _OUTSIDE_THE_SERVICE:
             raise no_access()
-        functions = MoodleFunctions(self.world, self.capabilities, self.hidden_user_fields).by_name
+        functions = MoodleFunctions(self.world, self.capabilities, self.hidden_user_fields, self.feedbacks).by_name
         if function not in functions:
             raise missing_record("external_functions")
         return functions[function](values)

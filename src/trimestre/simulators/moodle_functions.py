@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from trimestre.simulators import moodle_feedback
 from trimestre.simulators import moodle_shapes as shapes
 from trimestre.simulators.model import MoodleActivity, MoodleCourse, MoodleUser
 from trimestre.simulators.world import World
@@ -13,7 +14,7 @@ ALL_CAPABILITIES = frozenset(
         "moodle/course:viewhiddenactivities", "moodle/course:enrolreview", "moodle/course:useremail",
         "moodle/course:viewhiddenuserfields", "moodle/user:viewdetails", "moodle/user:viewalldetails",
         "moodle/site:viewuseridentity", "moodle/site:accessallgroups", "report/progress:view",
-        "mod/page:view", "mod/quiz:view", "mod/feedback:view",
+        "mod/page:view", "mod/quiz:view", "mod/feedback:view", "mod/feedback:viewreports",
     }
 )  # fmt: skip
 
@@ -49,6 +50,11 @@ def _no_permission(what: str) -> MoodleError:
     return MoodleError("nopermissions", message, "core\\exception\\required_capability_exception")
 
 
+def _no_login() -> MoodleError:
+    kind = "core\\exception\\require_login_exception"
+    return MoodleError("requireloginerror", "Course or activity not accessible.", kind)
+
+
 def no_access() -> MoodleError:
     """Everything that the service refuses looks like this."""
     return MoodleError("accessexception", "Access control exception", "webservice_access_exception")
@@ -57,8 +63,15 @@ def no_access() -> MoodleError:
 class MoodleFunctions:
     """The functions of the service by name; parameters come as flat texts, as PHP's form fields do."""
 
-    def __init__(self, world: World, capabilities: set[str], hidden_user_fields: set[str]) -> None:
+    def __init__(
+        self,
+        world: World,
+        capabilities: set[str],
+        hidden_user_fields: set[str],
+        feedbacks: dict[int, moodle_feedback.SimulatedFeedback],
+    ) -> None:
         self.world = world
+        self.feedbacks = feedbacks
         self.capabilities = capabilities
         self.hidden_user_fields = hidden_user_fields
         self.by_name: dict[str, Callable[[dict[str, str]], Any]] = {
@@ -68,7 +81,9 @@ class MoodleFunctions:
             "core_course_get_contents": self._contents,
             "core_enrol_get_enrolled_users": self._enrolled_users,
             "core_completion_get_activities_completion_status": self._activities_status,
-            "mod_feedback_get_feedbacks_by_courses": self._feedbacks,
+            "mod_feedback_get_feedbacks_by_courses": self._feedbacks_by_courses,
+            "mod_feedback_get_items": self._feedback_items,
+            "mod_feedback_get_responses_analysis": self._feedback_responses,
             "core_user_get_users_by_field": self._users_by_field,
         }
 
@@ -147,7 +162,7 @@ class MoodleFunctions:
         first_id = 1 + sum(len(c.sections) for c in self.world.moodle.courses.values() if c.id < course.id)
         return [shapes.section(number, first_id, name, sections[number]) for number, name in enumerate(course.sections)]
 
-    def _feedbacks(self, values: dict[str, str]) -> dict[str, Any]:
+    def _feedbacks_by_courses(self, values: dict[str, str]) -> dict[str, Any]:
         _only(values, "courseids")
         feedbacks, warnings = [], []
         for course_id in (int(value) for name, value in values.items() if name.startswith("courseids[")):
@@ -157,11 +172,39 @@ class MoodleFunctions:
                 warnings.append({"item": "course", "itemid": course_id, "warningcode": "1", "message": message})
                 continue
             feedbacks += [
-                shapes.feedback(activity)
+                moodle_feedback.shape(activity, self.feedbacks[activity.instance])
                 for activity in self._shown_activities(course)
                 if activity.modname == "feedback"
             ]
         return {"feedbacks": feedbacks, "warnings": warnings}
+
+    def _feedback(self, values: dict[str, str]) -> moodle_feedback.SimulatedFeedback:
+        """The feedback asked for, if one may enter its course and see it."""
+        feedback = self.feedbacks.get(_integer(values, "feedbackid"))
+        if feedback is None:
+            raise missing_record("feedback")
+        activity = next(
+            a for a in self.world.moodle.activities if a.modname == "feedback" and a.instance == feedback.id
+        )
+        course = self.world.moodle.courses[activity.course_id]
+        if not self._accessible(course) or activity not in self._shown_activities(course):
+            raise _no_login()
+        return feedback
+
+    def _feedback_items(self, values: dict[str, str]) -> dict[str, Any]:
+        _only(values, "feedbackid", "courseid")
+        feedback = self._feedback(values)
+        shown = moodle_feedback.items(feedback) if self._may("mod/feedback:viewreports") else []
+        return {"items": shown, "warnings": []}
+
+    def _feedback_responses(self, values: dict[str, str]) -> dict[str, Any]:
+        _only(values, "feedbackid", "groupid", "page", "perpage", "courseid")
+        feedback = self._feedback(values)
+        if not self._may("mod/feedback:viewreports"):
+            raise _no_permission("View reports")
+        names = {user.id: shapes.full_name(user) for user in self.world.moodle.users.values()}
+        page, per_page = int(values.get("page", 0)), int(values.get("perpage", 0))
+        return moodle_feedback.responses(feedback, names, page, per_page)
 
     # -- people ----------------------------------------------------------------------------------------------
 
@@ -188,7 +231,15 @@ class MoodleFunctions:
         start, number = max(int(options.get("limitfrom", 0)), 0), int(options.get("limitnumber", 0))
         page = sorted(chosen)[start : start + number if number else None]
         # Who may not be seen is taken out after the page was cut: a short page need not be the last one.
-        shown = [self._enrolled_user(course, user_id, active) for user_id in page if self._visible(course, user_id)]
+        roles: dict[int, dict[str, None]] = {}
+        for e in self.world.moodle.enrolments:
+            if e.course_id == course.id:
+                roles.setdefault(e.user_id, {})[e.role] = None
+        shown = [
+            self._enrolled_user(course, user_id, active, roles[user_id])
+            for user_id in page
+            if self._visible(course, user_id)
+        ]
         asked = {"id", "fullname", *fields}  # these two come unasked
         return [{key: user[key] for key in user if key in asked} for user in shown] if fields else shown
 
@@ -208,7 +259,9 @@ class MoodleFunctions:
             return False
         return self._may("moodle/user:viewdetails") or user_id in {user.id for user in self._teachers(course)}
 
-    def _enrolled_user(self, course: MoodleCourse, user_id: int, active: set[int]) -> dict[str, Any]:
+    def _enrolled_user(
+        self, course: MoodleCourse, user_id: int, active: set[int], roles: dict[str, None]
+    ) -> dict[str, Any]:
         site = self.world.moodle
         user, details = site.users[user_id], self._may("moodle/user:viewalldetails")
         email = self._may("moodle/course:useremail") or self._may("moodle/site:viewuseridentity")
@@ -220,7 +273,6 @@ class MoodleFunctions:
             names = sorted({name for (course_id, _), name in site.groups.items() if course_id == course.id})
             number = names.index(group) + 1
             shown["groups"] = [{"id": number, "name": group, "description": "", "descriptionformat": 0}]
-        roles = dict.fromkeys(e.role for e in site.enrolments if (e.course_id, e.user_id) == (course.id, user_id))
         shown["roles"] = [
             {"roleid": shapes.ROLE_IDS[role], "name": "", "shortname": role, "sortorder": 0} for role in roles
         ]
@@ -258,8 +310,7 @@ class MoodleFunctions:
         if user.deleted:
             raise MoodleError("userdeleted", "error/userdeleted")
         if not self._accessible(course):
-            kind = "core\\exception\\require_login_exception"
-            raise MoodleError("requireloginerror", "Course or activity not accessible.", kind)
+            raise _no_login()
         if not self._may("report/progress:view"):
             raise _no_permission("View activity completion reports")
         if not course.completion_enabled:

@@ -171,16 +171,6 @@ def status(activity: MoodleActivity, done: MoodleCompletion | None, *, tracked: 
     }  # fmt: skip
 
 
-def feedback(activity: MoodleActivity) -> dict[str, Any]:
-    """One feedback of mod_feedback_get_feedbacks_by_courses."""
-    return {
-        "id": activity.instance, "course": activity.course_id, "name": activity.name, "intro": "",
-        "introformat": 1, "lang": None, "anonymous": 2, "multiple_submit": False, "autonumbering": False,
-        "page_after_submitformat": 0, "publish_stats": False, "completionsubmit": False,
-        "coursemodule": activity.cmid, "introfiles": [],
-    }  # fmt: skip
-
-
 def full_name(user: MoodleUser) -> str:
     """Display name as Moodle joins it: blanks of the parts stay, those at the ends do not."""
     return f"{user.firstname} {user.lastname}".strip()

@@ -10,13 +10,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError, TransientError
 from trimestre.sources.answers import as_list
 from trimestre.sources.base import Connection
-from trimestre.sources.http import HttpSession, check_status, site_address
+from trimestre.sources.http import HttpSession, check_status, patiently, site_address
 
 SITE = "core_webservice_get_site_info"
 COURSES = "core_course_get_courses_by_field"
@@ -25,10 +25,22 @@ ENROLLED = "core_enrol_get_enrolled_users"
 USERS = "core_user_get_users_by_field"
 STATUSES = "core_completion_get_activities_completion_status"
 FUNCTIONS = (SITE, COURSES, CONTENTS, ENROLLED, USERS, STATUSES)
+FEEDBACKS = "mod_feedback_get_feedbacks_by_courses"
+ITEMS = "mod_feedback_get_items"
+RESPONSES = "mod_feedback_get_responses_analysis"
+FEEDBACK_FUNCTIONS = (FEEDBACKS, ITEMS, RESPONSES)
+"""Called only where a survey names the source."""
 
-_PASSING = frozenset(
-    {"sitemaintenance", "upgraderunning", "dbconnectionfailed", "dmlreadexception", "dmlwriteexception"}
-)
+_MAINTENANCE_SECONDS = 300.0
+"""What Moodle itself asks to wait when its maintenance is switched on at the command line."""
+_PASSING = {
+    "sitemaintenance": _MAINTENANCE_SECONDS,
+    "upgraderunning": _MAINTENANCE_SECONDS,
+    "dbconnectionfailed": None,
+    "dmlreadexception": None,
+    "dmlwriteexception": None,
+}
+"""Exceptions that pass -> seconds to wait; null = a moment."""
 _MENDS = {
     "invalidtoken": "The token is wrong, or it expired and Moodle deleted it. Make a new one and put it into the "
     "connection.",
@@ -38,8 +50,10 @@ _MENDS = {
     "errorcoursecontextnotvalid": "The service account can't enter the course. Give its role moodle/course:view (and "
     "moodle/course:viewhiddencourses for a hidden course).",
     "requireloginerror": "The service account can't enter the course. Give its role moodle/course:view.",
-    "nopermissions": "The service account lacks a capability. Check moodle/course:enrolreview, report/progress:view "
-    "and moodle/user:viewdetails of its role.",
+    "nopermissions": "The service account lacks a capability. Check moodle/course:enrolreview, report/progress:view, "
+    "moodle/user:viewdetails and, for a feedback, mod/feedback:viewreports of its role.",
+    "accessdenied": "The service account may not see this group. Give its role moodle/site:accessallgroups.",
+    "notingroup": "The service account is in no group of the course. Give its role moodle/site:accessallgroups.",
     "invalidrecord": "The course or the function does not exist on the site. Check `course` of the edition and the "
     "version of Moodle.",
     "invaliduserfield": "The site does not know a field of the people that is asked for. Check the version of Moodle.",
@@ -83,7 +97,10 @@ class Site:
         self._session.close()
 
     def call(self, function: str, parameters: dict[str, str]) -> Answer:
-        """One answer; raises for everything that is not data, whatever its HTTP status."""
+        """One answer; raises for everything that is not data, whatever its HTTP status, once it has not passed."""
+        return patiently(lambda: self._call(function, parameters))
+
+    def _call(self, function: str, parameters: dict[str, str]) -> Answer:
         form = {"wstoken": self._token, "wsfunction": function, "moodlewsrestformat": "json", **parameters}
         # POST: with GET the token would be in the site's access log.
         response = self._session.post(self._address, data=form)
@@ -99,7 +116,8 @@ class Site:
             data = json.loads(body)
         except ValueError:
             raise self.strange(function, "JSON") from None
-        if isinstance(data, dict) and "exception" in data:
+        # The log-in page of the web services leaves `exception` out.
+        if isinstance(data, dict) and ("exception" in data or {"error", "errorcode"} <= data.keys()):
             raise _refusal(what, str(data.get("errorcode")))
         return Answer(response.status_code, body, data)
 
@@ -114,7 +132,10 @@ class Site:
 def _refusal(what: str, errorcode: str) -> PermanentError | TransientError:
     code = errorcode if re.fullmatch(r"[A-Za-z0-9_/]{1,60}", errorcode) else "unknown"
     if code in _PASSING:
-        return TransientError(f"{what}: found the site out of service ({code}), expected an answer. Try again later.")
+        return TransientError(
+            f"{what}: found the site out of service ({code}), expected an answer. Try again later.",
+            retry_after=_PASSING[code],
+        )
     mend = _MENDS.get(code, "Look it up in the site's log and ask its administrator.")
     return MoodleRefusal(f"{what}: found exception {code}, expected data. {mend}", code)
 
@@ -150,7 +171,7 @@ def option(parameters: dict[str, str], wanted: str) -> str | None:
     return None
 
 
-def is_id(value: Any) -> bool:
+def is_id(value: Any) -> TypeGuard[int]:
     """Whether a value is an id: a whole number, and no boolean."""
     return isinstance(value, int) and not isinstance(value, bool)
 

@@ -5,6 +5,7 @@ missing capability leaves out is told apart from what is not there, else the fet
 """
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from trimestre.contracts import framework as contracts
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import as_list
-from trimestre.sources.base import AnswerWriter, Connection, Landing
+from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.moodle.calls import (
     CONTENTS,
     COURSES,
@@ -30,6 +31,8 @@ from trimestre.sources.moodle.calls import (
 )
 from trimestre.sources.moodle.structure import Course, course_id_of, resolve
 
+log = logging.getLogger(__name__)
+
 _USER_FIELDS = "id,fullname,email,customfields,roles,lastcourseaccess"
 """What is asked of a person: nothing that no row needs, and two thirds of the time of a full answer."""
 
@@ -40,29 +43,59 @@ _CAPABILITIES = {
 """A field that everybody has -> the capability without which it is left out."""
 
 _USERS_PER_CALL = 100
+_IDS_PER_CALL = 5_000
+"""Ids alone are cheap: in one page nobody can be missed because somebody left between two."""
+
 _ENOUGH_PEOPLE = 20
 """From so many people on, a profile field that nobody has was hidden, not left empty."""
 
 _GONE = frozenset({"userdeleted", "invaliduser"})
 
+_GAPS = (
+    "%s: people of %s: found pages with gaps: the service account can't see some of them, so that nobody is taken for "
+    "gone. Give its role moodle/user:viewdetails and moodle/site:accessallgroups."
+)
+_NOBODY = (
+    "Give the service account's role moodle/user:viewdetails (and moodle/site:accessallgroups where groups are "
+    "separate), or wait to configure the edition until somebody is enrolled."
+)
+
 
 def fetch_editions(
-    contract: MoodleSource,
-    connection: Connection,
-    editions: Mapping[str, Iterable[contracts.Delivery]],
-    landing: Landing,
-) -> None:
-    """Land every edition: its structure, its people and the completion of each of them."""
-    with Site(contract, connection) as site:
-        for edition, deliveries in editions.items():
-            with (
-                landing.open_answers("structure", edition) as structure,
-                landing.open_answers("people", edition) as people,
-                landing.open_answers("completion", edition) as completion,
-            ):
-                for delivery in deliveries:
-                    course = _structure(contract.source, site, structure, edition, delivery)
-                    _CourseFetch(contract, site, course, people, completion).run()
+    contract: MoodleSource, site: Site, editions: Mapping[str, Iterable[contracts.Delivery]], landing: Landing
+) -> dict[str, list[int]]:
+    """Land every edition: its structure, its people and the completion of each of them. Edition -> its course ids.
+
+    A course in which nobody is enrolled yet lands as what it is, a complete list of none: it holds no other edition
+    back, and the floor rejects the batch where there were people before. When all are empty it is the service account
+    that may not see anybody.
+    """
+    courses: dict[str, list[int]] = {}
+    empty: list[str] = []
+    for edition, deliveries in editions.items():
+        courses[edition] = []
+        with (
+            landing.open_answers("structure", edition) as structure,
+            landing.open_answers("people", edition) as people,
+            landing.open_answers("completion", edition) as completion,
+        ):
+            for delivery in deliveries:
+                course = _structure(contract.source, site, structure, edition, delivery)
+                courses[edition].append(course.course_id)
+                if not CourseFetch(contract, site, course, people, completion).run():
+                    empty.append(f"{edition} ({delivery.course})")
+    if empty and len(empty) == sum(map(len, courses.values())):
+        raise PermanentError(
+            f"{contract.source}: people of {', '.join(empty)}: found nobody, expected at least one person enrolled. "
+            f"{_NOBODY}"
+        )
+    for where in empty:
+        log.warning(
+            "%s: nobody is enrolled in %s; if there are people, the service account can't see them",
+            contract.source,
+            where,
+        )
+    return courses
 
 
 def _structure(source: str, site: Site, writer: AnswerWriter, edition: str, delivery: contracts.Delivery) -> Course:
@@ -77,7 +110,7 @@ def _structure(source: str, site: Site, writer: AnswerWriter, edition: str, deli
     return Course(course_id, edition, stands_for)
 
 
-class _CourseFetch:
+class CourseFetch:
     """The people of one course and their completion."""
 
     def __init__(
@@ -86,28 +119,34 @@ class _CourseFetch:
         self._contract, self._site, self._course = contract, site, course
         self._people, self._completion = people, completion
 
-    def run(self) -> None:
-        """People, their completion, and the active ones once more: who left meanwhile is on the first list only."""
+    def run(self) -> int:
+        """People, their completion, and the active ones once more: who left meanwhile is on the first list only.
+
+        How many people there are; none is landed as such.
+        """
         users, tidy = self._walk()
         active, _ = self._walk(only_active=True)
         if not tidy or not set(active) <= set(users):
             # Somebody was enrolled or unenrolled between two pages, so that all that follows moved by one.
             users, _ = self._walk()
-        self._check_people(users)
-        self._fetch_accounts(sorted(users))
-        self._fetch_statuses(sorted(users))
+        if users:
+            self._check_people(users)
+            self._fetch_accounts(sorted(users))
+            self._fetch_statuses(sorted(users))
         self._walk(only_active=True)
+        return len(users)
 
     def _walk(self, *, only_active: bool = False) -> tuple[dict[int, dict[str, Any]], bool]:
         """All pages of a list of people, and whether nobody came twice.
 
         A page may be short or empty before the end, since Moodle takes out whom one may not see after cutting it.
-        That can't be told from the end: a walk ends with the first page without anybody new.
+        A walk ends with the first page without anybody new; when people come after a short page, some are hidden.
         """
         found: dict[int, dict[str, Any]] = {}
-        tidy, offset = True, 0
+        size = max(_IDS_PER_CALL, self._contract.page_size) if only_active else self._contract.page_size
+        tidy, offset, short, gaps = True, 0, False, False
         while True:
-            options: dict[str, Any] = {"limitfrom": offset, "limitnumber": self._contract.page_size}
+            options: dict[str, Any] = {"limitfrom": offset, "limitnumber": size}
             options |= {"userfields": "id", "onlyactive": 1} if only_active else {"userfields": _USER_FIELDS}
             parameters = {"courseid": str(self._course.course_id), **as_options(options)}
             answer = self._list(ENROLLED, parameters)
@@ -117,9 +156,13 @@ class _CourseFetch:
             tidy = tidy and len(new) == sum(map(has_id, answer.data))
             found |= page
             if not new:
+                if gaps and not only_active:
+                    log.warning(_GAPS, self._contract.source, self._course.edition)
                 # The page that ends a walk is empty, or the site ignores offsets and gives the first page again.
                 return found, tidy or page == found
-            offset += self._contract.page_size
+            gaps = gaps or short
+            short = short or len(answer.data) < size
+            offset += size
 
     def _list(self, function: str, parameters: dict[str, str]) -> Answer:
         answer = self._site.call(function, parameters)
@@ -130,19 +173,13 @@ class _CourseFetch:
     def _land(self, function: str, parameters: dict[str, str], answer: Answer) -> None:
         """Store a list of people: exactly as it came, unless it holds something to be dropped."""
         body = answer.body
-        if _drop_from_users(answer.data, self._contract.drop):
+        if drop_from(answer.data, self._contract):
             body = json.dumps(answer.data, separators=(",", ":"))
         self._people.write(function, parameters, answer.status, body)
 
     def _check_people(self, users: dict[int, dict[str, Any]]) -> None:
-        """Raise if the list is as a missing capability leaves it: empty, or without a field that is always there."""
+        """Raise if the list is as a missing capability leaves it: without a field that is always there."""
         what = f"{self._contract.source}: people of {self._course.edition}"
-        if not users:
-            raise PermanentError(
-                f"{what}: found nobody, expected at least one person enrolled. Give the service account's role "
-                "moodle/user:viewdetails (and moodle/site:accessallgroups where groups are separate), or wait to "
-                "configure the edition until somebody is enrolled."
-            )
         for key, capability in _CAPABILITIES.items():
             if key not in self._contract.drop and not any(key in user for user in users.values()):
                 raise PermanentError(
@@ -201,20 +238,24 @@ class _CourseFetch:
                 )
 
 
-def _drop_from_users(users: Sequence[Any], drop: Sequence[str]) -> bool:
-    """Remove the fields to be dropped from each user object; whether there was one."""
-    keys = [name for name in drop if not name.startswith("customfields.")]
-    custom = {name.removeprefix("customfields.") for name in drop if name.startswith("customfields.")}
+def drop_from(things: Sequence[Any], contract: MoodleSource) -> bool:
+    """Remove what must not land from each object: fields of `drop`, custom profile fields nobody asked for.
+
+    Whether there was anything of the kind.
+    """
+    keys = [name for name in contract.drop if not name.startswith("customfields.")]
+    kept = {*contract.read_profile_fields, *contract.keep_profile_fields} - {
+        name.removeprefix("customfields.") for name in contract.drop
+    }
     dropped = False
-    for user in users:
-        if not isinstance(user, dict):
+    for thing in things:
+        if not isinstance(thing, dict):
             continue
         for key in keys:
-            dropped = dropped or key in user
-            user.pop(key, None)
-        fields = user.get("customfields")
-        if custom and isinstance(fields, list):
-            kept = [f for f in fields if not (isinstance(f, dict) and f.get("shortname") in custom)]
-            dropped = dropped or len(kept) < len(fields)
-            user["customfields"] = kept
+            dropped = dropped or key in thing
+            thing.pop(key, None)
+        if "customfields" in thing:
+            fields = [f for f in as_list(thing["customfields"]) if isinstance(f, dict) and f.get("shortname") in kept]
+            dropped = dropped or fields != thing["customfields"]
+            thing["customfields"] = fields
     return dropped

@@ -30,6 +30,10 @@ class People:
     """Positions and objects that are no person with an id."""
     active: list[set[int]] = field(default_factory=list)
     """The only-active list as often as it was read: at the start and at the end."""
+    short: bool = False
+    """Whether a page of the whole list held fewer people than were asked for."""
+    gaps: bool = False
+    """Whether people came after such a page: the service account may not see some of those before them."""
 
     def is_active(self, user_id: int, moment: int) -> bool | None:
         """Whether a person was on the list at the start (0) or the end (1); null if it was not read."""
@@ -41,8 +45,19 @@ class People:
 
     @property
     def consistent(self) -> bool:
-        """Whether nobody active was missing from the whole list, as happens when pages shift."""
-        return bool(self.users) and len(self.active) == 2 and self.active[0] <= set(self.users)
+        """Whether nobody was missing from the whole list, because pages shifted or some may not be seen."""
+        return len(self.active) == 2 and self.active[0] <= set(self.users) and not self.gaps
+
+    def begin(self) -> None:
+        """Forget a walk through the whole list: another one begins."""
+        self.users.clear()
+        self.nameless.clear()
+        self.short = self.gaps = False
+
+    def turn_page(self, count: int, wanted: str | None) -> None:
+        """Note a page of ``count`` people of ``wanted``."""
+        self.gaps = self.gaps or (self.short and count > 0)
+        self.short = self.short or (wanted is not None and count < int(wanted))
 
 
 def read_people(file: LandedFile) -> tuple[dict[int, People], dict[int, Any]]:
@@ -65,8 +80,8 @@ def read_people(file: LandedFile) -> tuple[dict[int, People], dict[int, Any]]:
             people.active[-1].update(user["id"] for user in as_list(things) if has_id(user))
             continue
         if begins:
-            people.users.clear()
-            people.nameless.clear()
+            people.begin()
+        people.turn_page(len(as_list(things)), option(parameters, "limitnumber"))
         if not isinstance(things, list):
             people.nameless.append((str(answer["ordinal"]), things))
         for index, user in enumerate(as_list(things)):
@@ -93,7 +108,7 @@ def people_records(
         for position, thing in found.nameless:
             yield Record(position, canonical([course_id, thing]), unreadable="persona_sin_id")
         for user_id, (position, user) in found.users.items():
-            custom = custom_fields(user)
+            custom = _answered(contract, user)
             # Only what a row needs: a new picture or a visit elsewhere on the site changes nothing here.
             content = {
                 "course": course_id,
@@ -110,6 +125,15 @@ def people_records(
             }
             problem = None if content["edition"] else "curso_no_configurado"
             yield Record(position, canonical(content), content, problem)
+
+
+def _answered(contract: MoodleSource, user: dict[str, Any]) -> dict[str, Any]:
+    """Custom profile fields by shortname, without those that only hold the site's default value."""
+    return {
+        shortname: value
+        for shortname, value in custom_fields(user).items()
+        if shortname not in contract.default_values or text(value) != text(contract.default_values[shortname])
+    }
 
 
 def people_rows(contract: MoodleSource, content: dict[str, Any]) -> Iterator[Row]:
@@ -138,12 +162,14 @@ def people_rows(contract: MoodleSource, content: dict[str, Any]) -> Iterator[Row
         reference,
     )
     moments = (content["active_start"], content["active_end"])
+    # Whether an account is suspended must be known too: nobody enters the population by a gap in an answer.
+    unknown = None in (*moments, content["suspended"])
     yield Row(
         "enrolment",
         {
             "edition": content["edition"],
             "role": text(content["role"]),
-            "active": None if None in moments else text(all(moments)),
+            "active": None if unknown else text(all(moments)),
             "suspended": text(content["suspended"]),
             "accessed_at": instant(content["lastcourseaccess"]),
         },
@@ -188,7 +214,7 @@ def completion_rows(content: dict[str, Any]) -> Iterator[Row]:
     status, code = content["status"], content["stands_for"]
     states = _CERTIFICATE_STATE if code == CERTIFICATE else _COMPLETION
     raw = status["state"]
-    state = states.get(raw) if isinstance(raw, int) else None
+    state = states.get(raw) if is_id(raw) else None
     # An activity that was un-ticked keeps a date, which is then that of the un-ticking.
     at = instant(status["timecompleted"]) if state in ("completed", "failed", "obtained") else None
     out_of_scope = None if content["student"] else "rol_no_estudiante"

@@ -30,8 +30,8 @@ class Course:
     """cmid -> module code, or ``certificate``."""
 
 
-def course_id_of(source: str, data: Any, shortname: str) -> int:
-    """The id of the one course of that short name."""
+def course_of(source: str, data: Any, shortname: str) -> dict[str, Any]:
+    """The one course of that short name, as it came."""
     courses = as_list(data.get("courses") if isinstance(data, dict) else None)
     # Names come HTML escaped.
     found = [c for c in courses if has_id(c) and html.unescape(str(c.get("shortname"))) == shortname]
@@ -40,7 +40,12 @@ def course_id_of(source: str, data: Any, shortname: str) -> int:
             f"{source}: course {shortname!r}: found {len(found)} of that short name, expected one. "
             "Check `course` of the edition, and moodle/course:viewhiddencourses if the course is hidden."
         )
-    return int(found[0]["id"])
+    return dict(found[0])
+
+
+def course_id_of(source: str, data: Any, shortname: str) -> int:
+    """The id of the one course of that short name."""
+    return int(course_of(source, data, shortname)["id"])
 
 
 def resolve(source: str, contents: Any, edition: str, delivery: contracts.Delivery) -> dict[int, str]:
@@ -49,10 +54,10 @@ def resolve(source: str, contents: Any, edition: str, delivery: contracts.Delive
     for section in as_list(contents):
         for module in as_list(section.get("modules") if isinstance(section, dict) else None):
             if has_id(module) and module.get("completion") and module.get("visible", 1):
-                candidates.append((module["id"], _name(module.get("name"))))
+                candidates.append((module["id"], tidy(module.get("name"))))
     stands_for: dict[int, str] = {}
     for code, wanted in delivery.activities.items():
-        found = [c for c, name in candidates if c == wanted or (isinstance(wanted, str) and name == _name(wanted))]
+        found = [c for c, name in candidates if c == wanted or (isinstance(wanted, str) and name == tidy(wanted))]
         if len(found) != 1:
             raise PermanentError(
                 f"{source}: activity {code} ({wanted!r}) of {edition}: found {len(found)} visible "
@@ -84,6 +89,6 @@ def read_courses(source: str, file: LandedFile, deliveries: Iterable[contracts.D
     return courses
 
 
-def _name(value: Any) -> str:
-    """A name of an activity fit to be compared: unescaped, NFC, single blanks."""
+def tidy(value: Any) -> str:
+    """A name of an activity as it is compared: unescaped, NFC, single blanks."""
     return " ".join(unicodedata.normalize("NFC", html.unescape(str(value))).split())
