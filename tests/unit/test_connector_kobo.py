@@ -231,7 +231,7 @@ def test_the_questionnaire(site: KoboSimulator, tmp_path: Path) -> None:
     assert questions.loc[("comentarios", "")].text == "Comentarios"
     assert questions.loc[("uso_foros_horas", "")].text == "Foros – Horas"
     assert questions.loc[("materiales", "videos")].text == "Videos"
-    assert questions.loc[("contenido", "")].type == "score__row"
+    assert questions.loc[("contenido", "")].type == "choice"
     assert list(questions.loc[[(code, "") for code in whole]].ordinal) == [str(n) for n in range(1, 14)]
     options = found["question_option"].set_index(["question", "code"])
     assert options.loc[("satisfaccion", "5")].score == "5"
@@ -242,6 +242,71 @@ def test_the_questionnaire(site: KoboSimulator, tmp_path: Path) -> None:
     texts = english["question"].set_index(["question", "sub_code"]).text
     assert texts[("sexo", "")] == "Sex"
     assert texts[("edad", "")] == "Edad"  # not translated
+
+
+def test_texts_and_labels_by_language(site: KoboSimulator, tmp_path: Path) -> None:
+    content = form_content()
+    content["choices"][0]["label"] = ["Muy alta", "Very high"]
+    site.deploy(content)
+    found, _ = night(site, tmp_path)
+    questions = found["question"].set_index(["question", "sub_code"])
+    assert json.loads(questions.loc[("sexo", "")].texts) == {"es": "Sexo", "en": "Sex"}
+    assert json.loads(questions.loc[("uso_foros_horas", "")].texts) == {"es": "Foros – Horas", "en": "Hours"}
+    assert pd.isna(questions.loc[("edad", "")].texts)  # in Spanish only
+    options = found["question_option"].set_index(["question", "code"])
+    assert json.loads(options.loc[("satisfaccion", "5")].labels) == {"es": "Muy alta", "en": "Very high"}
+    assert pd.isna(options.loc[("satisfaccion", "4")].labels)
+    types = questions.type[questions.index.get_level_values(1) == ""].droplevel(1).to_dict()
+    assert types == {
+        "sexo": "choice", "edad": "number", "satisfaccion": "choice", "contenido": "choice",
+        "_Instructores_as": "choice", "materiales": "choices", "tema": "text", "utilidad": "choice",
+        "uso_videos_horas": "number", "uso_lecturas_horas": "number", "uso_foros_horas": "number", "lugar": "text",
+        "comentarios": "text",
+    }  # fmt: skip
+    assert set(found["question"][found["question"].free_text == "true"].question) == {"tema", "lugar", "comentarios"}
+
+
+def test_codes_that_yaml_can_not_write_have_names(site: KoboSimulator, tmp_path: Path) -> None:
+    content = form_content()
+    content["survey"] += [
+        {"type": "begin_group", "name": "jefe"},
+        {"type": "integer", "name": "edad", "label": ["Edad", None]},
+        {"type": "end_group"},
+    ]
+    site.deploy(content)
+    number = site.submit({"acerca/edad": "30", "jefe/edad": "50", "valoracion/_Instructores_as": "4"})
+    scored = [{"question": "Instructores_as", "scores": SCORES}, {"question": "jefe.edad", "scores": {"50": 1}}]
+    changes = {"scored": scored, "free_text": ["acerca.edad"]}
+    found, _ = night(site, tmp_path, **changes)
+    options = found["question_option"].set_index(["question", "code"]).score
+    assert (options[("_Instructores_as", "4")], options[("jefe/edad", "50")]) == ("4", "1")
+    assert answers_of(found, number)[("acerca/edad", "")] == ("30", "true")
+    assert answers_of(found, number)[("jefe/edad", "")] == ("50", "false")
+    assert [finding for finding in connector(site, **changes).check() if "mismo nombre" not in finding] == []
+
+
+def test_safe_text_enters_and_the_rest_does_not(site: KoboSimulator, tmp_path: Path) -> None:
+    number = site.submit({"comentarios": "Bien", "lugar": "19.4 -99.1 0 0", "nueva": "x"})
+    found, _ = night(site, tmp_path, safe_text=["comentarios"])
+    assert answers_of(found, number) == {
+        ("comentarios", ""): ("Bien", "false"),
+        ("lugar", ""): ("19.4 -99.1 0 0", "true"),
+        ("nueva", ""): ("x", "true"),
+    }
+    marked = found["question"].set_index(["question", "sub_code"]).free_text
+    assert marked[("comentarios", "")] == "true"
+
+
+def test_a_type_that_nobody_knows_is_text_and_a_finding(site: KoboSimulator, tmp_path: Path) -> None:
+    content = form_content()
+    content["survey"].append({"type": "holograma", "name": "nueva", "label": ["Nueva", None]})
+    site.deploy(content)
+    number = site.submit({"nueva": "x"})
+    found, _ = night(site, tmp_path)
+    assert answers_of(found, number) == {("nueva", ""): ("x", "true")}
+    told = connector(site, free_text=["comentario"], safe_text=["coment"]).check()
+    assert sum("holograma" in finding for finding in told) == 1
+    assert sum("'comentario'" in finding or "'coment'" in finding for finding in told) == 2
 
 
 def test_scores_without_options_are_options(site: KoboSimulator, tmp_path: Path) -> None:
@@ -504,7 +569,13 @@ def _draft_only(site: KoboSimulator) -> dict[str, Any]:
     return {}
 
 
+def _encrypted(site: KoboSimulator) -> dict[str, Any]:
+    site.form.encrypted = True
+    return {}
+
+
 REFUSALS = [
+    (_encrypted, "found encrypted submissions", "están cifrados"),
     (_bad_token, "token refused", "no acepta la conexión: la clave (token) no es válida"),
     (_no_such_project, "missing, or the account has no permission", "no existe o la cuenta no tiene permiso"),
     (_not_shared, "missing, or the account has no permission", "no existe o la cuenta no tiene permiso"),
@@ -709,6 +780,8 @@ def test_labels_of_an_untranslated_form() -> None:
         "translations": [None],
     }
     form = read_form(content, "1#/content", "es")
+    assert form.questions[0].options[0].translations == {"und": "Sí claro"}
+    assert form.questions[0].options[0].labels is None
     assert [(q.name, q.label, q.position) for q in form.questions] == [("_Qu", None, "1#/content/survey/0")]
     assert [(option.code, option.label) for option in form.questions[0].options] == [("s_", "Sí claro")]
 

@@ -23,7 +23,7 @@ from trimestre.sources.answers import JsonLinesWriter, read_answers
 from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
 from trimestre.sources.limesurvey import LimeSurveyConnector
 from trimestre.sources.limesurvey.rows import local_instant, moment
-from trimestre.sources.limesurvey.structure import plain
+from trimestre.sources.questionnaire import plain
 
 PROJECT = load_project(Path(__file__).parents[2])
 CONTRACT = PROJECT.source("encuestas")
@@ -162,16 +162,28 @@ def test_the_questionnaire(site: LimeSurveySimulator, landing: FakeLanding) -> N
     found = rows(lime.chunks(landing.files))
     questions = found["question"][found["question"].survey == EXIT]
     first = one(questions, question="P01", sub_code="")
-    assert (first["type"], first["ordinal"]) == ("L", "1")
+    assert (first["type"], first["ordinal"], first["free_text"]) == ("choice", "1", "false")
     assert first["text"] == "¿Qué tan satisfecho(a) está con el curso?"
+    assert json.loads(first["texts"]) == {"es-MX": first["text"], "en": "How satisfied are you with the course?"}
+    whole = questions[questions.sub_code == ""]
+    assert dict(zip(whole.question, whole.type, strict=True)) == {
+        "P01": "choice", "P02": "choice", "P03": "choices", "P04": "number", "P05": "date", "P06": "choice",
+        "P07": "text", "P08": "choice", "P09": "text", "P10": "choice",
+    }  # fmt: skip
+    other = one(questions, question="P03", sub_code="other")
+    assert (other["type"], other["free_text"], other["text"], other["ordinal"]) == ("text", "true", "Otro", "5")
     last = one(questions, question="P10", sub_code="")
     assert last["ordinal"] == "10"
     sub = one(questions, question="P02", sub_code="SQ002")
-    assert (sub["type"], sub["ordinal"], sub["text"]) == ("F", "2", "La plataforma fue fácil de usar")
+    assert (sub["type"], sub["ordinal"], sub["text"]) == ("choice", "2", "La plataforma fue fácil de usar")
     options = found["question_option"][found["question_option"].survey == EXIT]
     assert one(options, question="P01", code="A4")["score"] == "4"
     assert one(options, question="P02", code="A5")["score"] == "5"
     assert one(options, question="P10", code="F")["score"] is None
+    assert json.loads(one(options, question="P01", code="A4")["labels"]) == {"es-MX": "Satisfecho", "en": "Satisfied"}
+    # LimeSurvey lists no options of a yes/no or a gender question.
+    assert json.loads(one(options, question="P06", code="F")["labels"]) == {"es-MX": "Mujer", "en": "Female"}
+    assert list(options[options.question == "P08"].label) == ["Sí", "No"]
     event = found["question_option"][found["question_option"].survey == EVENT]
     assert event.score.isna().all()
 
@@ -311,7 +323,7 @@ def test_counts_that_never_agree_make_the_scope_incomplete(world: World, landing
 
 
 def test_a_survey_without_responses_lets_nothing_vanish(site: LimeSurveySimulator, landing: FakeLanding) -> None:
-    lime = connector(site, surveys=survey(EXIT, survey_id="202005"))
+    lime = connector(site, surveys=survey(EXIT, survey_id="202005", scored=(), sex_question=None))
     lime.fetch(landing)
     assert Delivery("responses", EXIT, False) in lime.deliveries(landing.files)
     assert [len(chunk.records) for chunk in lime.chunks(landing.files) if chunk.dataset == "responses"] == []
@@ -341,7 +353,7 @@ def test_an_expired_key_is_renewed_once(world: World, landing: FakeLanding, tmp_
             return super().answer(request)
 
     with Expiring(world) as site:
-        site.every = 15
+        site.every = 20
         connector(site).fetch(landing)
         assert [method for method, _ in site.requests].count("get_session_key") == 2
         site.requests.clear()
@@ -444,6 +456,13 @@ XML = '<?xml version="1.0"?>\n<methodResponse><fault/></methodResponse>'
         ('{"id":{id},"result":[{"si', TransientError, "another form"),
         ('{"id":null,"result":null,"error":"unable to decode malformed json"}', TransientError, "another form"),
         ("[]", TransientError, "another form"),
+        ("[" * 100_000, TransientError, "another form"),
+        ("At least one column must be selected for export.", TransientError, "another form"),
+        (
+            '{"id":{id},"result":null,"error":"Table \\"lime_survey_1\\" does not have a column named \\"token\\"."}',
+            PermanentError,
+            "error of the server",
+        ),
         (Response(b"<html>", "text/html", 500), TransientError, "HTTP status 500"),
         (Response(b"<html>", "text/html", 400), PermanentError, "HTTP status 400"),
         (Response(b"", "text/html", 503, headers={"Retry-After": "120"}), TransientError, "HTTP status 503"),
@@ -620,7 +639,7 @@ def options(folder: Path, answeroptions: Any, *scored: ScoredQuestion) -> pd.Dat
         ("list_questions", {}, {"result": questions}),
         ("get_question_properties", {}, {"result": {"qid": 1, "title": "D", "answeroptions": answeroptions}}),
     )
-    return rows(offline(scored=scored).chunks([file])).get("question_option", pd.DataFrame())
+    return rows(offline(scored=scored, sex_question=None).chunks([file])).get("question_option", pd.DataFrame())
 
 
 def test_options_of_every_shape(tmp_path: Path) -> None:

@@ -237,3 +237,57 @@ def test_a_deactivated_survey_shows_nothing(lime: LimeSurveySimulator, key: str)
 def test_no_key_is_kept_in_the_list_of_requests(lime: LimeSurveySimulator, key: str) -> None:
     rpc(lime, "get_summary", key, 202001)
     assert lime.requests == [("get_session_key", []), ("get_summary", [202001])]
+
+
+# -- version 3 -----------------------------------------------------------------------------------------------------
+
+V3 = recorded("limesurvey/version_3.json")
+
+
+@pytest.fixture
+def old() -> Iterator[LimeSurveySimulator]:
+    with LimeSurveySimulator(build_world(), version=3) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def old_key(old: LimeSurveySimulator) -> str:
+    return str(rpc(old, "get_session_key", old.username, old.password)["result"])
+
+
+def test_version_3_lists_questions_as_recorded(old: LimeSurveySimulator, old_key: str) -> None:
+    wanted = V3["list_questions"]["result"]
+    listed = rpc(old, "list_questions", old_key, 202001, None, "es-MX")["result"]
+    by_qid = {one["qid"]: one for one in listed}
+    # LimeSurvey 3 keeps the type of a multiple choice's parts as that of a text.
+    assert [by_qid[one["qid"]] | {"type": one["type"]} for one in wanted] == wanted
+    assert differences(V3["list_surveys"], rpc(old, "list_surveys", old_key)) == []
+    groups = rpc(old, "list_groups", old_key, 202001, "en")["result"]
+    assert [group["id"] for group in groups] == [
+        {"gid": gid, "language": language} for language in ("es-MX", "en") for gid in (1, 2)
+    ]
+    properties = rpc(old, "get_question_properties", old_key, 1, None, "es-MX")["result"]
+    assert properties["attributes"] == "No available attributes"
+    assert properties["answeroptions"]["A4"]["assessment_value"] == 4
+
+
+def test_version_3_wraps_rows_and_sends_one_where_there_is_none(old: LimeSurveySimulator, old_key: str) -> None:
+    exported = json.loads(export(old, old_key, 202001, "json", "es-MX"))
+    assert [list(row) for row in exported["responses"]] == [[str(number)] for number in range(1, 68)]
+    assert [list(row) for row in V3["export"]["responses"]] == [["1"], ["2"], ["3"], ["4"]]
+    assert list(exported["responses"][0]["1"]) == list(V3["export"]["responses"][0]["1"])
+    nothing = ("es-MX", "all", "code", "short", 500, 600)
+    assert json.loads(export(old, old_key, 202001, "json", *nothing)) == V3["export_empty"]
+    assert export(old, old_key, 202001, "csv", *nothing).decode() == V3["export_empty_csv"]
+    params = [old_key, 202001, "json", *nothing]
+    request = {"method": "export_responses", "params": params, "id": 42}
+    assert requests.post(old.endpoint, json=request, timeout=10).text == V3["export_empty_body"]
+    request["params"][2] = "csv"
+    assert requests.post(old.endpoint, json=request, timeout=10).text.startswith('\r\n{"id":42, "result":"77u/')
+
+
+def test_a_survey_activated_again_is_empty(lime: LimeSurveySimulator, key: str) -> None:
+    lime.world.set_survey_active(202002, False)
+    lime.reactivate(202002)
+    assert rpc(lime, "get_summary", key, 202002)["result"]["full_responses"] == 0
+    assert rpc(lime, "export_responses", key, 202002, "json")["result"] == {"status": "No Data, could not get max id."}

@@ -6,6 +6,7 @@ keeps them: nothing in the data says which zone.
 
 import random
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from trimestre.simulators.model import (
 from trimestre.simulators.people import seeded, wall_clock
 
 EXIT_SURVEY, EVENT_SURVEY, EMPTY_SURVEY, INACTIVE_SURVEY = 202001, 202002, 202005, 202006
+ANONYMOUS_SURVEY = 202003
 _EXIT_COMPLETE, _EXIT_INCOMPLETE = 60, 7
 _EVENT_INCOMPLETE = 3
 #: Complete answers of the event's survey by kind of organisation.
@@ -34,6 +36,30 @@ _COMMENTS = (
 _OTHER_MATERIALS = ("Infografías", "Podcasts", 'Foro "externo"; blog')
 _OTHER_INSTITUTIONS = ("Académica", "Organismo autónomo")
 _FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass
+class AnonymousSurvey(Survey):
+    """A survey that keeps neither who answered nor when."""
+
+    def system_columns(self) -> list[str]:
+        """As every survey's, without token and dates."""
+        return [column for column in super().system_columns() if column not in ("token", "startdate", "datestamp")]
+
+
+def anonymous_survey(seed: int, responses: int = 10) -> AnonymousSurvey:
+    """An anonymised survey with complete responses; it is no part of the case. LimeSurvey dates them all 1980."""
+    rng = seeded(seed, "anonymous survey")
+    questions = [
+        SurveyQuestion(41, 5, "C01", "L", "listradio", _both("¿Cómo está?", "How are you?"), options=_satisfaction())
+    ]
+    title = _both("Encuesta anónima de clima", "Anonymous climate survey")
+    survey = AnonymousSurvey(ANONYMOUS_SURVEY, title, _ONE_GROUP, questions)
+    for number in range(1, responses + 1):
+        row = _system_values(survey, rng, number, wall_clock(2020, 5, 4), 5, complete=True)
+        row |= {"submitdate": "1980-01-01 00:00:00", "C01": _score(rng)}
+        survey.responses.append({column: row.get(column) for column in survey.columns()})
+    return survey
 
 
 def build_surveys(seed: int, attendees: list[Attendee]) -> dict[int, Survey]:

@@ -51,7 +51,10 @@ class KoboVersion:
 
 @dataclass
 class KoboForm:
-    """One project; ``viewable`` = it is shared with the account, ``readable`` = with its submissions."""
+    """One project; ``viewable`` = it is shared with the account, ``readable`` = with its submissions.
+
+    ``encrypted`` = its form has a public key, so that nobody reads them here.
+    """
 
     uid: str
     name: str
@@ -59,6 +62,7 @@ class KoboForm:
     submissions: dict[int, dict[str, Any]] = field(default_factory=dict)
     viewable: bool = True
     readable: bool = True
+    encrypted: bool = False
 
     @property
     def deployed(self) -> KoboVersion | None:
@@ -81,7 +85,7 @@ class KoboSimulator(Simulator):
         self.after_page: Callable[[], None] = lambda: None
         self.max_limit = MAX_LIMIT
         self._rng = seeded(world.seed, "kobo")
-        self._failing, self._failure = 0, Response()
+        self._taken_out: dict[int, dict[str, Any]] = {}
         self._next_id, self._clock = 4_001, _FIRST_DAY
         self.form = KoboForm(self._uid("a"), "Encuesta de salida del taller")
         self.forms = {self.form.uid: self.form}
@@ -162,10 +166,15 @@ class KoboSimulator(Simulator):
         urls = {f"download{size}_url": address for size in ("", "_large", "_medium", "_small")}
         self.form.submissions[number]["_attachments"].append(attachment | urls | {"is_deleted": False})
 
-    def fail_next(self, count: int = 1, *, status: int = 503, headers: dict[str, str] | None = None) -> None:
-        """Answer the next ``count`` calls with an error as a proxy does, then normally again."""
-        body = b"<html><h1>Service Unavailable</h1></html>"
-        self._failing, self._failure = count, Response(body, "text/html", status, headers=headers or {})
+    def shift(self) -> None:
+        """Take the oldest submission out, or put it back: all pages after it move by one."""
+        with self.world.lock:
+            if self._taken_out:
+                self.form.submissions = dict(sorted((self.form.submissions | self._taken_out).items()))
+                self._taken_out = {}
+                return
+            oldest = min(self.form.submissions)
+            self._taken_out = {oldest: self.form.submissions.pop(oldest)}
 
     # -- the way of a request ----------------------------------------------------------------------------------
 
@@ -182,9 +191,6 @@ class KoboSimulator(Simulator):
 
     def answer(self, request: Request, authorization: str | None = None) -> Response:
         """Answer one GET."""
-        if self._failing > 0:
-            self._failing -= 1
-            return self._failure
         parameters = dict(parse_qsl(request.query, keep_blank_values=True))
         try:
             with self.world.lock:
@@ -203,6 +209,8 @@ class KoboSimulator(Simulator):
             raise _Refusal(405, {"detail": f'Method "{request.method}" not allowed.'})
         root, _, rest_of_path = request.path.partition("/api/v2/assets/")
         uid, *rest = rest_of_path.strip("/").split("/")
+        if not root and request.path.endswith("/assets/") and authorization is not None:
+            return self._projects(parameters)
         form = None if root else self.forms.get(uid)
         # Missing, private without a token, or not shared: the answer does not reveal which.
         if form is None or authorization is None or not form.viewable:
@@ -215,6 +223,11 @@ class KoboSimulator(Simulator):
             case ["versions", version_uid]:
                 return _version(form, version_uid)
         raise _Refusal(404, _NOT_FOUND)
+
+    def _projects(self, parameters: dict[str, str]) -> dict[str, Any]:
+        seen = [_asset(form) for form in self.forms.values() if form.viewable]
+        limit = _whole(parameters, "limit", DEFAULT_LIMIT, 1)
+        return {"count": len(seen), "next": None, "previous": None, "results": seen[:limit]}
 
     def _page(self, form: KoboForm, path: str, parameters: dict[str, str]) -> dict[str, Any]:
         if form.deployed is None:
@@ -286,7 +299,7 @@ def _asset(form: KoboForm) -> dict[str, Any]:
         "date_modified": latest.modified, "version_count": len(form.versions),
         "deployed_version_id": deployed.uid if deployed else None, "has_deployment": deployed is not None,
         "deployment_status": "deployed" if deployed else "draft",
-        "deployment__submission_count": len(form.submissions),
+        "deployment__submission_count": len(form.submissions), "deployment__encrypted": form.encrypted,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A LimeSurvey 6.1 that answers RemoteControl 2 (JSON-RPC) as the recorded one does.
+"""A LimeSurvey 3.28, 5.6 or 6.1 that answers RemoteControl 2 (JSON-RPC) as the recorded ones do.
 
 Nearly everything comes with HTTP 200: errors are a ``status`` in the result, some an empty body.
 """
@@ -8,7 +8,7 @@ import inspect
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from trimestre.simulators import limesurvey_shapes as shapes
 from trimestre.simulators.model import Survey, SurveyQuestion
@@ -47,7 +47,8 @@ class LimeSurveySimulator(Simulator):
     """The LimeSurvey of a world; ``requests`` keeps method and parameters without the session key.
 
     ``permissions`` of the account: ``surveys``, ``responses``, ``participants``. After
-    ``max_login_attempts`` bad logins even the right password is refused for ``lockout_seconds``.
+    ``max_login_attempts`` bad logins even the right password is refused for ``lockout_seconds``. ``version`` 5 answers
+    as 6 does; 3 wraps each exported row, gives a row of nothing where there is none, and knows fewer properties.
     """
 
     def __init__(
@@ -58,9 +59,11 @@ class LimeSurveySimulator(Simulator):
         permissions: frozenset[str] | set[str] = frozenset({"surveys", "responses", "participants"}),
         max_login_attempts: int = 6,
         lockout_seconds: float = 300.0,
+        version: Literal[3, 5, 6] = 6,
     ) -> None:
         super().__init__(port)
         self.world = world
+        self.old = version == 3
         self.permissions = set(permissions)
         self.username = "lector"
         self.password = hashlib.sha256(f"{world.seed}:limesurvey".encode()).hexdigest()[:20]
@@ -70,7 +73,7 @@ class LimeSurveySimulator(Simulator):
         self._rng = seeded(world.seed, "limesurvey keys")
         self._max_login_attempts, self._lockout_seconds = max_login_attempts, lockout_seconds
         self._bad_logins, self._locked_until = 0, 0.0
-        self._failing = 0
+        self._taken_out: list[tuple[Survey, int, dict[str, Any]]] = []
         self._methods: dict[str, Callable[..., Any]] = {
             "get_session_key": self._get_session_key,
             "release_session_key": self._release_session_key,
@@ -102,17 +105,29 @@ class LimeSurveySimulator(Simulator):
         with self.world.lock:
             self._bad_logins, self._locked_until = 0, 0.0
 
-    def fail_next(self, count: int = 1) -> None:
-        """Answer the next ``count`` calls with HTTP 503 as a proxy does, then normally again."""
-        self._failing = count
+    def shift(self) -> None:
+        """Take the middle response out of each survey, or put it back."""
+        with self.world.lock:
+            if self._taken_out:
+                for survey, place, row in self._taken_out:
+                    survey.responses.insert(place, row)
+                self._taken_out = []
+                return
+            for survey in self.world.surveys.values():
+                if survey.responses:
+                    place = len(survey.responses) // 2
+                    self._taken_out.append((survey, place, survey.responses.pop(place)))
+
+    def reactivate(self, sid: int) -> None:
+        """Activate a survey again: its table is a new one, without what was answered before."""
+        with self.world.lock:
+            self.world.surveys[sid].responses.clear()
+            self.world.set_survey_active(sid, True)
 
     # -- the way of a request --------------------------------------------------------------------------------
 
     def answer(self, request: Request) -> Response:
         """Answer one JSON-RPC call."""
-        if self._failing > 0:
-            self._failing -= 1
-            return Response(b"<h1>503 Service Unavailable</h1>", _HTML, 503)
         if request.path not in _PATHS:
             return Response(b"\n\n<!DOCTYPE html>\n<html><title>400: Bad Request</title></html>", _HTML, 400)
         is_json = "application/json" in request.content_type
@@ -142,7 +157,9 @@ class LimeSurveySimulator(Simulator):
         except _ApiError as error:
             return shapes.php_json({"id": number, "result": None, "error": str(error)}).encode()
         if isinstance(result, _File):
-            return shapes.as_file(number, result)
+            # The writer of CSV of LimeSurvey 3 lets a line break out before the answer.
+            lead = b"\r\n" if self.old and not result.startswith(b"{") else b""
+            return lead + shapes.as_file(number, result)
         return shapes.php_json({"id": number, "result": result, "error": None}).encode()
 
     def _run(self, name: Any, params: Any) -> Any:
@@ -218,6 +235,8 @@ class LimeSurveySimulator(Simulator):
         if survey is None:
             return _NO_SURVEY
         language = language or survey.languages[0]
+        if self.old:
+            return self._allowed(lambda: shapes.groups_of_3(survey))
         if language not in survey.languages:
             return {"status": "Error: Invalid language"}
         return self._allowed(lambda: shapes.groups(survey, language))
@@ -229,7 +248,8 @@ class LimeSurveySimulator(Simulator):
         wanted = language or survey.languages[0]
         if wanted not in survey.languages:
             return {"status": "Error: Invalid language"}
-        return self._allowed(lambda: shapes.questions(survey, wanted, int(gid) if gid else None))
+        listed = shapes.questions_of_3 if self.old else shapes.questions
+        return self._allowed(lambda: listed(survey, wanted, int(gid) if gid else None))
 
     def _get_question_properties(
         self, key: str, qid: Any, settings: list[str] | None = None, language: str | None = None
@@ -240,8 +260,9 @@ class LimeSurveySimulator(Simulator):
         survey, question = found
         wanted = language or survey.languages[0]
         if wanted not in survey.languages:
-            return {"status": "Error: Invalid language"}
-        return self._allowed(lambda: _chosen(shapes.question_properties(survey, question, wanted), settings))
+            return {"status": "Error: Invalid questionid"}
+        properties = shapes.question_properties_of_3 if self.old else shapes.question_properties
+        return self._allowed(lambda: _chosen(properties(survey, question, wanted), settings))
 
     def _question(self, qid: Any) -> tuple[Survey, SurveyQuestion] | None:
         for survey in self.world.surveys.values():
@@ -355,6 +376,9 @@ class LimeSurveySimulator(Simulator):
         ]
         columns = shapes.export_columns(survey, fields)
         exported = shapes.export_rows(survey, rows, columns, participants="participants" in self.permissions)
+        if self.old:
+            exported = exported or [dict.fromkeys(columns, "")]
+            return _File((shapes.export_json_of_3 if document_type == "json" else shapes.export_csv)(exported))
         return _File((shapes.export_json if document_type == "json" else shapes.export_csv)(exported))
 
 

@@ -1,4 +1,4 @@
-"""The JSON shapes of LimeSurvey 6.1 as recorded: what a survey, a question or an export looks like.
+"""The JSON shapes of LimeSurvey 6.1 and 3.28 as recorded: what a survey, a question or an export looks like.
 
 ``limesurvey_templates.json`` holds the many settings of surveys and questions that no one here reads, with
 the values of the recorded site, so that answers have all keys a real server sends.
@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from trimestre.simulators.case_surveys import AnonymousSurvey
 from trimestre.simulators.model import Survey, SurveyParticipant, SurveyQuestion
 
 _SYSTEM_FIELDS = {
@@ -26,6 +27,10 @@ _SYSTEM_FIELDS = {
 }
 #: In these the key ``sid`` comes before ``type`` in the field map.
 _SID_FIRST = frozenset({"lastpage", "startlanguage", "seed"})
+_KEYS_OF_3 = (
+    "id", "qid", "parent_qid", "sid", "type", "title", "question", "preg", "help", "other", "mandatory",
+    "question_order", "language", "scale_id", "same_default", "relevance", "modulename", "gid",
+)  # fmt: skip
 PARTICIPANT_FIELDS = frozenset({"firstname", "lastname", "email", "attribute_1", "attribute_2"})
 
 
@@ -59,7 +64,8 @@ def survey_properties(survey: Survey) -> dict[str, Any]:
     return properties | {
         "sid": survey.sid, "active": "Y" if survey.active else "N", "language": survey.languages[0],
         "additional_languages": " ".join(survey.languages[1:]), "ipaddr": "Y" if survey.ipaddr else "N",
-        "refurl": "Y" if survey.refurl else "N",
+        "refurl": "Y" if survey.refurl else "N", "anonymized": "Y" if isinstance(survey, AnonymousSurvey) else "N",
+        "datestamp": "Y" if "datestamp" in survey.system_columns() else "N",
         "attributedescriptions": php_json(described) if described else None,
     }  # fmt: skip
 
@@ -87,6 +93,12 @@ def groups(survey: Survey, language: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def groups_of_3(survey: Survey) -> list[dict[str, Any]]:
+    """The same of LimeSurvey 3: once in every language, whichever is asked for."""
+    rows = [row for language in survey.languages for row in groups(survey, language)]
+    return [row | {"id": {"gid": row["gid"], "language": row["language"]}} for row in rows]
+
+
 def questions(survey: Survey, language: str, gid: int | None) -> list[dict[str, Any]]:
     """Questions and subquestions flat and interleaved, as list_questions gives them."""
     rows: list[dict[str, Any]] = []
@@ -98,6 +110,13 @@ def questions(survey: Survey, language: str, gid: int | None) -> list[dict[str, 
     wanted = [row for row in rows if gid is None or row["gid"] == gid]
     group_order = list(survey.groups)
     return sorted(wanted, key=lambda row: (group_order.index(row["gid"]), row["question_order"], row["qid"]))
+
+
+def questions_of_3(survey: Survey, language: str, gid: int | None) -> list[dict[str, Any]]:
+    """The same of LimeSurvey 3: a question is known by its number and language."""
+    rows = sorted(questions(survey, language, gid), key=lambda row: int(row["qid"]))
+    keyed = (row | {"id": {"qid": row["qid"], "language": language}} for row in rows)
+    return [{key: row[key] for key in _KEYS_OF_3} for row in keyed]
 
 
 def _order(survey: Survey, question: SurveyQuestion) -> int:
@@ -144,6 +163,15 @@ def question_properties(survey: Survey, question: SurveyQuestion, language: str)
         for place, option in enumerate(question.options, start=1)
     } or "No available answer options"  # fmt: skip
     return properties | {"defaultvalue": None}
+
+
+def question_properties_of_3(survey: Survey, question: SurveyQuestion, language: str) -> dict[str, Any]:
+    """The same of LimeSurvey 3: with the text, and only the attributes that somebody set."""
+    row = next(row for row in questions_of_3(survey, language, None) if row["qid"] == question.qid)
+    properties = question_properties(survey, question, language)
+    kept = ("available_answers", "subquestions", "answeroptions", "defaultvalue")
+    nothing = dict.fromkeys(("attributes", "attributes_lang"), "No available attributes")
+    return {key: row[key] for key in _KEYS_OF_3 if key != "id"} | nothing | {key: properties[key] for key in kept}
 
 
 def fieldmap(survey: Survey, language: str) -> dict[str, Any]:
@@ -207,7 +235,8 @@ def participant(person: SurveyParticipant, attributes: list[str]) -> dict[str, A
     """One entry of list_participants, with the attributes asked for beside the three names."""
     info = {"firstname": person.firstname, "lastname": person.lastname, "email": person.email}
     shown: dict[str, Any] = {"tid": person.tid, "token": person.token, "participant_info": info}
-    known = person.attributes | {"completed": person.completed, "sent": person.sent}
+    mailed = {"emailstatus": "OK"}
+    known = mailed | person.attributes | {"completed": person.completed, "sent": person.sent}
     return shown | {name: known[name] for name in attributes if name in known}
 
 
@@ -244,6 +273,11 @@ def export_rows(
 def export_json(rows: list[dict[str, Any]]) -> bytes:
     """Flat rows, as LimeSurvey ≥ 4.3.19 writes them."""
     return ('{"responses": [' + ",".join(php_json(row) for row in rows) + "]}").encode()
+
+
+def export_json_of_3(rows: list[dict[str, Any]]) -> bytes:
+    """Each row in an object whose key is its first column, as LimeSurvey up to 4.3.18 writes them."""
+    return export_json([{str(next(iter(row.values()), "")): row} for row in rows])
 
 
 def export_csv(rows: list[dict[str, Any]]) -> bytes:

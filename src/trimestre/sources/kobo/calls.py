@@ -10,14 +10,13 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import KoboSource
 from trimestre.errors import PermanentError, TransientError
 from trimestre.sources.base import AnswerWriter, Connection
-from trimestre.sources.http import HttpSession, check_status, site_address
+from trimestre.sources.http import HttpSession, check_status, patiently, site_address
 
 ASSET = "asset"
 VERSION = "version"
@@ -26,12 +25,11 @@ DATA = "data"
 ASSET_FIELDS = frozenset(
     {
         "uid", "name", "asset_type", "content", "version_id", "deployed_version_id", "version_count", "has_deployment",
-        "deployment_status", "deployment__submission_count", "date_deployed", "date_modified",
+        "deployment_status", "deployment__submission_count", "deployment__encrypted", "date_deployed", "date_modified",
     }
 )  # fmt: skip
 """What lands of an asset: the rest holds the user names of everybody with whom the project is shared."""
 
-_BUSY = (429, 502, 503, 504)
 _UID = re.compile(r"^[A-Za-z0-9_-]{1,80}$")
 _SORT = '{"_id":1}'
 _NOT_DEPLOYED = "has not been deployed"
@@ -80,12 +78,6 @@ class Remote:
         self._address = re.sub(r"/api/v2$", "", site_address(contract.source, connection.host))
         self._session = HttpSession(contract.source, timeout=contract.timeout)
         self._session.auth = _Token(_token(contract.source, connection.password))
-        for adapter in self._session.adapters.values():
-            if isinstance(adapter, HTTPAdapter):
-                # The house's session repeats POST; here all is GET, and a proxy may ask for patience with a 429.
-                adapter.max_retries = adapter.max_retries.new(
-                    allowed_methods=frozenset({"GET"}), status_forcelist=_BUSY
-                )
 
     def __enter__(self) -> "Remote":
         return self
@@ -93,10 +85,18 @@ class Remote:
     def __exit__(self, *exc: object) -> None:
         self._session.close()
 
+    def project_count(self) -> int:
+        """How many projects the account sees: the smallest call that needs the token."""
+        what = f"{self.label}: projects"
+        data, _ = self._get(what, "/api/v2/assets/", {"format": "json", "q": "asset_type:survey", "limit": 1})
+        if not isinstance(count := data.get("count"), int):
+            raise self._strange(what)
+        return count
+
     def asset(self, survey: Survey) -> Answer:
         """A project with the latest draft of its form, reduced to :data:`ASSET_FIELDS`."""
         uid = survey_uid(survey)
-        data, _ = self._get(survey, f"/api/v2/assets/{uid}/", {"format": "json"})
+        data, _ = self._get(self._about(survey), f"/api/v2/assets/{uid}/", {"format": "json"})
         kept = {name: value for name, value in data.items() if name in ASSET_FIELDS}
         return Answer(ASSET, {"uid": uid, "fields": sorted(ASSET_FIELDS)}, 200, kept, _dumped(kept))
 
@@ -106,7 +106,7 @@ class Remote:
         if not _UID.match(version):  # forms of before 2017 carry a date there
             return None
         try:
-            data, body = self._get(survey, f"/api/v2/assets/{uid}/versions/{version}/", {"format": "json"})
+            data, body = self._get(self._about(survey), f"/api/v2/assets/{uid}/versions/{version}/", {"format": "json"})
         except Refused as error:
             if error.status == 401:
                 raise
@@ -120,30 +120,35 @@ class Remote:
         """
         uid = survey_uid(survey)
         asked = {"format": "json", "sort": _SORT, "start": start, "limit": limit}
-        data, body = self._get(survey, f"/api/v2/assets/{uid}/data/", asked)
+        data, body = self._get(self._about(survey), f"/api/v2/assets/{uid}/data/", asked)
         count, results = data.get("count"), data.get("results")
         if not isinstance(count, int) or isinstance(count, bool) or not isinstance(results, list):
-            raise self._strange(survey)
+            raise self._strange(self._about(survey))
         if self._drop and dropped(results, self._drop):
             body = _dumped(data)
         return Answer(DATA, {"uid": uid} | asked, 200, data, body)
 
-    def _get(self, survey: Survey, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    def _about(self, survey: Survey) -> str:
+        return f"{self.label}: survey {survey.survey}"
+
+    def _get(self, what: str, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        return patiently(lambda: self._get_once(what, path, parameters))
+
+    def _get_once(self, what: str, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], str]:
         response = self._session.get(self._address + path, params=parameters)
-        self._refuse(survey, response)
+        self._refuse(what, response)
         check_status(self.label, response)
         try:
             body = response.content.decode("utf-8")
             data = json.loads(body)
         except (ValueError, RecursionError):
-            raise self._strange(survey) from None
+            raise self._strange(what) from None
         if not isinstance(data, dict):
-            raise self._strange(survey)
+            raise self._strange(what)
         return data, body
 
-    def _refuse(self, survey: Survey, response: requests.Response) -> None:
+    def _refuse(self, what: str, response: requests.Response) -> None:
         status = response.status_code
-        what = f"{self.label}: survey {survey.survey}"
         if status == 401:
             raise Refused(
                 f"{what}: found the token refused (HTTP 401), expected a valid one. Copy the API key of the account "
@@ -179,9 +184,9 @@ class Remote:
                 "el servidor no entiende la consulta; su versión puede ser muy antigua o muy nueva",
             )
 
-    def _strange(self, survey: Survey) -> TransientError:
+    def _strange(self, what: str) -> TransientError:
         return TransientError(
-            f"{self.label}: survey {survey.survey}: found an answer of another form, expected JSON of KoboToolbox's "
+            f"{what}: found an answer of another form, expected JSON of KoboToolbox's "
             "API v2. Try again later; if it stays so, check that the host of the connection is the server that people "
             "open to see the data (kf., eu.), not the one that only collects them (kc., ee.)."
         )
@@ -196,6 +201,20 @@ def not_deployed(what: str) -> Refused:
         "el formulario no se ha implementado (sigue en borrador). Impleméntelo o retire la encuesta de "
         "framework/surveys",
     )
+
+
+def check_readable(what: str, asset: Answer) -> None:
+    """Raise when a project has no submissions that can be read: it was never deployed, or they are encrypted."""
+    if asset.data.get("has_deployment") is False:
+        raise not_deployed(what)
+    if asset.data.get("deployment__encrypted") is True:
+        raise Refused(
+            f"{what}: found encrypted submissions, expected plain ones: only the owner's key opens them. "
+            "Take the public key out of the form's settings and deploy it again; what came encrypted stays so.",
+            400,
+            "sus envíos están cifrados y no se pueden leer. Quite la clave pública del formulario e "
+            "impleméntelo de nuevo; los envíos ya cifrados no se podrán leer",
+        )
 
 
 def survey_uid(survey: Survey) -> str:

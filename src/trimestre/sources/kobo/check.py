@@ -10,9 +10,10 @@ from trimestre.contracts.sources import KoboSource
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import text
 from trimestre.sources.base import Connection
-from trimestre.sources.kobo.calls import Refused, Remote, survey_uid
+from trimestre.sources.kobo.calls import Refused, Remote, check_readable, survey_uid
 from trimestre.sources.kobo.form import Form, language_index, read_form
 from trimestre.sources.kobo.structure import Questionnaire
+from trimestre.sources.questionnaire import named, unknown_names
 
 
 def check_site(contract: KoboSource, connection: Connection, surveys: Iterable[Survey]) -> list[str]:
@@ -34,6 +35,25 @@ def check_site(contract: KoboSource, connection: Connection, surveys: Iterable[S
     return problems
 
 
+def probe(connection: Connection) -> list[str]:
+    """What is wrong with a connection alone, before any survey uses it; raises TransientError as a fetch does."""
+    contract = KoboSource(
+        source="prueba", name="Prueba", kind="kobo", connection="prueba", delivers="snapshot per survey", timeout=10
+    )
+    try:
+        with Remote(contract, connection) as remote:
+            seen = remote.project_count()
+    except Refused as error:
+        if error.status == 401:
+            return [f"El servidor no acepta la conexión: {error.reason}."]
+        return ["La dirección no es la de un KoboToolbox. Use la que abre para ver los datos (kf., eu.)."]
+    except PermanentError:
+        return ["El servidor no acepta la conexión. Revise la dirección y la clave (token) de la conexión."]
+    if seen:
+        return []
+    return ["La clave (token) es válida, pero la cuenta no ve ningún proyecto. Compártalos con «Ver envíos»."]
+
+
 def _where(survey: Survey) -> str:
     return f"Encuesta {survey.survey} ({survey.survey_id})"
 
@@ -46,6 +66,7 @@ def _check_survey(remote: Remote, survey: Survey, language: str | None) -> list[
             f"{_where(survey)}: survey_id no es un identificador de KoboToolbox. Cópielo de la dirección del proyecto."
         ]
     asset = remote.asset(survey)
+    check_readable(_where(survey), asset)
     deployed = text(asset.data.get("deployed_version_id"))
     version = remote.version(survey, deployed) if deployed else None
     remote.page(survey, 0, 1)
@@ -69,8 +90,16 @@ def _about_codes(survey: Survey, form: Form) -> Iterator[str]:
         paths = ", ".join(question.path for question in form.by_name[name])
         yield f"hay preguntas con el mismo nombre en grupos distintos ({paths}). Se guardan con su ruta completa"
     wanted = [survey.sex_question, *(scored.question for scored in survey.scored)]
-    for code in dict.fromkeys(code for code in wanted if code and code not in questionnaire.questions()):
+    missing = [code for code in wanted if code and len({one for one, _ in named(code, questionnaire.parts)}) != 1]
+    missing += [code for _, code in unknown_names(survey, questionnaire.parts)]
+    for code in dict.fromkeys(missing):
         yield f"el formulario no tiene una pregunta única {code!r}, que la encuesta usa. Revise su nombre"
+    for question in form.questions:
+        if not question.known:
+            yield (
+                f"la pregunta {question.name} es de un tipo que no se conoce ({question.kind}); sus respuestas se "
+                "tratan como texto libre"
+            )
 
 
 def _about_options(form: Form) -> Iterator[str]:

@@ -12,7 +12,7 @@ from trimestre.contracts.sources import KoboSource
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import text
 from trimestre.sources.base import AnswerWriter, Landing
-from trimestre.sources.kobo.calls import Remote, not_deployed
+from trimestre.sources.kobo.calls import Remote, check_readable
 
 _VERSION_KEY = re.compile(r"^_{1,2}version_(_\d+)?_?$")
 
@@ -32,8 +32,7 @@ class SurveyFetch:
         code = self._survey.survey
         with landing.open_answers("structure", code) as structure:
             asset = self._remote.asset(self._survey)
-            if asset.data.get("has_deployment") is False:
-                raise not_deployed(f"{self._remote.label}: survey {code}")
+            check_readable(f"{self._remote.label}: survey {code}", asset)
             asset.land(structure)
             if isinstance(deployed := asset.data.get("deployed_version_id"), str):
                 self._versions[deployed] = None

@@ -4,19 +4,22 @@ Data flow: ``content`` (survey, choices, translations) -> Form. Kobo's own short
 questions that people see, by the names that the answers carry.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from trimestre.sources.answers import as_list, text
+from trimestre.sources.questionnaire import (
+    FREE_TYPES,
+    KOBO_TYPES,
+    QuestionType,
+    by_language,
+    language_code,
+    plain,
+    question_type,
+)
 
-_ONE = frozenset({"select_one", "select_one_from_file", "select_one_external", "score__row", "rank__level"})
-_MULTIPLE = frozenset({"select_multiple", "select_multiple_from_file", "select_multiple_external"})
-_CLOSED = _ONE | _MULTIPLE | frozenset(
-    {"integer", "decimal", "range", "rank", "date", "time", "datetime", "acknowledge", "trigger"}
-)  # fmt: skip
 _METADATA = frozenset(
     {
         "start", "end", "today", "username", "email", "deviceid", "device_id", "subscriberid", "simserial",
@@ -34,6 +37,13 @@ class Option:
 
     code: str
     label: str | None
+    translations: dict[str, str] = field(default_factory=dict)
+    """Language -> label."""
+
+    @property
+    def labels(self) -> str | None:
+        """JSON object language -> label; null without several languages."""
+        return by_language(self.translations.items())
 
 
 @dataclass(frozen=True)
@@ -41,8 +51,11 @@ class Question:
     """One row of a form that may carry an answer."""
 
     path: str
-    type: str
+    kind: str
+    """Type as the form calls it."""
     label: str | None
+    translations: dict[str, str] = field(default_factory=dict)
+    """Language -> label."""
     options: tuple[Option, ...] = ()
     position: str = ""
     """Pointer to its row in the landed file."""
@@ -53,19 +66,34 @@ class Question:
         return self.path.rsplit("/", 1)[-1]
 
     @property
+    def type(self) -> QuestionType:
+        """What is answered."""
+        return question_type(KOBO_TYPES, self.kind)
+
+    @property
+    def texts(self) -> str | None:
+        """JSON object language -> label; null without several languages."""
+        return by_language(self.translations.items())
+
+    @property
     def multiple(self) -> bool:
         """Whether several options may be chosen."""
-        return self.type in _MULTIPLE
+        return self.type == "choices"
 
     @property
     def free(self) -> bool:
         """Whether people write, record or locate what they want: anything that isn't known to be closed."""
-        return self.type not in _CLOSED
+        return self.type in FREE_TYPES
 
     @property
     def metadata(self) -> bool:
         """Whether the device answers and not the person."""
-        return self.type in _METADATA
+        return self.kind in _METADATA
+
+    @property
+    def known(self) -> bool:
+        """Whether its type is one of XLSForm."""
+        return self.kind in KOBO_TYPES or self.metadata
 
 
 @dataclass
@@ -110,12 +138,13 @@ class _Reader:
         default = text(settings.get("default_language")) if isinstance(settings, dict) else None
         found = (language_index(content, wanted) for wanted in (language, default) if wanted)
         self._label_at = next((index for index in found if index is not None), 0)
+        self._languages = [language_code(name) for name in as_list(content.get("translations"))]
         self._lists: dict[str, list[Option]] = defaultdict(list)
         for choice in as_list(content.get("choices")):
             if isinstance(choice, dict) and (code := text(choice.get("name")) or text(choice.get("$autovalue"))):
                 listed = self._lists[text(choice.get("list_name")) or ""]
                 if code not in [option.code for option in listed]:
-                    listed.append(Option(code, self._label(choice)))
+                    listed.append(Option(code, self._label(choice), self._translations(choice)))
         self._groups: list[tuple[str, dict[str, Any]]] = []
 
     def questions(self) -> Iterator[Question]:
@@ -139,16 +168,17 @@ class _Reader:
         outer_kind, outer = self._groups[-1] if self._groups else ("", {})
         list_name = list_name or text(outer.get(_LIST_OF_GROUP.get(outer_kind, "")))
         options = tuple(self._lists.get(list_name, ())) if list_name else ()
-        label = self._label(row)
+        label, translations = self._label(row), self._translations(row)
         if outer_kind == _MATRIX:
             # One question for each of its lines: m1 with line bike and column q2 is answered as m1_bike/m1_bike_q2.
             for line in self._lists.get(text(outer.get("kobo--matrix_list")) or "", ()):
                 group = f"{_name(outer) or ''}_{line.code}"
                 path = self._path(self._groups[:-1], group, f"{group}_{name}")
-                both = " – ".join(filter(None, (line.label, label))) or None
-                yield Question(path, kind, both, options, position)
+                languages = line.translations.keys() | translations.keys()
+                texts = {one: _joined(line.translations.get(one), translations.get(one)) or "" for one in languages}
+                yield Question(path, kind, _joined(line.label, label), texts, options, position)
             return
-        yield Question(self._path(self._groups, name), kind, label, options, position)
+        yield Question(self._path(self._groups, name), kind, label, translations, options, position)
 
     def _path(self, groups: list[tuple[str, dict[str, Any]]], *names: str) -> str:
         outer = (_name(row) for _, row in groups)
@@ -161,6 +191,10 @@ class _Reader:
         wanted = label[self._label_at] if self._label_at < len(label) else None
         return _plain(wanted) or next(filter(None, map(_plain, label)), None)
 
+    def _translations(self, row: dict[str, Any]) -> dict[str, str]:
+        labels = map(_plain, as_list(row.get("label")))
+        return {language: label for language, label in zip(self._languages, labels, strict=False) if label}
+
 
 def language_index(content: Any, language: str) -> int | None:
     """Which of the labels is in a language, by its name or code («Español (es)», «es»); null if the form has none.
@@ -169,8 +203,7 @@ def language_index(content: Any, language: str) -> int | None:
     """
     translations = as_list(content.get("translations")) if isinstance(content, dict) else []
     for index, name in enumerate(text(name) or "" for name in translations):
-        code = re.search(r"\(([^()]+)\)$", name)
-        if language.casefold() in (name.casefold(), code[1].strip().casefold() if code else None):
+        if name and language.casefold() in (name.casefold(), language_code(name).casefold()):
             return index
     return None
 
@@ -196,6 +229,8 @@ def _name(row: Any) -> str | None:
 
 
 def _plain(label: Any) -> str | None:
-    """A label without the tags that forms may use, blanks collapsed."""
-    raw = text(label) if isinstance(label, str) else None
-    return text(" ".join(re.sub(r"</?[A-Za-z][^<>]*>", " ", raw).split())) if raw else None
+    return plain(label) if isinstance(label, str) else None
+
+
+def _joined(line: str | None, column: str | None) -> str | None:
+    return " – ".join(filter(None, (line, column))) or None

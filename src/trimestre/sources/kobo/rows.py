@@ -54,6 +54,7 @@ class Submission(NamedTuple):
     identifier: str
     content: dict[str, Any]
     leaves: list[tuple[Leaf, Meaning]]
+    sex_code: str | None
 
 
 class Sweep:
@@ -106,20 +107,20 @@ def response_records(questionnaire: Questionnaire, file: LandedFile) -> Iterator
         leaves = [(leaf, questionnaire.meaning(leaf.path, version)) for leaf in _leaves(submission)]
         # Not of the submission, but its rows depend on it: the record must change when it does.
         meanings = {leaf.path: meaning for leaf, meaning in leaves}
-        record = canonical([survey.survey, _stable(submission), meanings])
+        record = canonical([survey.survey, _stable(submission), meanings, questionnaire.sex_code])
         for place in [position, *places[:-1]]:
-            yield Record(place, record, Submission(identifier, submission, leaves))
+            yield Record(place, record, Submission(identifier, submission, leaves, questionnaire.sex_code))
 
 
 def response_rows(contract: KoboSource, survey: Survey, submission: Submission) -> Iterator[Row]:
     """The respondent, the response and its answers."""
-    identifier, content, leaves = submission
+    identifier, content, leaves, sex_code = submission
     reference = f"{survey.survey_id}:response:{identifier}"
     key: dict[str, str | None] = {"survey": survey.survey, "response_id": identifier}
     answers = list(_answers(leaves))
     excluded = "no_aprobada" if contract.not_approved == "excluded" and _status(content) == _NOT_APPROVED else None
     started = next((leaf.value for leaf, meaning in leaves if meaning.metadata == "start"), None)
-    sex = next((one.value for one in answers if one.question == survey.sex_question and not one.sub_code), None)
+    sex = next((one.value for one in answers if one.question == sex_code and not one.sub_code), None)
     yield Row("account", {"kind": "respondent"}, reference, excluded)
     yield Row(
         "response",

@@ -10,21 +10,20 @@ the draft stands in only where the server doesn't show the deployed one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from trimestre.contracts.framework import Survey
-from trimestre.errors import PermanentError
 from trimestre.sources.answers import Record, Row, canonical, parsed, read_answers, text
 from trimestre.sources.base import LandedFile
 from trimestre.sources.kobo.calls import ASSET, VERSION
 from trimestre.sources.kobo.form import Form, Option, Question, read_form
+from trimestre.sources.questionnaire import FreeText, resolved, scores_of
 
 METADATA_KEYS = frozenset(
     {"start", "end", "today", "username", "deviceid", "subscriberid", "simserial", "phonenumber", "audit"}
 )
 """Keys of the device in submissions of a form that no longer asks for them."""
-
-_LISTED_CODES = 20
 
 
 class Meaning(NamedTuple):
@@ -33,6 +32,7 @@ class Meaning(NamedTuple):
     code: str
     multiple: bool
     free: bool
+    """Free text that stays out of the warehouse."""
     metadata: str | None
     """Type of what the device answered itself; null of an answer."""
     exact: bool
@@ -77,6 +77,25 @@ class Questionnaire:
                     found.setdefault(self.code(question), question)
         return found
 
+    @cached_property
+    def parts(self) -> dict[str, list[str]]:
+        """Code of a question -> codes of the options of a multiple choice, its sub-questions."""
+        return {
+            code: [option.code for option in self.options(code)] if question.multiple else []
+            for code, question in self.questions().items()
+        }
+
+    @cached_property
+    def free_texts(self) -> FreeText:
+        """What is kept out of the warehouse."""
+        return FreeText(self.survey, self.parts)
+
+    @cached_property
+    def sex_code(self) -> str | None:
+        """Code of the question that asks for sex."""
+        asked = self.survey.sex_question
+        return resolved(self.survey, "sex_question", asked, self.parts)[0] if asked else None
+
     def options(self, code: str) -> list[Option]:
         """Options of a question in the order of the foremost version, then those that only older ones have."""
         found: dict[str, Option] = {}
@@ -102,9 +121,10 @@ class Questionnaire:
             metadata = name if path in METADATA_KEYS else None
             code = path if name in self.alike or not text(name) else name
             return Meaning(code, False, True, metadata, False)
-        free = question.free or bool({self.code(question), question.name} & set(self.survey.free_text))
-        metadata = question.type if question.metadata else None
-        return Meaning(self.code(question), question.multiple, free, metadata, question.path == path)
+        code = self.code(question)
+        free = self.free_texts.kept_out(code, free=question.free)
+        metadata = question.kind if question.metadata else None
+        return Meaning(code, question.multiple, free, metadata, question.path == path)
 
 
 def read_structure(survey: Survey, file: LandedFile, language: str | None) -> Questionnaire:
@@ -130,31 +150,37 @@ def read_structure(survey: Survey, file: LandedFile, language: str | None) -> Qu
 
 
 def structure_records(questionnaire: Questionnaire) -> Iterator[Record]:
-    """Each question with its options; the content of a record is its rows."""
+    """Each question with its options; the content of a record is its rows.
+
+    Raises when a question that gives figures is not in the form: they would all read «sin respuesta».
+    """
     survey = questionnaire.survey
-    _check_codes(questionnaire)
+    scores = scores_of(survey, questionnaire.parts)
+    _ = questionnaire.sex_code
     for form in questionnaire.forms[:1]:
         for position, row in form.nameless:
             yield Record(position, canonical([survey.survey, row]), unreadable="pregunta_sin_codigo")
     for ordinal, (code, question) in enumerate(questionnaire.questions().items(), start=1):
-        rows = list(_question_rows(questionnaire, code, question, ordinal))
+        rows = list(_question_rows(questionnaire, code, question, ordinal, scores.get(code, {})))
         yield Record(question.position, canonical(rows), rows)
 
 
-def _question_rows(questionnaire: Questionnaire, code: str, question: Question, ordinal: int) -> Iterator[Row]:
-    survey = questionnaire.survey
-    key: dict[str, str | None] = {"survey": survey.survey, "question": code}
-    about = {"type": question.type, "ordinal": str(ordinal), "text": question.label}
-    yield Row("question", {**key, "sub_code": "", **about})
+def _question_rows(
+    questionnaire: Questionnaire, code: str, question: Question, ordinal: int, scores: dict[str, float]
+) -> Iterator[Row]:
+    key: dict[str, str | None] = {"survey": questionnaire.survey.survey, "question": code}
+    free = text(questionnaire.free_texts.marked(code, free=question.free))
+    kind: dict[str, str | None] = {"type": question.type, "free_text": free}
+    about = {"ordinal": str(ordinal), "text": question.label, "texts": question.texts}
+    yield Row("question", {**key, "sub_code": "", **kind, **about})
     options = questionnaire.options(code)
     if question.multiple:
         # What is answered is a 1 for each chosen option, so that the options are parts of the question. As options of
         # the question itself, that 1 would be read as the one with the code 1.
         for place, option in enumerate(options, start=1):
-            about = {"type": question.type, "ordinal": str(place), "text": option.label or option.code}
-            yield Row("question", {**key, "sub_code": option.code, **about})
+            about = {"ordinal": str(place), "text": option.label or option.code, "texts": option.labels}
+            yield Row("question", {**key, "sub_code": option.code, **kind, **about})
         options = []
-    scores = next((scored.scores for scored in survey.scored if scored.question == code), {})
     # After the form's own, those that only the configuration knows: a whole number has no options, but may have scores.
     options += [Option(one, one) for one in scores if one not in {option.code for option in options}]
     for place, option in enumerate(options, start=1):
@@ -164,25 +190,8 @@ def _question_rows(questionnaire: Questionnaire, code: str, question: Question, 
                 **key,
                 "code": option.code,
                 "label": option.label or option.code,
+                "labels": option.labels,
                 "score": f"{scores[option.code]:g}" if option.code in scores else None,
                 "ordinal": str(place),
             },
-        )
-
-
-def _check_codes(questionnaire: Questionnaire) -> None:
-    """Raise when a question that gives figures is not in the form: they would all read «sin respuesta»."""
-    survey, known = questionnaire.survey, questionnaire.questions()
-    for key, code in [("sex_question", survey.sex_question), *(("scored", one.question) for one in survey.scored)]:
-        if code is None or code in known:
-            continue
-        if code in questionnaire.alike:
-            raise PermanentError(
-                f"survey {survey.survey}: {key}: found two questions of the name {code!r} in different groups, "
-                "expected one. Rename one of them in KoboToolbox and deploy the form again."
-            )
-        codes = ", ".join(list(known)[:_LISTED_CODES]) or "none"
-        raise PermanentError(
-            f"survey {survey.survey}: {key}: found no question {code!r} in any version of the form that was answered, "
-            f"expected one of: {codes}. Correct it, or the name of the question in KoboToolbox."
         )

@@ -1,7 +1,7 @@
 """LimeSurvey by RemoteControl 2: questionnaires, responses and invited participants of the surveys of a source.
 
 Data flow per survey: calls -> landed ``structure``, ``responses``, ``participants`` (fetch) -> records -> question,
-question_option (structure), account, account_identity, invitation, response, answer (rows).
+question_option (structure, questions), account, account_identity, invitation, response, answer (rows).
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ from trimestre.sources.base import Connection, Delivery, LandedFile, Landing, Re
 from trimestre.sources.limesurvey.calls import Remote
 from trimestre.sources.limesurvey.check import check_site
 from trimestre.sources.limesurvey.fetch import SurveyFetch
+from trimestre.sources.limesurvey.questions import Questions
 from trimestre.sources.limesurvey.rows import (
     participant_places,
     participant_records,
@@ -24,7 +25,7 @@ from trimestre.sources.limesurvey.rows import (
     response_records,
     response_rows,
 )
-from trimestre.sources.limesurvey.structure import read_structure, structure_records
+from trimestre.sources.limesurvey.structure import read_structure
 
 __all__ = ["LimeSurveyConnector"]
 
@@ -32,7 +33,7 @@ __all__ = ["LimeSurveyConnector"]
 class LimeSurveyConnector:
     """The connector of a LimeSurvey site."""
 
-    parser_version = "limesurvey-1"
+    parser_version = "limesurvey-2"
 
     def __init__(self, contract: LimeSurveySource, project: Project, connection: Connection) -> None:
         self.contract = contract
@@ -73,11 +74,12 @@ class LimeSurveyConnector:
                 )
             survey = self.surveys[scope]
             structure = read_structure(by_dataset["structure"])
-            yield from chunked(by_dataset["structure"], structure_records(survey, structure), lambda rows: rows)
+            yield from chunked(by_dataset["structure"], Questions(survey, structure).records(), lambda rows: rows)
             if "responses" in by_dataset:
                 file = by_dataset["responses"]
                 rows_of = partial(response_rows, self._zone)
-                yield from chunked(file, response_records(survey, structure, file), rows_of)
+                invited = "participants" in by_dataset
+                yield from chunked(file, response_records(survey, structure, file, invited=invited), rows_of)
             if "participants" in by_dataset:
                 file = by_dataset["participants"]
                 rows_of = partial(participant_rows, self.contract, self._zone)

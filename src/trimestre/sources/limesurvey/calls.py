@@ -5,6 +5,7 @@ LimeSurvey answers nearly every failure with HTTP 200 and a ``status`` in the re
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -22,8 +23,9 @@ from trimestre.contracts.sources import LimeSurveySource
 from trimestre.errors import PermanentError, TransientError
 from trimestre.sources.answers import as_list
 from trimestre.sources.base import AnswerWriter, Connection
-from trimestre.sources.http import HttpSession, check_status, site_address
+from trimestre.sources.http import HttpSession, check_status, patiently, site_address
 
+SURVEYS = "list_surveys"
 PROPERTIES = "get_survey_properties"
 QUESTIONS = "list_questions"
 QUESTION = "get_question_properties"
@@ -32,6 +34,9 @@ SUMMARY = "get_summary"
 EXPORT = "export_responses"
 PARTICIPANTS = "list_participants"
 
+UNTRANSLATED = ("Error: Invalid language", "Error: Invalid questionid")
+"""What LimeSurvey says of a survey or a question that has no text in a language."""
+NO_SURVEYS = "No surveys found"
 NO_PARTICIPANTS = ("No survey participants found.", "No Tokens found", "Error: No survey participants table")
 _LOCKOUT_SECONDS = 600.0
 _EXPIRED = "Invalid session key"
@@ -43,6 +48,8 @@ _MENDS = {
     "participants (read) if it has any; or correct `survey_id`.",
     "Error: Invalid survey ID": "Correct `survey_id` of the survey.",
     "Invalid surveyid": "Correct `survey_id` of the survey.",
+    "Error: Invalid language": "Ask the survey's administrator which languages it has.",
+    "Error: Invalid questionid": "The questionnaire changed while it was read: run the source again.",
     "Language code not found for this survey.": "Ask the survey's administrator which language is its base language.",
     "No Data, survey table does not exist.": "The survey is inactive: activate it, or take it out of "
     "framework/surveys.",
@@ -57,6 +64,10 @@ class StatusError(PermanentError):
     def __init__(self, message: str, status: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+class LockedOut(TransientError):
+    """LimeSurvey refuses every login from this server for some minutes, after bad ones."""
 
 
 class _Session(HttpSession):
@@ -142,7 +153,7 @@ class Remote:
             body = content.decode("utf-8")
             data = json.loads(body)
             rows = [unwrapped(row) for row in data["responses"]]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise self.strange(EXPORT) from None
         # The export is base64 inside the answer: stored as decoded, since what is to be dropped hides in it.
         if drop(rows, self._drop):
@@ -167,12 +178,15 @@ class Remote:
                 self._connection.login,
                 self._connection.password,
                 requests_session=self._session,
-                auth_plugin=self._connection.extra.get("auth_plugin", "Authdb"),
+                auth_plugin=self._connection.extra.get("auth_plugin") or "Authdb",
             )
 
         return self._guarded("get_session_key", ask, None)
 
     def _guarded(self, method: str, ask: Callable[[Any], T], client: Client | None) -> T:
+        return patiently(lambda: self._guarded_once(method, ask, client))
+
+    def _guarded_once(self, method: str, ask: Callable[[Any], T], client: Client | None) -> T:
         what = f"{self.label}: {method}"
         try:
             return ask(client)
@@ -196,13 +210,13 @@ class Remote:
                     "Set the RPC interface of LimeSurvey to JSON-RPC (global settings, Interfaces)."
                 ) from None
             raise self.strange(method) from None
-        except (ResponseMismatchError, ValueError, KeyError, TypeError, AttributeError):
+        except (ResponseMismatchError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise self.strange(method) from None
 
 
 def _status_error(what: str, status: str) -> PermanentError | TransientError:
     if status.startswith("You have exceeded the number of maximum login attempts"):
-        return TransientError(
+        return LockedOut(
             f"{what}: found this server locked out after bad logins, expected a session key. Wait some minutes; "
             "if the password of the connection may be wrong, correct it before trying again.",
             retry_after=_LOCKOUT_SECONDS,
@@ -213,7 +227,7 @@ def _status_error(what: str, status: str) -> PermanentError | TransientError:
 
 def named(status: str) -> str:
     """A status fit to be shown: only known texts are passed on, since another may hold a participant's name."""
-    known = {*_MENDS, *NO_PARTICIPANTS, _EXPIRED, _NO_ROWS}
+    known = {*_MENDS, *NO_PARTICIPANTS, NO_SURVEYS, _EXPIRED, _NO_ROWS}
     return f"status {status!r}" if status in known else "an unknown status"
 
 
@@ -250,7 +264,8 @@ def number(value: Any) -> int | None:
     """A whole number, which older PHP sends as text."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else None
+    # No number of LimeSurvey is longer, and Python refuses to read one of thousands of digits.
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else None
 
 
 def result_list(data: Any) -> list[Any]:

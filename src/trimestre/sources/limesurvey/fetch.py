@@ -22,6 +22,7 @@ from trimestre.sources.limesurvey.calls import (
     QUESTION,
     QUESTIONS,
     SUMMARY,
+    UNTRANSLATED,
     Remote,
     StatusError,
     drop,
@@ -70,18 +71,40 @@ class SurveyFetch:
         if not isinstance(properties, dict) or properties.get("active") != "Y":
             raise self._inactive()
         remote.land(writer, PROPERTIES, {"survey_id": sid, "properties": _PROPERTY_NAMES})
-        language = properties.get("language")
-        questions = remote.call(QUESTIONS, lambda client: client.list_questions(sid, None, language))
-        remote.land(writer, QUESTIONS, {"survey_id": sid, "language": language})
+        base = properties.get("language")
+        qids = [number(one.get("qid")) or 0 for one in self._questions(writer, base) if has_options(one)]
         remote.call(FIELDMAP, lambda client: client.get_fieldmap(sid))
         remote.land(writer, FIELDMAP, {"survey_id": sid})
-        for question in filter(has_options, as_list(questions)):
-            self._options(writer, number(question.get("qid")) or 0, language)
+        for qid in qids:
+            self._options(writer, qid, base)
+        for language in (text(properties.get("additional_languages")) or "").split():
+            if language != base:
+                self._translation(writer, qids, language)
         return properties
+
+    def _questions(self, writer: AnswerWriter, language: Any) -> list[Any]:
+        questions = self._remote.call(QUESTIONS, lambda client: client.list_questions(self._sid, None, language))
+        self._remote.land(writer, QUESTIONS, {"survey_id": self._sid, "language": language})
+        return as_list(questions)
 
     def _options(self, writer: AnswerWriter, qid: int, language: Any) -> None:
         self._remote.call(QUESTION, lambda client: client.get_question_properties(qid, language=language))
         self._remote.land(writer, QUESTION, {"question_id": qid, "language": language})
+
+    def _translation(self, writer: AnswerWriter, qids: list[int], language: str) -> None:
+        """Land the texts of another language; what is not translated is left out."""
+        try:
+            self._questions(writer, language)
+        except StatusError as error:
+            if error.status not in UNTRANSLATED:
+                raise
+            return
+        for qid in qids:
+            try:
+                self._options(writer, qid, language)
+            except StatusError as error:
+                if error.status not in UNTRANSLATED:
+                    raise
 
     def _summary(self, writer: AnswerWriter) -> dict[str, Any]:
         summary: Any = self._remote.call(SUMMARY, lambda client: client.get_summary(self._sid))
@@ -119,10 +142,10 @@ class SurveyFetch:
             first = last + 1
             if not new or len(found) >= (number(summary.get("full_responses")) or 0):
                 beyond = self._remote.export(self._sid, language, first, None, ["id"])
-                ids = [n for row in beyond[0] if (n := number(row.get("id")))] if beyond else []
+                ids = [n for row in beyond[0] if (n := number(row.get("id"))) and n >= first] if beyond else []
                 if not ids:
                     return found
-                first = max(first, min(ids))
+                first = min(ids)
 
     def _participants(self, writer: AnswerWriter, properties: dict[str, Any]) -> None:
         """Page by page; ``start`` is the lowest id wanted, not an offset, and the end is a status."""
@@ -150,8 +173,8 @@ class SurveyFetch:
             start = max(tids) + 1
 
     def _attributes(self, properties: dict[str, Any]) -> list[str]:
-        """The attributes to ask of a participant: those of the contract that the survey has, and two dates."""
+        """The attributes to ask of a participant: those of the contract that the survey has, and what became of it."""
         described = parsed(properties.get("attributedescriptions"))
         wanted = (self._contract.institution_attribute, self._contract.organisation_type_attribute)
         has = [name for name in wanted if name and (not isinstance(described, dict) or name in described)]
-        return [*has, "completed", "sent"]
+        return [*has, "completed", "sent", "emailstatus"]

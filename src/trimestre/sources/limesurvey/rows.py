@@ -4,7 +4,9 @@ Data flow: landed ``responses`` + what each column is -> records -> account, res
 -> records -> account, account_identity, invitation.
 """
 
+import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,24 +17,31 @@ from trimestre.contracts.sources import LimeSurveySource
 from trimestre.sources.answers import Record, Row, canonical, parsed, read_answers, text
 from trimestre.sources.base import LandedFile
 from trimestre.sources.limesurvey.calls import number, result_list, unwrapped
-from trimestre.sources.limesurvey.structure import Structure
+from trimestre.sources.limesurvey.structure import Column, Structure, column_of
+from trimestre.sources.questionnaire import FREE_TYPES, FreeText, resolved
 
-_FREE_TEXT = frozenset("TSUQ;|")
 _SYSTEM_COLUMNS = frozenset(
     {"id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp", "ipaddr", "refurl"}
 )
-_COLUMN = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _LOCAL_TIME = re.compile(r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?$")
 
 
-class Column(NamedTuple):
-    """What a column of an export is."""
+class Answered(NamedTuple):
+    """A column of an export that holds answers."""
 
-    column: str
-    question: str
-    sub_code: str
-    free: bool
-    """Free text: kept out of the warehouse."""
+    heading: str
+    column: Column
+    kept_out: bool
+    """Free text that stays out of the warehouse."""
+
+
+class Answers(NamedTuple):
+    """What the columns of a row are, the same for all rows with these columns."""
+
+    columns: list[Answered]
+    sex_heading: str | None
+    mark: str
+    """Changes with anything of the above."""
 
 
 class SurveyResponse(NamedTuple):
@@ -41,22 +50,39 @@ class SurveyResponse(NamedTuple):
     survey: Survey
     identifier: str
     row: dict[str, Any]
-    questions: list[Column]
+    answers: Answers
+    has_account: bool
+    """Whether its account comes with it, and not with the participants."""
 
 
-def _column(name: str, structure: Structure, survey: Survey) -> Column:
-    match = _COLUMN.match(name)
-    question, brackets = (match[1], match[2]) if match else (name, "")
-    # Two pairs of brackets (dual scale) become one code, as arrays write theirs: Y1_X1.
-    sub_code = "_".join(brackets[1:-1].split("][")) if brackets else ""
-    free = (
-        structure.types.get(question, "T") in _FREE_TEXT
-        or sub_code == "other"
-        or sub_code.endswith("comment")
-        or question in survey.free_text
-        or question + sub_code in survey.free_text
-    )
-    return Column(name, question, sub_code, free)
+class _Columns:
+    """What the columns of a survey's exports are."""
+
+    def __init__(self, survey: Survey, structure: Structure) -> None:
+        self._structure, self._texts = structure, FreeText(survey, structure.parts)
+        self._known: dict[tuple[str, ...], Answers] = {}
+        asked = survey.sex_question
+        self._sex = Column(*resolved(survey, "sex_question", asked, structure.parts)) if asked else None
+
+    def answers(self, row: dict[str, Any]) -> Answers:
+        """The columns of a row that hold answers: neither LimeSurvey's own nor texts that only display something."""
+        headings = tuple(row)
+        known = self._known.get(headings)
+        if known is None:
+            judged = (self._judge(heading) for heading in headings if heading not in _SYSTEM_COLUMNS)
+            columns = list(filter(None, judged))
+            sex = next((one.heading for one in columns if one.column == self._sex), None)
+            mark = hashlib.sha256(canonical([columns, sex])).hexdigest()
+            known = self._known[headings] = Answers(columns, sex, mark)
+        return known
+
+    def _judge(self, heading: str) -> Answered | None:
+        column = column_of(heading)
+        kind = self._structure.type(column)
+        if kind == "note":
+            return None
+        free = kind in FREE_TYPES
+        return Answered(heading, column, self._texts.kept_out(*column, free=free, extra=column.extra))
 
 
 def _read_responses(file: LandedFile) -> Iterator[tuple[str, Any]]:
@@ -77,19 +103,23 @@ def _read_responses(file: LandedFile) -> Iterator[tuple[str, Any]]:
             yield f"{answer['ordinal']}#/responses/{index}", unwrapped(row)
 
 
-def response_places(file: LandedFile) -> dict[str, str]:
-    """Response id -> position where it came last: of one that came twice the later state holds."""
-    return {
-        identifier: position
-        for position, row in _read_responses(file)
-        if isinstance(row, dict) and (identifier := text(row.get("id")))
-    }
+def response_places(file: LandedFile) -> dict[str, list[str]]:
+    """Response id -> positions in their order: of one that came twice the later state holds."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for position, row in _read_responses(file):
+        if isinstance(row, dict) and (identifier := text(row.get("id"))):
+            places[identifier].append(position)
+    return places
 
 
-def response_records(survey: Survey, structure: Structure, file: LandedFile) -> Iterator[Record]:
-    """A record per response, where it came last."""
+def response_records(survey: Survey, structure: Structure, file: LandedFile, *, invited: bool) -> Iterator[Record]:
+    """A record per response; of one that came twice the later state holds and the earlier counts as repeated.
+
+    ``invited`` = participants were read: who has a token has an account with them. A list that was deleted after the
+    survey leaves its tokens in the responses.
+    """
     places = response_places(file)
-    known: dict[str, Column] = {}
+    columns = _Columns(survey, structure)
     for position, row in _read_responses(file):
         if not isinstance(row, dict) or "id" not in row:
             yield Record(position, canonical([survey.survey, row]), unreadable="respuesta_sin_id")
@@ -98,25 +128,25 @@ def response_records(survey: Survey, structure: Structure, file: LandedFile) -> 
         if identifier is None:
             # LimeSurvey 3 gives one row of empty texts where there is none.
             yield Record(position, b"")
-        elif places[identifier] == position:
-            for column in row.keys() - known.keys() - _SYSTEM_COLUMNS:
-                known[column] = _column(column, structure, survey)
-            questions = [known[column] for column in row if column in known]
+        elif places[identifier][-1] == position:
+            answers = columns.answers(row)
+            has_account = text(row.get("token")) is None or not invited
             # Not of the response, but its rows depend on it: the record must change when it does.
-            free = [question.column for question in questions if question.free]
-            content = {"survey": survey.survey, "row": row, "free": free}
-            yield Record(position, canonical(content), SurveyResponse(survey, identifier, row, questions))
+            record = canonical([survey.survey, row, answers.mark, has_account])
+            content = SurveyResponse(survey, identifier, row, answers, has_account)
+            for place in [position, *places[identifier][:-1]]:
+                yield Record(place, record, content)
 
 
 def response_rows(zone: ZoneInfo, response: SurveyResponse) -> Iterator[Row]:
-    """The response, its answers and, unless it was invited, its account."""
-    survey, identifier, row, questions = response
+    """The response, its answers and, unless it came with the participants, its account."""
+    survey, identifier, row, answers, has_account = response
     token = text(row.get("token"))
     reference = f"{survey.survey_id}:token:{token}" if token else f"{survey.survey_id}:response:{identifier}"
-    if token is None:  # an invited participant has an account of its own already
+    if has_account:
         yield Row("account", {"kind": "respondent"}, reference)
     submitted = text(row.get("submitdate"))
-    sex = text(row.get(survey.sex_question)) if survey.sex_question else None
+    sex = text(row.get(answers.sex_heading)) if answers.sex_heading else None
     key: dict[str, str | None] = {"survey": survey.survey, "response_id": identifier}
     yield Row(
         "response",
@@ -130,9 +160,9 @@ def response_rows(zone: ZoneInfo, response: SurveyResponse) -> Iterator[Row]:
         },
         reference,
     )
-    for one in questions:
-        answer = {"question": one.question, "sub_code": one.sub_code, "free_text": text(one.free)}
-        yield Row("answer", {**key, **answer, "value": text(row[one.column])}, reference)
+    for heading, column, kept_out in answers.columns:
+        answer = {"question": column.question, "sub_code": column.part, "free_text": text(kept_out)}
+        yield Row("answer", {**key, **answer, "value": text(row[heading])}, reference)
 
 
 def _read_participants(file: LandedFile) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -141,22 +171,26 @@ def _read_participants(file: LandedFile) -> Iterator[tuple[str, dict[str, Any]]]
             yield f"{answer['ordinal']}#/result/{index}", person if isinstance(person, dict) else {}
 
 
-def participant_places(file: LandedFile) -> dict[int, str]:
-    """Participant id -> position where it came last."""
-    return {
-        tid: position for position, person in _read_participants(file) if (tid := number(person.get("tid"))) is not None
-    }
+def participant_places(file: LandedFile) -> dict[int, list[str]]:
+    """Participant id -> positions in their order."""
+    places: dict[int, list[str]] = defaultdict(list)
+    for position, person in _read_participants(file):
+        if (tid := number(person.get("tid"))) is not None:
+            places[tid].append(position)
+    return places
 
 
 def participant_records(survey: Survey, file: LandedFile) -> Iterator[Record]:
-    """A record per participant, where it came last."""
+    """A record per participant; of one that came twice the later state holds and the earlier counts as repeated."""
     places = participant_places(file)
     for position, person in _read_participants(file):
         tid = number(person.get("tid"))
+        record = canonical([survey.survey, person])
         if tid is None:
-            yield Record(position, canonical([survey.survey, person]), unreadable="participante_sin_tid")
-        elif places[tid] == position:
-            yield Record(position, canonical([survey.survey, person]), (survey, person))
+            yield Record(position, record, unreadable="participante_sin_tid")
+        elif places[tid][-1] == position:
+            for place in [position, *places[tid][:-1]]:
+                yield Record(place, record, (survey, person))
 
 
 def participant_rows(
@@ -190,6 +224,7 @@ def participant_rows(
         {
             "target_kind": "survey",
             "target": survey.survey,
+            "delivered": text(delivered(person)),
             "sent_at": moment(person.get("sent"), zone),
             "completed_at": moment(person.get("completed"), zone),
         },
@@ -208,6 +243,14 @@ def local_instant(value: Any, zone: ZoneInfo) -> str | None:
         return datetime.fromisoformat(plain).replace(tzinfo=zone).isoformat()
     except ValueError:
         return plain
+
+
+def delivered(person: dict[str, Any]) -> bool:
+    """Whether an invitation was sent (Y without a date in an imported list) and did not come back, or was answered."""
+    if (text(person.get("completed")) or "N") != "N":
+        return True
+    bounced = (text(person.get("emailstatus")) or "").lower() == "bounced"
+    return not bounced and (text(person.get("sent")) or "N") != "N"
 
 
 def moment(value: Any, zone: ZoneInfo) -> str | None:
