@@ -11,7 +11,8 @@ import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from trimestre.errors import ContractError
 from trimestre.sources.base import Connection
@@ -27,8 +28,8 @@ class Settings:
     """Folder for what this machine keeps: embedded database, logs, secrets."""
     landing: Path
     """Root of the landed files."""
-    drop: Path
-    """Root of the drop folders of tabular sources."""
+    drop: Path | Any
+    """Root of the drop folders of tabular sources: a folder of this machine (Path), or an fsspec URL (str)."""
     warehouse_url: str | None
     """SQLAlchemy URL of the warehouse; ``None`` = not configured (the demo starts an embedded one)."""
     key_file: Path
@@ -86,7 +87,7 @@ def from_environment() -> Settings:
         project=project,
         home=home,
         landing=Path(os.environ.get("TRIMESTRE_LANDING") or home / "landing").resolve(),
-        drop=Path(os.environ.get("TRIMESTRE_DROP") or home / "drop").resolve(),
+        drop=_drop(os.environ.get("TRIMESTRE_DROP") or str(home / "drop")),
         warehouse_url=os.environ.get("TRIMESTRE_WAREHOUSE_URL") or None,
         key_file=Path(os.environ.get("TRIMESTRE_ACCOUNT_KEY_FILE") or home / "secrets" / "account_key"),
         key=os.environ.get("TRIMESTRE_ACCOUNT_KEY") or None,
@@ -112,6 +113,7 @@ def connection_from_environment(name: str) -> Connection | None:
             port=fields.get("port"),
             login=fields.get("login"),
             password=fields.get("password"),
+            extra=_extra(name, fields.get("extra")),
         )
     parts = urlsplit(text)
     try:
@@ -121,17 +123,39 @@ def connection_from_environment(name: str) -> Connection | None:
             f"AIRFLOW_CONN_{name.upper()}: found a port that is no number, expected "
             "type://login:password@host:port (with / and : in login or password written %2F and %3A). Correct it."
         ) from None
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
     return connection(
         host=parts.hostname,
         schema=parts.path.strip("/") or None,
         port=port,
         login=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
+        extra=_extra(name, query.pop("__extra__", None)) | query,
     )
 
 
+def _extra(name: str, extra: Any) -> dict[str, Any]:
+    """What a connection has beside its fields: JSON, as text or as it is."""
+    try:
+        fields = json.loads(extra or "{}") if isinstance(extra, str) else extra or {}
+    except json.JSONDecodeError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise ContractError(
+            f"AIRFLOW_CONN_{name.upper()}: found an extra that is no JSON object, expected "
+            '{"option": "value", …}. Correct it.'
+        )
+    return fields
+
+
 def connection(
-    *, host: str | None, schema: str | None, port: int | None, login: str | None, password: str | None
+    *,
+    host: str | None,
+    schema: str | None,
+    port: int | None,
+    login: str | None,
+    password: str | None,
+    extra: dict[str, Any] | None = None,
 ) -> Connection:
     """A connection from the fields that Airflow keeps; ``host`` may be a whole address or a bare name."""
     address = unquote(host or "")
@@ -140,7 +164,7 @@ def connection(
     if port and urlsplit(address).port is None:
         parts = urlsplit(address)
         address = parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
-    return Connection(host=address.rstrip("/"), login=login or "", password=password or "")
+    return Connection(host=address.rstrip("/"), login=login or "", password=password or "", extra=extra or {})
 
 
 def who() -> str:
@@ -148,6 +172,11 @@ def who() -> str:
     import getpass
 
     return getpass.getuser()
+
+
+def _drop(place: str) -> Path | str:
+    """A folder of this machine by its absolute path; a URL as it stands."""
+    return place if "://" in place else Path(place).resolve()
 
 
 def _default_project() -> Path:

@@ -169,12 +169,12 @@ def check_nothing_lost(chunks: Sequence[RecordChunk]) -> tuple[int, int, int]:
 @given(
     content=st.binary(max_size=300),
     headed=st.booleans(),
-    encoding=st.sampled_from(["utf-8-sig", "cp1252", "utf-16", "utf-7"]),
+    encoding=st.sampled_from(["auto", "utf-8-sig", "cp1252", "utf-16", "utf-7"]),
 )
 def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, headed: bool, encoding: str) -> None:
     source = contract(dataset={"format": {"type": "csv", "encoding": encoding}})
     if headed:
-        content = "Folio,Nombre,Correo,Hora\r\n".encode(encoding) + content
+        content = "Folio,Nombre,Correo,Hora\r\n".encode("utf-8" if encoding == "auto" else encoding) + content
     try:
         chunks = read(source, landed(tmp_path, content))
     except PermanentError:
@@ -185,7 +185,7 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, headed: b
 @settings(RELAXED, max_examples=40)
 @given(content=st.binary(max_size=300))
 def test_any_bytes_as_a_workbook_are_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(PermanentError, match="no workbook that can be read"):
+    with pytest.raises(PermanentError, match=r"no workbook that can be read|a web page"):
         read(contract("xlsx"), landed(tmp_path, content))
 
 
@@ -320,8 +320,9 @@ def test_cells_that_hold_the_separator_of_records_are_not_mixed_up(tmp_path: Pat
 
 def test_a_wrong_encoding_names_the_byte(tmp_path: Path) -> None:
     content = b"Folio,Nombre,Correo,Hora\n" + b"1,Ana,,\n" * 20_000 + "2,Lucía,,\n".encode("cp1252")
+    source = contract(dataset={"format": {"type": "csv", "encoding": "utf-8-sig"}})
     with pytest.raises(PermanentError, match=f"bytes at offset {content.index(0xED)} that are not utf-8-sig"):
-        read(contract(), landed(tmp_path, content))
+        read(source, landed(tmp_path, content))
 
 
 def test_the_offset_of_a_wrong_byte_counts_the_mark_at_the_beginning(tmp_path: Path) -> None:
@@ -679,7 +680,7 @@ def test_values_are_mapped_and_others_stay(tmp_path: Path) -> None:
         }
     )
     chunk = read_csv(tmp_path, "Folio,Nombre,Hora\n1, Mujer\xa0,x\n2,MUJER,\n3,s/d, \n4,Niña,y\n", source)
-    assert values(chunk, "account", "sex") == ["mujer", "MUJER", None, "niña"]
+    assert values(chunk, "account", "sex") == ["mujer", "mujer", None, "niña"]
     assert values(chunk, "account", "state") == ["sí", "no", "no", "sí"]
     assert values(chunk, "account", "account_ref") == ["1", "2", "3", "4"]
     assert "local_id" not in chunk.rows([0])["account"].columns
@@ -718,7 +719,7 @@ ATTENDANCE = [{"entity": "attendance", "fields": {"local_id": "folio"}}]
             {"rows": [{"entity": "attendance", "fields": {"local_id": "folio", "colour": "nombre"}}]},
             "attendance: found the field 'colour'",
         ),
-        ({"rows": [{"entity": "account", "fields": {"sex": "nombre"}}]}, "neither local_id nor email"),
+        ({"rows": [{"entity": "account", "fields": {"sex": "nombre"}}]}, "found none of local_id, email"),
         ({"rows": [{"entity": "reported_value", "fields": {"email": "correo"}}]}, "found the field 'email'"),
         ({"format": {"type": "csv", "encoding": "klingon"}}, "encoding: found 'klingon'"),
         ({"format": {"type": "csv", "separator": '"'}}, "separator"),

@@ -196,6 +196,7 @@ def across(project: Project) -> list[str]:
         problems += _reference(f"survey {survey.survey}: source", survey.source, known_sources)
         problems += _reference(f"survey {survey.survey}: edition", survey.edition, set(editions))
         problems += _reference(f"survey {survey.survey}: event", survey.event, set(events))
+        problems += _feedback_without_course(project, survey)
     for indicator in project.indicators:
         problems += _reference(f"indicator {indicator.code}: line", indicator.line, lines)
         answered = indicator.parameters.get("survey")
@@ -205,6 +206,19 @@ def across(project: Project) -> list[str]:
     for correction in project.corrections.corrections:
         problems += _reference("corrections.yaml: source", correction.source, known_sources)
     return problems
+
+
+def _feedback_without_course(project: Project, survey: Survey) -> list[str]:
+    """A feedback activity of a Moodle stands in a course of its edition."""
+    if not isinstance(project.sources.get(survey.source), MoodleSource):
+        return []
+    carried = {edition.edition for _, edition, _ in project.deliveries(survey.source)}
+    if survey.edition in carried:
+        return []
+    return [
+        f"survey {survey.survey}: edition: found {survey.edition!r}, expected one that {survey.source} delivers: "
+        f"{', '.join(sorted(carried)) or 'none yet'}. Name the edition in whose course the feedback activity is."
+    ]
 
 
 def _twice(codes: list[str]) -> list[str]:

@@ -9,13 +9,18 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
 from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk
 from trimestre.sources.tabular.contract import check_dataset
+from trimestre.sources.tabular.drop import DropFolder
 from trimestre.sources.tabular.fetch import fetch_folder
+from trimestre.sources.tabular.header import headings_at
 from trimestre.sources.tabular.reading import open_landed, read_table
-from trimestre.sources.tabular.rows import chunk_of
+from trimestre.sources.tabular.records import chunk_of
+from trimestre.sources.tabular.rows import Seen
+from trimestre.sources.tabular.surveys import survey_readers
 
 __all__ = ["TabularConnector"]
 
@@ -25,15 +30,22 @@ log = logging.getLogger(__name__)
 class TabularConnector:
     """The connector of one tabular source: ``folder`` is the drop folder of this source."""
 
-    parser_version = "tabular-1"
+    parser_version = "tabular-3"
 
-    def __init__(self, contract: TabularSource, folder: Path) -> None:
-        """:class:`ContractError` where the contract asks for fields, formats or an encoding that don't exist."""
+    def __init__(
+        self, contract: TabularSource, folder: Path | DropFolder, surveys: Sequence[Survey] | None = None
+    ) -> None:
+        """``surveys`` are the project's of this source; without them all free text stays out of the warehouse.
+
+        :class:`ContractError` where the contract asks for fields, formats or an encoding that don't exist, or for a
+        survey that is not among them; :class:`PermanentError` where one of these hangs on a question that is not asked.
+        """
         self._contract = contract
         self._folder = folder
         self._datasets = {dataset.dataset: dataset for dataset in contract.datasets}
         for dataset in contract.datasets:
             check_dataset(contract, dataset)
+        self._surveys = survey_readers(contract.datasets, surveys, contract.source)
 
     def fetch(self, landing: Landing) -> None:
         """Land every settled file of the folder that belongs to a dataset."""
@@ -49,8 +61,12 @@ class TabularConnector:
         """The records of the files in order.
 
         A record is one row below the header; its position counts these rows from 1, blank ones included, so that in
-        a file whose header is its first line and whose cells hold no line breaks, position 1 is line 2.
+        a file whose header is its first line and whose cells hold no line breaks, position 1 is line 2. What stands
+        outside of the dataset's section is no record, and counts for nothing.
+
+        Of a survey, the header itself is a record at position 0: that of the last file.
         """
+        telling = {file.dataset: file.landed_file_id for file in files if self._tells_questions(file.dataset)}
         for file in files:
             dataset = self._datasets.get(file.dataset)
             if dataset is None:
@@ -58,14 +74,24 @@ class TabularConnector:
                     f"landed file {file.original_name}: found dataset {file.dataset!r}, expected one of: "
                     f"{', '.join(self._datasets)}. Put the dataset back into sources/{self._contract.source}.yaml."
                 )
-            yield from self._chunks_of(dataset, file)
+            yield from self._chunks_of(dataset, file, telling.get(file.dataset) == file.landed_file_id)
 
-    def _chunks_of(self, dataset: TabularDataset, file: LandedFile) -> Iterator[RecordChunk]:
+    def _tells_questions(self, dataset: str) -> bool:
+        """Whether a dataset says what its survey asks: of several datasets of one survey the first does."""
+        readers = self._surveys.values()
+        first = {reader.dataset.survey: reader.dataset.dataset for reader in reversed(readers)}
+        return dataset in first.values()
+
+    def _chunks_of(self, dataset: TabularDataset, file: LandedFile, tells_questions: bool) -> Iterator[RecordChunk]:
         table = read_table(self._contract, dataset, lambda: open_landed(file.path), file.original_name)
         if table.header.unknown:
             log.warning("%s: found headings of no column: %s.", file.original_name, ", ".join(table.header.unknown))
-        ordinal = 1
+        survey = self._surveys.get(dataset.dataset)
+        if survey is not None and tells_questions:
+            headings = headings_at(dataset, table.above, len(table.above) - dataset.format.header_rows)
+            yield survey.header_chunk(table.header, headings, file)
+        ordinal, seen = 1, Seen()
         for batch in table.body:
             if batch.rows:
-                yield chunk_of(self._contract, dataset, table.header, file, batch, ordinal)
+                yield chunk_of(self._contract, dataset, table.header, file, batch, ordinal, survey, seen)
                 ordinal += len(batch.rows)

@@ -3,63 +3,44 @@
 Data flow: bytes -> lines -> batches of cells (broken quotes marked); batches -> write_csv -> file to be landed.
 """
 
-import codecs
 import csv
 import io
 import itertools
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from trimestre.contracts.sources import TabularDataset
-from trimestre.errors import PermanentError
-from trimestre.sources.tabular.contract import CHUNK_ROWS, HEADER_ROWS, Batch, Header, Opener, header_row
+from trimestre.sources.tabular.contract import CHUNK_ROWS, HEADER_ROWS, Batch, Opener
+from trimestre.sources.tabular.header import Header, above_landed
+from trimestre.sources.tabular.sniffing import Layout
 
 RECORD_LINES = 200
 """A CSV record over more lines than this has a quote that nobody closed."""
 
 
-def csv_batches(opener: Opener, dataset: TabularDataset, name: str) -> Generator[Batch, None, None]:
-    """The rows of a CSV in batches of some :data:`CHUNK_ROWS` lines.
+def csv_top(opener: Opener, layout: Layout) -> Generator[list[str], None, None]:
+    """The rows of a CSV one by one, as far as they are asked for: to find out what it is."""
+    with opener() as raw, io.TextIOWrapper(raw, encoding=layout.encoding, newline="") as lines:
+        left: list[str] = []
+        while block := left + list(itertools.islice(lines, max(HEADER_ROWS - len(left), 0))):
+            batch, left = _row_by_row(block, lines, layout.separator)
+            yield from batch.rows
+
+
+def csv_batches(opener: Opener, layout: Layout, width: int) -> Generator[Batch, None, None]:
+    """The rows of a CSV, whose header has ``width`` cells, in batches of some :data:`CHUNK_ROWS` lines.
 
     Python's csv module rather than pandas: as fast for text, and it says where the lines of a record begin, so that a
     broken quote costs its own line and not the file.
     """
-    encoding, separator = dataset.format.encoding, dataset.format.separator
-    try:
-        with opener() as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as lines:
-            left = list(itertools.islice(lines, min(CHUNK_ROWS, HEADER_ROWS * RECORD_LINES)))
-            above, _ = _row_by_row(left.copy(), iter(()), separator)
-            rows = above.rows[:HEADER_ROWS]
-            width = len(rows[header_row(dataset, rows, name)])
-            while block := left + list(itertools.islice(lines, max(CHUNK_ROWS - len(left), 0))):
-                clean = _one_row_a_line(block, separator)
-                batch, left = (Batch(clean), []) if clean else _row_by_row(block, lines, separator, width)
-                yield batch
-    except UnicodeError:
-        raise PermanentError(
-            f"{name}, dataset {dataset.dataset}: found bytes at offset {_bad_byte(opener, encoding)} that are not "
-            f"{encoding}, expected a file in that encoding. Export it anew, or correct `encoding` in the source's YAML "
-            "(cp1252 for a CSV saved by Spanish Excel, utf-8-sig for UTF-8, utf-16 for Unicode text)."
-        ) from None
-
-
-def _bad_byte(opener: Opener, encoding: str) -> int:
-    """Offset of the first byte that the encoding does not know."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    read = 0
-    with opener() as raw:
-        while True:
-            block = raw.read(1 << 16)
-            read += len(block)
-            try:
-                decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                # What the decoder looked at may begin with bytes it had kept from the block before.
-                return read - len(error.object) + error.start
-            except UnicodeError:
-                return 0
-            if not block:
-                return read
+    separator = layout.separator
+    with opener() as raw, io.TextIOWrapper(raw, encoding=layout.encoding, newline="") as lines:
+        left: list[str] = []
+        while block := left + list(itertools.islice(lines, max(CHUNK_ROWS - len(left), 0))):
+            clean = _one_row_a_line(block, separator)
+            batch, left = (Batch(clean), []) if clean else _row_by_row(block, lines, separator, width)
+            yield batch
 
 
 def _one_row_a_line(block: list[str], separator: str) -> list[list[str]] | None:
@@ -135,10 +116,11 @@ def write_csv(
     be landed in any of its cells: what remains of it is that it was there.
     """
     places = header.landed
-    with target.open("w", encoding=dataset.format.encoding, newline="") as file:
-        writer = csv.writer(file, delimiter=dataset.format.separator, lineterminator="\r\n")
-        writer.writerows(above[:-1])
-        writer.writerow([above[-1][place] for place in places])
+    # What is in quotes is read alike whatever separator is found in the copy.
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if dataset.format.separator == "auto" else csv.QUOTE_MINIMAL
+    with target.open("w", encoding=header.layout.encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=header.layout.separator, lineterminator="\r\n", quoting=quoting)
+        writer.writerows(above_landed(dataset, header, above))
         ordinal = 0
         for batch in body:
             for index, row in enumerate(batch.rows):

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
-from trimestre.errors import PermanentError
 from trimestre.sources.base import Landing
 from trimestre.sources.tabular.csv_files import write_csv
+from trimestre.sources.tabular.drop import DropFolder, LocalFolder, Look, ignored
 from trimestre.sources.tabular.reading import read_table
 from trimestre.sources.tabular.xlsx_files import write_xlsx
 
@@ -25,51 +25,40 @@ SETTLE_SECONDS = 2.0
 """A file younger than this may still be written: it is looked at again after as long."""
 
 
-def fetch_folder(contract: TabularSource, folder: Path, landing: Landing) -> None:
+def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: Landing) -> None:
     """Land every settled file of the folder that belongs to a dataset; the landing knows which ones are not new."""
+    drop = LocalFolder(contract.source, folder) if isinstance(folder, Path) else folder
+    names, strangers = candidates(contract, drop)
+    for name in strangers:
+        log.warning("source %s: found file %s of no dataset; it is not read.", contract.source, name)
     with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
-        for number, (path, look) in enumerate(_settled(_candidates(contract, folder))):
+        for number, (name, look) in enumerate(_settled(drop, names)):
             # The copy is what is landed: nobody writes into it while it is read.
-            copy = Path(workroom) / str(number) / path.name
+            copy = Path(workroom) / str(number) / name
             copy.parent.mkdir()
             try:
-                shutil.copyfile(path, copy)
+                drop.copy(name, copy)
             except OSError as error:
-                log.warning("%s: found no way to read it (%s); left for the next night.", path.name, error.strerror)
+                why = error.strerror or type(error).__name__
+                log.warning("%s: found no way to read it (%s); left for the next night.", name, why)
                 continue
-            if _look(path) != look:
-                log.warning("%s: found it changing while it was copied; left for the next night.", path.name)
+            if drop.look(name) != look or look.size not in (None, copy.stat().st_size):
+                log.warning("%s: found it changing while it was copied; left for the next night.", name)
                 continue
-            for dataset in _datasets_of(contract, path.name):
+            for dataset in datasets_of(contract, name):
                 landing.store_file(dataset.dataset, dataset.scope, _without_dropped(contract, dataset, copy))
+            # A folder of years is not to lie on this machine twice.
+            shutil.rmtree(copy.parent)
 
 
-def _candidates(contract: TabularSource, folder: Path) -> list[Path]:
-    source = contract.source
-    try:
-        paths = sorted(path for path in folder.iterdir() if path.is_file())
-    except FileNotFoundError:
-        raise PermanentError(
-            f"source {source}: found no folder {folder.name!r} in the drop folder, expected one. "
-            "Create it and put the files there."
-        ) from None
-    except OSError as error:
-        raise PermanentError(
-            f"source {source}: found a folder {folder.name!r} that can't be listed ({error.strerror}), "
-            "expected a readable one. Give the user of Airflow the right to read it."
-        ) from None
-    chosen = []
-    for path in paths:
-        if path.name.startswith(("~$", ".")) or path.name.casefold().endswith((".part", ".tmp")):
-            continue
-        if _datasets_of(contract, path.name):
-            chosen.append(path)
-        else:
-            log.warning("source %s: found file %s of no dataset; it is not read.", source, path.name)
-    return chosen
+def candidates(contract: TabularSource, drop: DropFolder) -> tuple[list[str], list[str]]:
+    """Names of the files that belong to a dataset, and of those that belong to none; unfinished ones are neither."""
+    names = [name for name in drop.names() if not ignored(name)]
+    known = {name: bool(datasets_of(contract, name)) for name in names}
+    return [name for name in names if known[name]], [name for name in names if not known[name]]
 
 
-def _datasets_of(contract: TabularSource, name: str) -> list[TabularDataset]:
+def datasets_of(contract: TabularSource, name: str) -> list[TabularDataset]:
     """Datasets whose pattern the name matches, whatever its case and however its accents are encoded."""
     plain = unicodedata.normalize("NFC", name).casefold()
     return [
@@ -79,28 +68,20 @@ def _datasets_of(contract: TabularSource, name: str) -> list[TabularDataset]:
     ]
 
 
-def _settled(paths: Sequence[Path]) -> list[tuple[Path, tuple[int, int]]]:
-    """Those that nobody seems to be writing, with size and time of the look."""
-    looks = {path: _look(path) for path in paths}
+def _settled(drop: DropFolder, names: Sequence[str]) -> list[tuple[str, Look]]:
+    """Those that nobody seems to be writing, with their look."""
+    looks = {name: drop.look(name) for name in names}
     now = time.time_ns()
-    if any(look and now - look[1] < SETTLE_SECONDS * 1e9 for look in looks.values()):
+    # What another clock says of a file's age is not believed: the file is looked at twice.
+    if any(look and (look.changed is None or now - look.changed < SETTLE_SECONDS * 1e9) for look in looks.values()):
         time.sleep(SETTLE_SECONDS)
     settled = []
-    for path, look in looks.items():
-        if look is not None and look == _look(path):
-            settled.append((path, look))
+    for name, look in looks.items():
+        if look is not None and look == drop.look(name):
+            settled.append((name, look))
         else:
-            log.warning("%s: found it still changing; left for the next night.", path.name)
+            log.warning("%s: found it still changing; left for the next night.", name)
     return settled
-
-
-def _look(path: Path) -> tuple[int, int] | None:
-    """Size and time of change, or null when the file is gone."""
-    try:
-        seen = path.stat()
-    except OSError:
-        return None
-    return seen.st_size, seen.st_mtime_ns
 
 
 def _without_dropped(contract: TabularSource, dataset: TabularDataset, path: Path) -> Path:
@@ -110,7 +91,7 @@ def _without_dropped(contract: TabularSource, dataset: TabularDataset, path: Pat
     target = path.parent / dataset.dataset / path.name
     target.parent.mkdir()
     table = read_table(contract, dataset, lambda: path.open("rb"), path.name)
-    if dataset.format.type == "csv":
+    if table.header.layout.type == "csv":
         write_csv(dataset, table.header, table.above, table.body, target)
     else:
         table.close()  # as text; it is the values that are copied

@@ -1,11 +1,14 @@
 """A CSV or XLSX file as a table: its header, and the rows below it in batches.
 
-Data flow: file of the drop folder, or landed file -> batches of cells -> header found by its headings -> Table.
+Data flow: file of the drop folder, or landed file -> its layout -> batches of cells -> section of the table -> header
+found by its headings -> what is decided for the whole file -> Table.
 """
 
 import itertools
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -13,8 +16,12 @@ import zstandard
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
-from trimestre.sources.tabular.contract import HEADER_ROWS, Batch, Header, Opener, header_of, header_row
-from trimestre.sources.tabular.csv_files import csv_batches
+from trimestre.sources.tabular.contract import HEADER_ROWS, Batch, Opener
+from trimestre.sources.tabular.csv_files import csv_batches, csv_top
+from trimestre.sources.tabular.header import Header, find_header, header_of, header_row, headings_at
+from trimestre.sources.tabular.sections import section_bounds
+from trimestre.sources.tabular.sniffing import Layout, bad_byte, sniff
+from trimestre.sources.tabular.times import Orders, has_both_orders
 from trimestre.sources.tabular.xlsx_files import xlsx_batches
 
 log = logging.getLogger(__name__)
@@ -26,7 +33,7 @@ class Table(NamedTuple):
     header: Header
     body: Iterator[Batch]
     above: list[list[str]]
-    """The rows above the body; the last of them is the header row itself."""
+    """The rows of the file above the body; the last of them (the last two, of a header of two rows) are the header."""
     close: Callable[[], None]
     """Ends the reading before the end of the body."""
 
@@ -38,27 +45,117 @@ def open_landed(path: Path) -> BinaryIO:
 
 
 def read_table(contract: TabularSource, dataset: TabularDataset, opener: Opener, name: str) -> Table:
-    """The table that a file holds."""
-    batches = _batches(dataset, opener, name)
-    first = next(batches, Batch([]))
-    place = header_row(dataset, first.rows[:HEADER_ROWS], name)
-    header = header_of(contract, dataset, first.rows[place], name)
-    rest = Batch(first.rows[place + 1 :], {index - place - 1 for index in first.broken if index > place})
-    body: Iterator[Batch] = itertools.chain([rest], batches)
-    if dataset.format.type == "xlsx":
-        body = _fitted(body, header.width, name)
-    return Table(header, body, first.rows[: place + 1], batches.close)
+    """The table that a file holds, or the one in its section."""
+    with _readable(dataset, opener, name):
+        layout = sniff(dataset, opener, name, partial(_score, dataset, opener, name))
+    table = _table(contract, dataset, opener, name, layout, {})
+    undecided = [code for code in table.header.columns if has_both_orders(dataset.columns[code].formats)]
+    if not undecided:
+        return table
+    formats = _decided(dataset, table, undecided, name)
+    return _table(contract, dataset, opener, name, layout, formats)
 
 
-def _batches(dataset: TabularDataset, opener: Opener, name: str) -> Generator[Batch, None, None]:
-    read = csv_batches if dataset.format.type == "csv" else xlsx_batches
+def _score(dataset: TabularDataset, opener: Opener, name: str, layout: Layout) -> tuple[bool, int]:
+    """Whether a CSV has its header with a layout, and how many of its columns."""
+    with _readable(dataset, opener, name, layout.encoding):
+        rows = _top(dataset, opener, layout)
     try:
-        yield from read(opener, dataset, name)
+        start, stop = section_bounds(dataset, rows, name)
+    except PermanentError:
+        return False, 0
+    found = find_header(dataset, rows[start:stop])
+    return found.is_header, found.known
+
+
+def _top(dataset: TabularDataset, opener: Opener, layout: Layout) -> list[list[str]]:
+    """As many rows of a CSV as it takes to find its header: all of them, where it is in a section."""
+    rows = csv_top(opener, layout)
+    with closing(rows):
+        return list(rows if dataset.format.section is not None else itertools.islice(rows, HEADER_ROWS + 1))
+
+
+def _table(
+    contract: TabularSource,
+    dataset: TabularDataset,
+    opener: Opener,
+    name: str,
+    layout: Layout,
+    formats: dict[str, tuple[str, ...]],
+) -> Table:
+    batches = _batches(dataset, opener, name, layout)
+    if dataset.format.section is not None:
+        batches = _at_once(batches)
+    first = next(batches, Batch([]))
+    start, stop = section_bounds(dataset, first.rows, name)
+    top = first.rows[: min(stop, start + HEADER_ROWS + 1)]
+    if layout.type == "xlsx" and any(column.right_of for column in dataset.columns.values()):
+        top = [[*row, ""] for row in top]  # a workbook's rows come without their blank end
+    place = start + header_row(dataset, top[start:], name)
+    headings = headings_at(dataset, top, place)
+    header = header_of(contract, dataset, layout, headings, name, formats)
+    begin = place + dataset.format.header_rows
+    rest = Batch(first.rows[begin:stop], {index - begin for index in first.broken if begin <= index < stop})
+    body: Iterator[Batch] = itertools.chain([rest], batches)
+    if layout.type == "xlsx":
+        body = _fitted(body, header.width, name)
+    return Table(header, body, first.rows[:begin], batches.close)
+
+
+def _batches(dataset: TabularDataset, opener: Opener, name: str, layout: Layout) -> Generator[Batch, None, None]:
+    with _readable(dataset, opener, name, layout.encoding):
+        if layout.type == "xlsx":
+            yield from xlsx_batches(opener, dataset, name)
+            return
+        rows = _top(dataset, opener, layout)
+        start, stop = section_bounds(dataset, rows, name)
+        width = len(headings_at(dataset, rows, start + header_row(dataset, rows[start:stop], name)))
+        yield from csv_batches(opener, layout, width)
+
+
+def _at_once(batches: Iterable[Batch]) -> Generator[Batch, None, None]:
+    """All batches as one: where a section ends is known only once it was read."""
+    whole = Batch([])
+    for batch in batches:
+        whole.broken |= {len(whole.rows) + index for index in batch.broken}
+        whole.rows += batch.rows
+    yield whole
+
+
+@contextmanager
+def _readable(dataset: TabularDataset, opener: Opener, name: str, encoding: str = "") -> Iterator[None]:
+    """Damaged content and wrong encodings as errors that say what to do."""
+    try:
+        yield
     except zstandard.ZstdError as error:
         raise PermanentError(
             f"landed file of {name}: found damaged content ({type(error).__name__}), expected what was landed. "
             "Restore it from a backup, or withdraw its batch and deliver the file again."
         ) from None
+    except UnicodeError:
+        raise PermanentError(
+            f"{name}, dataset {dataset.dataset}: found bytes at offset {bad_byte(opener, encoding)} that are not "
+            f"{encoding}, expected a file in that encoding. Export it anew, or correct `encoding` in the source's YAML "
+            "(cp1252 for a CSV saved by Spanish Excel, utf-8-sig for UTF-8, utf-16 for Unicode text)."
+        ) from None
+
+
+def _decided(dataset: TabularDataset, table: Table, undecided: Sequence[str], name: str) -> dict[str, tuple[str, ...]]:
+    """Formats of the columns with day-first and month-first twins: those of the one order that the file has."""
+    votes = Orders()
+    for batch in table.body:
+        for code in undecided:
+            place = table.header.columns[code]
+            cells = [row[place] for row in batch.rows if place < len(row)]
+            votes.add(cells, dataset.columns[code].formats)
+    if votes.day_first is None:
+        log.warning(
+            "%s: found dates that don't tell days from months (%s), expected one above 12. The format that stands "
+            "first in the source's YAML was taken.",
+            name,
+            ", ".join(undecided),
+        )
+    return {code: votes.formats(dataset.columns[code].formats) for code in undecided}
 
 
 def _fitted(batches: Iterable[Batch], width: int, name: str) -> Iterator[Batch]:

@@ -1,75 +1,48 @@
-"""From batches of cells to records and rows.
+"""From records to rows.
 
-Data flow: Header + Batch -> RecordChunk (canonical bytes of each row of the file, and why one is unreadable); the
-chosen records, column by column -> one frame per entity, as the row templates of the contract say.
+Data flow: the chosen records, column by column -> one frame per entity, as the row templates of the contract say.
 """
 
+import hashlib
 import json
-import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from trimestre.contracts.sources import Constant, FieldSource, RowTemplate, TabularDataset, TabularSource
-from trimestre.sources.base import LandedFile, RecordChunk, RowFrames
-from trimestre.sources.tabular.contract import Batch, Header
-from trimestre.sources.tabular.values import Times, numbers
+from trimestre.contracts.sources import RowTemplate, TabularDataset, TabularSource
+from trimestre.contracts.tabular import (
+    Chosen,
+    Column,
+    ColumnWhere,
+    Constant,
+    FieldSource,
+    FirstOf,
+    HashOf,
+    Joined,
+    PlainName,
+    Threshold,
+)
+from trimestre.sources.base import RowFrames
+from trimestre.sources.tabular.header import Header
+from trimestre.sources.tabular.matching import Meanings, plain
+from trimestre.sources.tabular.names import CLEANED
+from trimestre.sources.tabular.surveys import SurveyReader
+from trimestre.sources.tabular.times import Times
+from trimestre.sources.tabular.values import durations, numbers, split_multiple
 from trimestre.warehouse.entities import ENTITIES
 
-_SEPARATOR = "\x1f"
+Seen = Counter[tuple[tuple[str, ...], str]]
+"""Columns of a numbered hash and the hash -> how many records of a file have had it."""
 
-UNREADABLE_CELLS = "numero_de_celdas"
-UNREADABLE_QUOTES = "comillas"
-UNREADABLE_CHARACTER = "caracter_no_valido"
-
-
-def chunk_of(
-    contract: TabularSource, dataset: TabularDataset, header: Header, file: LandedFile, batch: Batch, first: int
-) -> RecordChunk:
-    """A batch as records, of which ``first`` is the ordinal of the first."""
-    rows, whole = batch.rows, len(header.kept) == header.width
-    records: list[bytes] = []
-    unreadable: dict[int, str] = {}
-    for index, row in enumerate(rows):
-        cells = row if whole or len(row) != header.width else [row[place] for place in header.kept]
-        text = _SEPARATOR.join(cells)
-        if not text.strip():  # the separator counts as a blank, too
-            records.append(b"")
-            continue
-        if index in batch.broken:
-            unreadable[index] = UNREADABLE_QUOTES
-        elif len(row) != header.width:
-            unreadable[index] = UNREADABLE_CELLS
-        elif "\x00" in text:  # neither PostgreSQL nor the person who reads it can do anything with it
-            unreadable[index] = UNREADABLE_CHARACTER
-        if text.count(_SEPARATOR) != len(cells) - 1:
-            # The separator itself in a cell: other cells could give the same text.
-            text = json.dumps(cells)
-        record = f"{header.digest}{_SEPARATOR}{text}"
-        try:
-            records.append(record.encode())
-        except UnicodeEncodeError:  # half a surrogate pair, which some encodings let through
-            records.append(record.encode("utf-8", "surrogatepass"))
-            unreadable.setdefault(index, UNREADABLE_CHARACTER)
-
-    def make(indices: Sequence[int]) -> RowFrames:
-        chosen = [index for index in indices if records[index] and index not in unreadable]
-        return _Table(contract, dataset, header, rows, chosen).frames() if chosen else {}
-
-    return RecordChunk(
-        dataset=file.dataset,
-        scope=file.scope,
-        landed_file_id=file.landed_file_id,
-        positions=[str(ordinal) for ordinal in range(first, first + len(rows))],
-        records=records,
-        rows=make,
-        unreadable=unreadable,
-    )
+Twins = dict[tuple[str, ...], dict[int, int]]
+"""Columns of a numbered hash -> index of a record -> which one of those with its hash it is, from 2 on."""
 
 
-class _Table:
+class Records:
     """The chosen records of a chunk, column by column."""
 
     def __init__(
@@ -79,74 +52,192 @@ class _Table:
         header: Header,
         rows: Sequence[Sequence[str]],
         chosen: Sequence[int],
+        survey: SurveyReader | None,
     ) -> None:
-        self._contract, self._dataset, self._header = contract, dataset, header
+        self._contract, self._dataset, self._header, self._survey = contract, dataset, header, survey
         self._rows = [rows[index] for index in chosen]
         self._records = np.asarray(chosen, dtype=np.int64)
+        self._cells: dict[str, pd.Series] = {}
         self._columns: dict[str, pd.Series] = {}
+        self._twins: Twins = {}
 
-    def frames(self) -> RowFrames:
+    def twins(self, numbered: Sequence[tuple[str, ...]], seen: Seen) -> Twins:
+        """The records that are alike in the columns of a numbered hash, in their order; counts on in ``seen``."""
+        found: Twins = {}
+        for columns in numbered:
+            ordinals: dict[int, int] = {}
+            for index, text in zip(self._records.tolist(), self._hashes(columns), strict=True):
+                if isinstance(text, str):
+                    seen[columns, text] += 1
+                    if seen[columns, text] > 1:
+                        ordinals[index] = seen[columns, text]
+            found[columns] = ordinals
+        return found
+
+    def frames(self, twins: Twins) -> RowFrames:
         """The rows of each entity in the order of their records."""
+        if not self._rows:
+            return {}
+        self._twins, self._out_of_scope = twins, self._excluded()
         made: dict[str, list[pd.DataFrame]] = {}
         for template in self._dataset.rows:
             frame = self._frame(template)
             if len(frame):
                 made.setdefault(template.entity, []).append(frame)
+            if self._survey is not None and template.entity == "response" and len(frame):
+                made.setdefault("answer", []).append(self._answers(self._survey, template, frame))
         return {entity: frames[0] if len(frames) == 1 else _together(frames) for entity, frames in made.items()}
 
     def _frame(self, template: RowTemplate) -> pd.DataFrame:
         entity = ENTITIES[template.entity]
         values = {name: self._field(source) for name, source in template.fields.items()}
         if entity.has_account:
-            account = values.get("local_id", self._nothing())
-            if "email" in values:
-                account = account.fillna(values["email"].str.casefold())
-            values = {"account_ref": account} | {name: value for name, value in values.items() if name in entity.fields}
+            values = {"account_ref": self._account(values)} | {
+                name: value for name, value in values.items() if name in entity.fields
+            }
+        if self._survey is not None and template.entity == "response":
+            values["sex"] = self._survey.sex(self._column, values.get("sex", self._nothing()))
         if template.entity == "reported_value":
             for name in ("disaggregation", "category"):
                 values[name] = values.get(name, self._nothing()).fillna("total")
-        frame = pd.DataFrame({"record": self._records, "out_of_scope": self._nothing(), **values})
+        frame = pd.DataFrame({"record": self._records, "out_of_scope": self._out_of_scope, **values})
         if template.when is None:
             return frame
         return frame[self._column(template.when).notna()].reset_index(drop=True)
+
+    def _answers(self, survey: SurveyReader, template: RowTemplate, responses: pd.DataFrame) -> pd.DataFrame:
+        every = pd.Series(True, index=range(len(self._rows)))
+        chosen = every if template.when is None else self._column(template.when).notna()
+        return survey.answers(self._column, frozenset(self._header.columns), responses, chosen)
+
+    def _account(self, values: dict[str, pd.Series]) -> pd.Series:
+        """Whose row it is: what is typed by people is compared without case and, a name, without accents."""
+        account = values.get("local_id", self._nothing())
+        if "email" in values:
+            account = account.fillna(values["email"].str.casefold())
+        if "fallback_id" in values:
+            left = values["fallback_id"].where(account.isna())
+            account = account.fillna(self._each(left, plain))
+        return account
 
     def _field(self, source: FieldSource) -> pd.Series:
         if isinstance(source, str):
             return self._column(source)
         if isinstance(source, Constant):
             return self._texts([source.value] * len(self._rows))
+        if isinstance(source, ColumnWhere):
+            deciding = self._column(source.where)
+            counts = deciding.isin(source.values)
+            return self._column(source.column).where(counts | deciding.isna() if "" in source.values else counts)
+        if isinstance(source, Chosen):
+            return self._chosen(source)
+        if isinstance(source, Threshold):
+            return self._reached(source)
+        if isinstance(source, FirstOf):
+            return reduce(pd.Series.fillna, map(self._field, source.first_of))
+        if isinstance(source, Joined):
+            return reduce(lambda left, right: left + source.between + right, map(self._field, source.joined))
+        if isinstance(source, PlainName):
+            return self._each(self._field(source.plain_name), lambda name: plain(name).title())
+        if isinstance(source, HashOf):
+            return self._hashed(source)
         filled = self._column(source.column).notna()
         return self._texts(np.where(filled, source.filled, source.blank).tolist())
+
+    def _reached(self, source: Threshold) -> pd.Series:
+        cells = self._column(source.column)
+        # Platforms write 66.67 %, and 85,5 where that is the reader's custom.
+        written = cells.str.replace(r"\s*%$", "", regex=True).str.replace(
+            r"^([0-9]+),([0-9]{1,2})$", r"\1.\2", regex=True
+        )
+        amounts = pd.to_numeric(numbers(written), errors="coerce")
+        judged = self._texts(np.where(amounts >= source.at_least, source.reached, source.below).tolist())
+        # What is no number stays as it came, and validation says so.
+        judged = judged.where(amounts.notna(), cells)
+        return judged if source.blank is None else judged.fillna(source.blank)
+
+    def _hashed(self, source: HashOf) -> pd.Series:
+        hashes, ordinals = self._hashes(source.hash_of), self._twins.get(source.hash_of, {})
+        if not source.numbered or not ordinals:
+            return hashes
+        suffixes = [f"-{ordinals[index]}" if index in ordinals else "" for index in self._records.tolist()]
+        return hashes + self._texts(suffixes)
+
+    def _hashes(self, columns: Sequence[str]) -> pd.Series:
+        cells = pd.concat([self._column(name) for name in columns], axis=1)
+        # A blank cell is not the same as an empty text, nor do two cells give the hash of one.
+        texts = [json.dumps([cell if isinstance(cell, str) else None for cell in row]) for row in cells.to_numpy()]
+        hashes = self._texts([hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts])
+        return hashes.where(cells.notna().any(axis=1))
+
+    def _chosen(self, source: Chosen) -> pd.Series:
+        cells, multiple = self._column(source.column), self._dataset.columns[source.column].multiple
+        if multiple is None:  # the contract does not let this happen
+            return self._nothing()
+        split = split_multiple(cells, multiple.codes, multiple.separator)
+        chosen = np.where([source.option in codes for codes, _ in split], "true", "false")
+        return self._texts(chosen.tolist()).where(cells.notna())
+
+    def _excluded(self) -> pd.Series:
+        """The reason why a record is not counted, or null; the first one that applies."""
+        reasons = self._nothing()
+        for exclusion in self._dataset.exclude:
+            if exclusion.column not in self._header.columns:
+                continue
+            cells = self._cell_texts(exclusion.column)
+            meant = Meanings(dict.fromkeys(exclusion.values, exclusion.reason)).column(cells)
+            if any(not text.strip() for text in exclusion.values):
+                meant = meant.mask(cells.isna(), exclusion.reason)
+            reasons = reasons.fillna(meant)
+        return reasons
 
     def _column(self, name: str) -> pd.Series:
         """A column's values, normalised as the contract says; made once."""
         if name not in self._columns:
-            self._columns[name] = self._normalised(name)
+            self._columns[name] = self._normalised(self._dataset.columns[name], name)
         return self._columns[name]
 
-    def _normalised(self, name: str) -> pd.Series:
-        place = self._header.columns.get(name)
-        if place is None:
-            return self._nothing()
-        cells = self._texts([row[place].strip() or None for row in self._rows])
-        foreign = cells.notna() & ~cells.str.isascii().astype(bool)
-        if foreign.any():
-            cells = cells.mask(foreign, cells[foreign].str.normalize("NFC"))
-        column = self._dataset.columns[name]
-        if column.values:
-            known = {unicodedata.normalize("NFC", key.strip()): value.strip() for key, value in column.values.items()}
-            mapped = self._texts(cells.map(known))
-            cells = mapped.fillna(cells)
+    def _cell_texts(self, name: str) -> pd.Series:
+        """A column's cells as they stand in the file: trimmed, NFC, null when blank; made once."""
+        if name not in self._cells:
+            place = self._header.columns.get(name)
+            if place is None:
+                return self._nothing()
+            cells = self._texts([row[place].strip() or None for row in self._rows])
+            if self._dataset.format.unmask:
+                cells = cells.str.replace(r"^'(?==)", "", regex=True)
+            foreign = cells.notna() & ~cells.str.isascii().astype(bool)
+            if foreign.any():
+                cells = cells.mask(foreign, cells[foreign].str.normalize("NFC"))
+            self._cells[name] = cells
+        return self._cells[name]
+
+    def _normalised(self, column: Column, name: str) -> pd.Series:
+        cells = self._cell_texts(name)
+        if (column.values or column.blank_values) and name in self._header.columns:
+            # What means nothing is looked up first, then what means something.
+            values = {**dict.fromkeys(column.blank_values, ""), **column.values}
+            cells = Meanings({key: value.strip() for key, value in values.items()}).column(cells).fillna(cells)
             cells = cells.mask(cells == "")
+        if column.clean:
+            cells = self._each(cells, CLEANED[column.clean])
         if column.type == "text":
             return cells
         if column.type == "number":
             return numbers(cells)
-        times = Times(cells, column.formats, self._contract.timezone)
+        if column.type == "duration":
+            return durations(cells, column.unit)
+        zone = "UTC" if name in self._header.utc else column.timezone or self._contract.timezone
+        times = Times(cells, self._header.formats.get(name, column.formats), zone)
         return times.instants() if column.type == "instant" else times.dates()
 
     def _nothing(self) -> pd.Series:
         return self._texts([None] * len(self._rows))
+
+    def _each(self, cells: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
+        """Texts changed one by one, each different one once."""
+        changed = {text: change(text) for text in cells.dropna().unique()}
+        return self._texts([changed.get(text) if isinstance(text, str) else None for text in cells])
 
     @staticmethod
     def _texts(values: Any) -> pd.Series:

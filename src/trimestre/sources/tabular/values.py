@@ -1,17 +1,16 @@
-"""Cells as values: numbers and times, normalised column by column.
+"""Cells as values: numbers, durations and several answers in one cell, normalised column by column.
 
-Data flow: a column of cells -> plain decimal text, ISO 8601 instants in UTC, or ISO days; what can't be normalised
-stays as it came, and validation says so.
+Data flow: a column of cells -> plain decimal text, whole seconds, or the options chosen; what can't be normalised stays
+as it came, and validation says so.
 """
 
-from collections.abc import Callable, Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-_YEARS = (1900, 2199)
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?"
 _GROUPED = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
 _SCIENTIFIC = r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}"
@@ -30,65 +29,129 @@ def numbers(cells: pd.Series) -> pd.Series:
     return cells.mask(found, cells[found].str.removeprefix("+")) if found.any() else cells
 
 
-_ISO_LOCAL = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?"
-_ISO_ZONED = _ISO_LOCAL + r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+_SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
+_AMOUNT = r"([0-9]{1,6}(?:[.,][0-9]{1,9})?)"
+_WORDS = " ?(?:[,;]|y|and)? ?".join(
+    rf"(?:{_AMOUNT} ?{words}\.?)?"
+    for words in (
+        "(?:d|days?|d[ií]as?)",
+        "(?:h|hrs?|hours?|horas?)",
+        "(?:m|mins?|minutes?|minutos?)",
+        "(?:s|secs?|segs?|seconds?|segundos?)",
+    )
+)
+_ISO = r"p(?:([0-9]{1,6})d)?(?:t(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)s)?)?"
+_CLOCK = r"([0-9]{1,6}):([0-5]?[0-9]):([0-5]?[0-9](?:\.[0-9]{1,9})?)"
+_TWO_PARTS = r"([0-9]{1,6}):([0-5]?[0-9])"
+_PLAIN = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
 
 
-class Times:
-    """Cells with dates or times: in the declared formats, in order, else ISO 8601 (as a workbook's dates come).
+def durations(cells: pd.Series, unit: str | None = None) -> pd.Series:
+    """Whole seconds as text, of ``1h 5m 3s``, ``1 h 5 min``, ``00:45:12``, ``PT1H5M``; else as it came.
 
-    ``local`` are wall-clock times of ``zone``, ``zoned`` instants in UTC; at most one of both is set for a cell.
+    ``unit`` is that of a plain number, and of the first part of a time of two parts (``45:10``), which without it
+    could be hours as well as minutes.
     """
-
-    def __init__(self, cells: pd.Series, formats: Sequence[str], zone: str) -> None:
-        self._cells, self._zone = cells, zone
-        self.local = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us]")
-        self.zoned = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us, UTC]")
-        for strptime in formats:
-            self._read(self._left(), strptime, zoned="%z" in strptime)
-        self._read(self._left() & cells.str.fullmatch(_ISO_LOCAL), "ISO8601", zoned=False)
-        self._read(self._left() & cells.str.fullmatch(_ISO_ZONED), "ISO8601", zoned=True)
-
-    def _left(self) -> pd.Series:
-        """Cells not understood yet. Only those with a digit: pandas takes «today» and «now» for dates."""
-        return self._cells.str.contains(r"[0-9]", na=False) & self.local.isna() & self.zoned.isna()
-
-    def _read(self, chosen: pd.Series, strptime: str, *, zoned: bool) -> None:
-        if not chosen.any():
-            return
-        read: pd.Series = pd.to_datetime(self._cells[chosen], format=strptime, errors="coerce", utc=zoned)
-        # Years as 0020 or 9999 are slips of the keyboard: they stay as they came, and validation says so.
-        read = read[read.dt.year.between(*_YEARS)]
-        target = self.zoned if zoned else self.local
-        target.loc[read.index] = read.astype(target.dtype)
-
-    def instants(self) -> pd.Series:
-        """ISO 8601 in UTC. Of an hour that is there twice the first is meant; one that is skipped is its end."""
-        local = self.local.dropna()
-        # The tz database is asked once; both rules are the same every night.
-        utc = local.dt.tz_localize(
-            self._zone, ambiguous=np.ones(len(local), dtype=bool), nonexistent="shift_forward"
-        ).dt.tz_convert("UTC")
-        instants = pd.concat([utc, self.zoned.dropna()]).dt.tz_localize(None)
-        return self._written(instants, lambda values: np.char.add(_iso(values), "+00:00"))
-
-    def dates(self) -> pd.Series:
-        """``YYYY-MM-DD``; of an instant with its zone, the local day of the source."""
-        days = pd.concat([self.local.dropna(), self.zoned.dropna().dt.tz_convert(self._zone).dt.tz_localize(None)])
-        return self._written(days, lambda values: np.datetime_as_string(values, unit="D", casting="unsafe"))
-
-    def _written(self, times: pd.Series, write: Callable[[Any], Any]) -> pd.Series:
-        if times.empty:
-            return self._cells
-        texts = pd.Series(write(times.to_numpy("datetime64[us]")).tolist(), index=times.index, dtype="str")
-        return texts.reindex(self._cells.index).fillna(self._cells)
+    shapes: list[tuple[str, Sequence[int]]] = [
+        (_CLOCK, (3600, 60, 1)), (_WORDS, (86_400, 3600, 60, 1)), (_ISO, (86_400, 3600, 60, 1)),
+    ]  # fmt: skip
+    if unit is not None:
+        first = _SECONDS[unit]
+        shapes += [(_TWO_PARTS, (first, first // 60))] if first > 1 else []
+        shapes += [(_PLAIN, (first,))]
+    texts = pd.Series(cells.dropna().unique(), dtype="str")
+    texts = texts[texts.str.contains(r"[0-9]", na=False)]
+    usual = texts.map(lambda text: " ".join(text.lower().split()))
+    seconds: dict[str, str] = {}
+    for pattern, factors in shapes:
+        # Each different text once: a list of people has a few hundred of them.
+        parts = usual.str.extract(f"^{pattern}$")
+        parts = parts.apply(lambda part: pd.to_numeric(part.str.replace(",", ".", regex=False), errors="coerce"))
+        total = parts.dropna(how="all").fillna(0.0).mul(list(factors)).sum(axis=1)
+        seconds |= {
+            texts[index]: str(int(value + 0.5)) for index, value in total.items() if texts[index] not in seconds
+        }
+    return cells.map(seconds).astype("str").fillna(cells) if seconds else cells
 
 
-def _iso(values: Any) -> Any:
-    """Times to the second; to the microsecond where one has a fraction."""
-    texts = np.datetime_as_string(values, unit="s", casting="unsafe")
-    fraction = values != values.astype("datetime64[s]")
-    if fraction.any():
-        texts = texts.astype("U26")
-        texts[fraction] = np.datetime_as_string(values[fraction], unit="us")
-    return texts
+def split_multiple(cells: pd.Series, options: Mapping[str, str], separator: str) -> list[tuple[list[str], str | None]]:
+    """For each cell the codes of the options chosen in their order, and what else is written there.
+
+    ``options``: text -> code. The texts may hold the separator: a cell is split so that all of it is options if that
+    can be, else by the longest option at each place; what is none stays together as one other text. Case and blanks
+    don't matter; a separator at the end, as Microsoft Forms writes it, is no answer. Null: no options, no other text.
+    """
+    split = _Splitter(options, separator)
+    known = {text: split(text) for text in cells.dropna().unique()}
+    return [([*known[text][0]], known[text][1]) if isinstance(text, str) else ([], None) for text in cells]
+
+
+class _Splitter:
+    """Splits the cells of one column."""
+
+    def __init__(self, options: Mapping[str, str], separator: str) -> None:
+        self._core = separator.strip()
+        after = r"(?:\s+|$)" if separator[-1:].isspace() else r"\s*"
+        self._separator = re.compile(rf"\s*{re.escape(self._core)}{after}" if self._core else r"\s+")
+        texts = {unicodedata.normalize("NFC", text): code for text, code in options.items() if text.strip()}
+        self._options = [
+            (re.compile(r"\s+".join(map(re.escape, text.split())), re.IGNORECASE), texts[text])
+            for text in sorted(texts, key=lambda text: (-len(text), text))
+        ]
+
+    def __call__(self, cell: str) -> tuple[list[str], str | None]:
+        """The codes of a cell, and its other text."""
+        text = cell.strip()
+        while self._core and text.endswith(self._core):
+            text = text.removesuffix(self._core).rstrip()
+        codes, other = self._whole(text), None
+        if codes is None:
+            codes, other = self._greedily(text)
+        return list(dict.fromkeys(codes)), other
+
+    def _at(self, text: str, start: int) -> Iterator[tuple[str, int]]:
+        """The options that stand at a place, longest first, and where what follows their separator begins."""
+        for pattern, code in self._options:
+            if option := pattern.match(text, start):
+                following = self._separator.match(text, option.end())
+                if option.end() == len(text):
+                    yield code, len(text)
+                elif following and following.end() > option.end():
+                    yield code, following.end()
+
+    def _whole(self, text: str) -> list[str] | None:
+        """The codes of a text that is nothing but options, else null."""
+        codes: list[str] = []
+        ways = [(0, self._at(text, 0))]
+        dead: set[int] = set()
+        while ways:
+            start, options = ways[-1]
+            if start == len(text):
+                return codes
+            code, end = next(((code, end) for code, end in options if end not in dead), ("", -1))
+            if end >= 0:
+                codes.append(code)
+                ways.append((end, self._at(text, end)))
+            else:
+                dead.add(start)
+                ways.pop()
+                del codes[-1:]
+        return None
+
+    def _greedily(self, text: str) -> tuple[list[str], str | None]:
+        """The longest option at each place; what lies between two of them is one text."""
+        codes: list[str] = []
+        others: list[tuple[int, int]] = []
+        start, begun = 0, False
+        while start < len(text):
+            option = next(self._at(text, start), None)
+            if option is not None:
+                codes.append(option[0])
+                start, begun = option[1], False
+                continue
+            following = self._separator.search(text, start + 1)
+            end = following.start() if following else len(text)
+            others[-1:] = [(others[-1][0], end)] if begun else [*others[-1:], (start, end)]
+            start, begun = following.end() if following else len(text), True
+        separator = f"{self._core} " if self._core else " "
+        return codes, separator.join(text[begin:end].strip() for begin, end in others) or None

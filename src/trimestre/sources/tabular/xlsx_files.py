@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Generator, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,7 +20,10 @@ from openpyxl.cell import WriteOnlyCell
 
 from trimestre.contracts.sources import TabularDataset
 from trimestre.errors import PermanentError
-from trimestre.sources.tabular.contract import CHUNK_ROWS, Batch, Header, Opener, normal
+from trimestre.sources.tabular.contract import CHUNK_ROWS, Batch, Opener
+from trimestre.sources.tabular.header import Header, above_landed
+from trimestre.sources.tabular.matching import normal
+from trimestre.sources.tabular.sections import section_bounds
 
 SHEET_ROWS = 1_048_576
 _MEMORY = 32 * 1024 * 1024
@@ -116,6 +119,9 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime | date | time_of_day):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(value)
@@ -125,12 +131,17 @@ def write_xlsx(dataset: TabularDataset, header: Header, place: int, path: Path, 
     """A workbook with the values of one sheet, without the dropped columns and what stands right of the header."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(dataset.format.sheet or "Hoja1")
-    places = header.landed
     try:
         with path.open("rb") as content:
-            for number, row in enumerate(_sheet_rows(content, dataset, path.name)):
-                chosen = row if number < place else [row[index] if index < len(row) else None for index in places]
-                sheet.append([_cell(sheet, value) for value in chosen])
+            rows = _sheet_rows(content, dataset, path.name)
+            above = [_texts(row) for row in itertools.islice(rows, place + 1)]
+            if dataset.format.section is not None:
+                below = list(rows)
+                _, stop = section_bounds(dataset, above + [_texts(row) for row in below], path.name)
+                rows = iter(below[: stop - place - 1])
+            body = ([row[index] if index < len(row) else None for index in header.landed] for row in rows)
+            for row in itertools.chain(above_landed(dataset, header, above), body):
+                sheet.append([_cell(sheet, value) for value in row])
         with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as written:
             book.save(cast(IO[bytes], written))
             _repack(cast(IO[bytes], written), target)

@@ -1,0 +1,268 @@
+"""Drop folders: on this machine, or anywhere fsspec reads (s3://, gs://, abfs://, sftp://, …).
+
+Data flow: TRIMESTRE_DROP + ``folder`` of a source + connection -> DropFolder -> names, looks, copies for fetch.
+
+A message names the folder without its credentials; errors of the libraries behind fsspec are never quoted, since their
+texts may hold addresses with a password.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol
+from urllib.parse import unquote, urlsplit
+
+from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.sources.base import Connection
+
+IGNORED_ENDINGS = (".part", ".tmp", ".crdownload", ".filepart")
+"""Endings that programs give to a file while they write it."""
+
+_EXTRAS = {
+    "s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure",
+    "sftp": "sftp", "ssh": "sftp",
+}  # fmt: skip
+"""Protocol -> extra of this package that brings what fsspec needs for it."""
+
+_CREDENTIALS = {
+    "s3": ("key", "secret"),
+    "gcs": ("project", "token"),
+    "azure": ("account_name", "account_key"),
+}
+"""Extra -> what its file system calls login and password; the others say ``username`` and ``password``."""
+
+_MARKS = ("ETag", "etag", "generation", "LastModified", "last_modified", "updated", "mtime", "modify", "created")
+"""What file systems tell about the state of a file, beside its size."""
+
+_REFUSED = {
+    "AuthenticationException", "BadHostKeyException", "ClientAuthenticationError", "DefaultCredentialsError",
+    "NoCredentialsError", "PartialCredentialsError", "RefreshError", "error_perm",
+}  # fmt: skip
+"""Classes by which the libraries behind fsspec say that an account is missing or not accepted."""
+
+Reason = Literal["missing", "forbidden", "package", "options"]
+
+
+class Look(NamedTuple):
+    """How a file was seen: the same size and marks = nobody wrote into it between two looks."""
+
+    size: int | None
+    marks: tuple[str, ...]
+    changed: int | None = None
+    """Time of its last change in ns of this machine's clock, or null where another clock tells."""
+
+
+class FolderRefusal(PermanentError):
+    """A drop folder that can't be read; ``reason`` is the key of its Spanish sentence."""
+
+    def __init__(self, message: str, reason: Reason) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class DropFolder(Protocol):
+    """A folder into which people or programs put files."""
+
+    shown: str
+    """Name or address as it may be shown: without credentials."""
+
+    def names(self) -> list[str]:
+        """Names of the files directly in it, sorted."""
+
+    def look(self, name: str) -> Look | None:
+        """How a file is right now, or null when it is gone."""
+
+    def copy(self, name: str, target: Path) -> None:
+        """Bring a file over; ``OSError`` when this file can't be read while others may."""
+
+
+def ignored(name: str) -> bool:
+    """Whether a name says that the file is hidden, a lock, or not yet whole."""
+    return name.startswith(("~$", ".")) or name.casefold().endswith(IGNORED_ENDINGS)
+
+
+def shown(url: str) -> str:
+    """A URL as it may stand in a message: no user, password or query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def drop_folder(
+    source: str, drop: Path | str, folder: str, connection: Connection | None = None
+) -> "LocalFolder | RemoteFolder":
+    """The drop folder of a source: ``folder`` is a name below ``drop`` (a path or a URL), or a place of its own.
+
+    :class:`ContractError` where a YAML file holds a password. Nothing is connected before the first question.
+    """
+    if "://" in folder:
+        if urlsplit(folder).password is not None:
+            raise ContractError(
+                f"{source}.yaml: folder: found a password in {shown(folder)}, expected none in a YAML file. "
+                "Put login and password into an Airflow connection and name it under `connection`."
+            )
+        url = folder
+    elif isinstance(drop, Path) or folder.startswith("/"):
+        return LocalFolder(source, Path(drop) / folder)
+    else:
+        url = f"{drop.rstrip('/')}/{folder}"
+    if url.startswith("file://"):
+        return LocalFolder(source, Path(unquote(urlsplit(url).path)))
+    return RemoteFolder(source, url, connection)
+
+
+class LocalFolder:
+    """A folder of this machine."""
+
+    def __init__(self, source: str, path: Path) -> None:
+        self._source = source
+        self._path = path
+        self.shown = path.name
+
+    def names(self) -> list[str]:
+        """Names of the files directly in it, sorted."""
+        try:
+            return sorted(path.name for path in self._path.iterdir() if path.is_file())
+        except FileNotFoundError:
+            raise FolderRefusal(
+                f"source {self._source}: found no folder {self.shown!r} in the drop folder, expected one. "
+                "Create it and put the files there.",
+                "missing",
+            ) from None
+        except OSError as error:
+            raise FolderRefusal(
+                f"source {self._source}: found a folder {self.shown!r} that can't be listed ({error.strerror}), "
+                "expected a readable one. Give the user of Airflow the right to read it.",
+                "forbidden",
+            ) from None
+
+    def look(self, name: str) -> Look | None:
+        """Size and time of change."""
+        try:
+            seen = (self._path / name).stat()
+        except OSError:
+            return None
+        return Look(seen.st_size, (), seen.st_mtime_ns)
+
+    def copy(self, name: str, target: Path) -> None:
+        """Copy a file."""
+        shutil.copyfile(self._path / name, target)
+
+
+class RemoteFolder:
+    """A folder that fsspec reads."""
+
+    def __init__(self, source: str, url: str, connection: Connection | None = None) -> None:
+        self._source = source
+        self._url = url
+        self._connection = connection
+        self._opened: tuple[Any, str] | None = None
+        self.shown = shown(url)
+
+    def names(self) -> list[str]:
+        """Names of the files directly in it, sorted."""
+        with self._told():
+            files, here = self._place()
+            files.invalidate_cache()
+            entries = files.ls(here, detail=True)
+        paths = [entry["name"] for entry in entries if entry.get("type") == "file"]
+        # Object stores mark a folder by an empty object of its own name.
+        return sorted(
+            path.rpartition("/")[2] for path in paths if path.strip("/") != here.strip("/") and path[-1] != "/"
+        )
+
+    def look(self, name: str) -> Look | None:
+        """Size, checksum and times as the file system tells them."""
+        try:
+            with self._told(name):
+                files, here = self._place()
+                files.invalidate_cache()
+                info = files.info(f"{here}/{name}")
+        except FileNotFoundError:
+            return None
+        return Look(info.get("size"), tuple(f"{key}={info[key]}" for key in _MARKS if info.get(key) is not None))
+
+    def copy(self, name: str, target: Path) -> None:
+        """Download a file."""
+        with self._told(name):
+            files, here = self._place()
+            files.get_file(f"{here}/{name}", str(target))
+
+    def _place(self) -> tuple[Any, str]:
+        if self._opened is None:
+            self._opened = _file_system(self._source, self._url, self._connection)
+        return self._opened
+
+    @contextmanager
+    def _told(self, name: str | None = None) -> Iterator[None]:
+        """Errors of whatever library is behind a file system in the classes of the house; a file may be gone."""
+        try:
+            yield
+        except (PermanentError, TransientError):
+            raise
+        except FileNotFoundError:
+            if name is not None:
+                raise
+            raise FolderRefusal(
+                f"source {self._source}: found no folder {self.shown}, or no file in it, expected one. Correct the "
+                "address, or put files there (an object store has a folder only while there is a file in it).",
+                "missing",
+            ) from None
+        except Exception as error:
+            raise _explained(f"source {self._source}: folder {self.shown}", error) from None
+
+
+def _explained(where: str, error: Exception) -> PermanentError | TransientError:
+    """An error of a library as one of ours. Its text is left out: it may quote an address with its password."""
+    kind = type(error).__name__
+    status = {str(getattr(error, name, None)) for name in ("status_code", "code", "status")}
+    names = {ancestor.__name__ for ancestor in type(error).__mro__}
+    if isinstance(error, PermissionError) or names & _REFUSED or status & {"401", "403"}:
+        return FolderRefusal(
+            f"{where}: found it closed to us ({kind}), expected a readable one. Correct login and password of the "
+            "source's `connection` (or the environment's credentials), and the account's right to list and read.",
+            "forbidden",
+        )
+    if isinstance(error, (TypeError, ValueError, NotImplementedError)) or "ParamValidationError" in names:
+        return FolderRefusal(
+            f"{where}: found an address or options that its file system refuses ({kind}), expected those of fsspec. "
+            "Correct `folder`, or login, password and extra of the source's `connection`.",
+            "options",
+        )
+    return TransientError(f"{where}: found it unreachable ({kind}), expected an answer. Try again later.")
+
+
+def _file_system(source: str, url: str, connection: Connection | None) -> tuple[Any, str]:
+    """The file system of a URL, made anew (credentials may have changed), and the path in it."""
+    import fsspec
+    from fsspec.core import url_to_fs
+
+    protocol = url.partition("://")[0]
+    try:
+        said = fsspec.get_filesystem_class(protocol)._get_kwargs_from_urls(url)
+    except ImportError:
+        extra = _EXTRAS.get(protocol)
+        mend = f"Run `pip install 'trimestre[{extra}]'`." if extra else "Install it; fsspec's documentation names it."
+        raise FolderRefusal(
+            f"source {source}: found no package that reads {protocol}://, expected it beside fsspec. {mend}", "package"
+        ) from None
+    # What the address says holds: fsspec takes an option from one place only.
+    options = {name: value for name, value in storage_options(protocol, connection).items() if name not in said}
+    files, path = url_to_fs(url, skip_instance_cache=True, **options)
+    return files, str(path).rstrip("/")
+
+
+def storage_options(protocol: str, connection: Connection | None) -> dict[str, Any]:
+    """A connection in the words of a file system; without one it looks into the environment itself."""
+    extra = _EXTRAS.get(protocol, "")
+    options: dict[str, Any] = {"timeout": 60} if extra == "sftp" else {}
+    if connection is None:
+        return options
+    login, password = _CREDENTIALS.get(extra, ("username", "password"))
+    if connection.login:
+        options[login] = connection.login
+    if connection.password:
+        # The key of a Google service account is a JSON text.
+        options[password] = json.loads(connection.password) if connection.password[0] == "{" else connection.password
+    return options | connection.extra

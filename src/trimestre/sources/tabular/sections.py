@@ -1,0 +1,87 @@
+"""The section of a file that is the table: reports of meetings hold several, one below the other.
+
+Data flow: rows of the whole file -> the line above the section -> first row of the section, and the row that ends it.
+"""
+
+import re
+from collections.abc import Sequence
+
+from trimestre.contracts.sources import TabularDataset
+from trimestre.errors import PermanentError
+from trimestre.sources.tabular.matching import plain
+
+_NUMBERED = re.compile(r"([1-9][0-9]?)\.\s+\S")
+
+
+def section_bounds(dataset: TabularDataset, rows: Sequence[Sequence[str]], name: str) -> tuple[int, int]:
+    """Index of the first row below the line of the dataset's section, and of the first row after the section.
+
+    A numbered section («2. Participants», in whatever language) ends at the next numbered line; one that is found by
+    its text ends at the next line after a blank row, or above another header. A file without any numbered line, from
+    which somebody has removed all but the table, is the section itself. :class:`PermanentError` when the section is
+    not there.
+    """
+    wanted = dataset.format.section
+    if wanted is None:
+        return 0, len(rows)
+    if isinstance(wanted, int):
+        return _numbered(wanted, dataset, rows, name)
+    texts = {plain(text) for text in wanted}
+    for row, cells in enumerate(rows):
+        if plain(_line(cells)) in texts:
+            return row + 1, _end(rows, row + 1)
+    raise PermanentError(
+        f"{name}, dataset {dataset.dataset}: found no line {' or '.join(wanted)}, expected one above the table. "
+        "Export the whole report anew, or add the line's text to `section` in the source's YAML."
+    )
+
+
+def _numbered(wanted: int, dataset: TabularDataset, rows: Sequence[Sequence[str]], name: str) -> tuple[int, int]:
+    lines = [(row, int(found[1])) for row, cells in enumerate(rows) if (found := _NUMBERED.match(_line(cells)))]
+    if not lines:
+        return 0, len(rows)
+    for place, (row, number) in enumerate(lines):
+        if number == wanted:
+            return row + 1, lines[place + 1][0] if place + 1 < len(lines) else len(rows)
+    raise PermanentError(
+        f"{name}, dataset {dataset.dataset}: found the sections {', '.join(str(number) for _, number in lines)}, "
+        f"expected section {wanted}. Export the whole report anew, or correct `section` in the source's YAML."
+    )
+
+
+def _end(rows: Sequence[Sequence[str]], start: int) -> int:
+    """The next line with a text alone after a blank row, or above what can only be another header.
+
+    The rows directly below the section's own line don't count.
+    """
+    begun = False
+    for row in range(start, len(rows)):
+        blank = not "".join(rows[row]).strip()
+        ends = row > start and (not "".join(rows[row - 1]).strip() or _is_above_header(rows, row))
+        if begun and ends and _line(rows[row]):
+            return row
+        begun = begun or not blank
+    return len(rows)
+
+
+def _is_above_header(rows: Sequence[Sequence[str]], row: int) -> bool:
+    """Whether a row is but one cell (a quote would be that of a broken record) above several words without a digit."""
+    below = [cell for cell in rows[row + 1] if cell.strip()] if row + 1 < len(rows) else []
+    words = len(below) > 1 and not any(sign.isdigit() for cell in below for sign in cell)
+    return len(rows[row]) == 1 and '"' not in rows[row][0] and words
+
+
+def is_section_line(dataset: TabularDataset, cells: Sequence[str]) -> bool:
+    """Whether a row is the line above the dataset's section."""
+    wanted = dataset.format.section
+    if isinstance(wanted, int):
+        found = _NUMBERED.match(_line(cells))
+        return found is not None and int(found[1]) == wanted
+    return wanted is not None and plain(_line(cells)) in {plain(text) for text in wanted}
+
+
+def _line(cells: Sequence[str]) -> str:
+    """The text of a row in which only the first cell holds one, else nothing."""
+    if not cells or any(cell.strip() for cell in cells[1:]):
+        return ""
+    return cells[0].strip()

@@ -1,0 +1,147 @@
+"""What a delivered file is: CSV or workbook, its encoding and its separator, by its content.
+
+Data flow: first bytes -> kind (or a refusal that says what it is instead) -> marks and bytes -> encoding; rows at the
+top with each separator -> the one with which the header is found.
+"""
+
+import codecs
+import re
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from trimestre.contracts.sources import TabularDataset
+from trimestre.errors import PermanentError
+from trimestre.sources.tabular.contract import Opener
+
+SEPARATORS = (",", ";", "\t")
+_HEAD = 4096
+_BLOCK = 1 << 20
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|meta|table|div|style)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class Layout(NamedTuple):
+    """How the bytes of a file are to be read; encoding and separator are those of a CSV."""
+
+    type: Literal["csv", "xlsx"]
+    encoding: str = ""
+    separator: str = ""
+
+
+Score = Callable[[Layout], tuple[bool, int]]
+"""Whether the header is found with a layout, and how many columns are."""
+
+
+def sniff(dataset: TabularDataset, opener: Opener, name: str, score: Score) -> Layout:
+    """The layout of a file: as its dataset declares it, and the rest by its content.
+
+    :class:`PermanentError` for what is neither CSV nor workbook, whatever was declared.
+    """
+    with opener() as raw:
+        head = raw.read(_HEAD)
+    kind = _kind(dataset, head, name)
+    if kind == "xlsx":
+        return Layout("xlsx")
+    encoding = dataset.format.encoding
+    if encoding == "auto":
+        encoding = encoding_of(opener, f"{name}, dataset {dataset.dataset}")
+    if dataset.format.separator != "auto":
+        return Layout("csv", encoding, dataset.format.separator)
+    # The first of those that do equally well.
+    return max((Layout("csv", encoding, separator) for separator in SEPARATORS), key=score)
+
+
+def _kind(dataset: TabularDataset, head: bytes, name: str) -> Literal["csv", "xlsx"]:
+    declared, where = dataset.format.type, f"{name}, dataset {dataset.dataset}"
+    html = _HTML.match(_as_text(head))
+    if html and (html.group().casefold().endswith("<table") or name.casefold().endswith((".xls", ".xlsx"))):
+        raise PermanentError(
+            f"{where}: found a web page with a table under the name of a workbook, expected a CSV or XLSX file. "
+            "Open it in Excel or LibreOffice and save it as .xlsx."
+        )
+    if html:
+        raise PermanentError(
+            f"{where}: found a web page (HTML), expected a CSV or XLSX file. The session of the download had "
+            "probably expired, or there was nothing to export: sign in and download it again."
+        )
+    if _as_text(head).lstrip().startswith("<?xml"):
+        raise PermanentError(
+            f"{where}: found an XML file, expected a CSV or XLSX file. If Excel opens it, save it there as .xlsx."
+        )
+    if declared != "xlsx" and head.startswith(_OLD_WORKBOOK):
+        raise PermanentError(
+            f"{where}: found a workbook of before 2007 (.xls) or one with a password, expected a CSV or XLSX file. "
+            "Open it in Excel or LibreOffice and save it as .xlsx without a password."
+        )
+    if declared == "csv" and head.startswith(b"PK\x03\x04"):
+        raise PermanentError(
+            f"{where}: found a workbook or ZIP file, expected a CSV. Export it as CSV, or set `type: auto` in the "
+            "source's YAML."
+        )
+    if declared != "auto":
+        return declared
+    return "xlsx" if head.startswith(b"PK") else "csv"
+
+
+def _as_text(head: bytes) -> str:
+    """The beginning of a file as text, as far as marks of HTML are concerned."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return head.decode(encoding, errors="ignore")
+    return head.decode("latin-1")
+
+
+def encoding_of(opener: Opener, where: str) -> str:
+    """The encoding of a file: as its mark says, else UTF-8 if the whole file is, else cp1252 (Excel in Spanish).
+
+    :class:`PermanentError` for a UTF-8 file that is damaged, or a mixture: as cp1252 every accent of it would be wrong.
+    """
+    with opener() as raw:
+        head = raw.read(3)
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    offset = bad_byte(opener, "utf-8")
+    if offset is None:
+        return "utf-8"
+    other = bad_byte(opener, "cp1252")
+    if other is None and not _foreign_before(opener, offset):
+        return "cp1252"
+    raise PermanentError(
+        f"{where}: found bytes at offset {offset} that are not UTF-8 in a file that is not cp1252 either, expected one "
+        "of both. Export it anew, or declare `encoding` in the source's YAML."
+    )
+
+
+def _foreign_before(opener: Opener, offset: int) -> bool:
+    """Whether what stands before an offset is UTF-8 that is not just ASCII."""
+    read = 0
+    with opener() as raw:
+        while block := raw.read(min(_BLOCK, offset - read)):
+            if not block.isascii():
+                return True
+            read += len(block)
+    return False
+
+
+def bad_byte(opener: Opener, encoding: str) -> int | None:
+    """Offset of the first byte that an encoding does not know, or null; 0 where the decoder can't tell."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    read = 0
+    with opener() as raw:
+        while True:
+            block = raw.read(_BLOCK)
+            read += len(block)
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                # What the decoder looked at may begin with bytes it had kept from the block before.
+                return read - len(error.object) + error.start
+            except UnicodeError:
+                return 0
+            if not block:
+                return None

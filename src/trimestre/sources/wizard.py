@@ -1,0 +1,278 @@
+"""A new source: from a few answers to a short, commented, valid ``sources/<code>.yaml``.
+
+Data flow: NewSource -> yaml_of -> validated by the contract -> sources/<code>.yaml, never over a file that is there.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from trimestre.contracts import Project
+from trimestre.contracts.base import read_mapping
+from trimestre.contracts.presets import FOLDER, preset_about, preset_names
+from trimestre.contracts.project import load_source
+from trimestre.errors import ContractError
+from trimestre.warehouse.entities import FRAMEWORK_SOURCE, IDENTITY_SOURCE
+
+Kind = Literal["moodle", "limesurvey", "kobo", "tabular"]
+About = Literal["edition", "event", "survey"]
+
+
+@dataclass(frozen=True)
+class NewSource:
+    """What has to be known of a source; ``connection`` may be blank for files, the last five are for files only."""
+
+    kind: Kind
+    code: str
+    name: str
+    connection: str
+    schedule: str
+    timezone: str
+    folder: str = ""
+    files: str = ""
+    preset: str = ""
+    """Blank = a list of columns to be adapted, after what the files are about."""
+    scope: str = ""
+    about: About = "edition"
+    modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def written(source: NewSource, root: Path) -> Path:
+    """Write the file of a new source. :class:`ContractError` where one is there, or where it would not be valid."""
+    path = root / "sources" / f"{source.code}.yaml"
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", source.code):
+        raise ContractError(
+            f"source: found the code {source.code!r}, expected small letters, digits and _. Choose another."
+        )
+    if source.code in (FRAMEWORK_SOURCE, IDENTITY_SOURCE):
+        raise ContractError(f"source: found the code {source.code!r}, expected another: it is taken. Choose one.")
+    if path.exists():
+        raise ContractError(f"{path.name}: found it there already, expected a new code. Choose one, or edit the file.")
+    text = yaml_of(source)
+    with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
+        draft = Path(workroom) / path.name
+        draft.write_text(text, encoding="utf-8")
+        _check(draft)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise ContractError(
+            f"{path.name}: found it not writable ({error.strerror}), expected a new file in sources/. "
+            "Correct the rights of that folder."
+        ) from None
+    return path
+
+
+def _check(draft: Path) -> None:
+    contract = load_source(draft)
+    if contract.kind == "tabular":
+        from trimestre.sources.tabular.contract import check_dataset
+
+        for dataset in contract.datasets:
+            check_dataset(contract, dataset)
+
+
+def yaml_of(source: NewSource) -> str:
+    """The text of the file."""
+    connection = f"connection: {_text(source.connection)}  # {_CONNECTIONS[source.kind]}\n" if source.connection else ""
+    head = (
+        f"# {_ABOUT[source.kind]}\n"
+        f"source: {_text(source.code)}  # igual al nombre de este archivo\n"
+        f"name: {_text(source.name)}\n"
+        f"kind: {source.kind}\n"
+    )
+    times = (
+        f"schedule: {_text(source.schedule)}  # minuto hora día mes día-de-la-semana\n"
+        f"timezone: {_text(source.timezone)}  # del horario y de las fechas sin zona\n"
+    )
+    if source.kind != "tabular":
+        return head + connection + times + _PLATFORMS[source.kind]
+    folder = f"folder: {_text(source.folder)}  # debajo de la carpeta de entrega, ruta absoluta o dirección s3://…\n"
+    return head + folder + connection + times + _delivers() + _dataset(source)
+
+
+def preset_wants_modules(preset: str) -> bool:
+    """Whether a preset describes modules, whose headings only the source knows. False for one that there is not."""
+    return preset in preset_names() and "wide" in read_mapping(FOLDER / f"{preset}.yaml")
+
+
+def preset_knows_certificates(preset: str) -> bool:
+    """Whether one of a preset's modules may be the certificate."""
+    return '"certificate"' in json.dumps(read_mapping(FOLDER / f"{preset}.yaml").get("wide", ""))
+
+
+def modules_of(project: Project, edition: str) -> dict[str, list[str]]:
+    """Module -> the heading that its column may have, for an edition that is declared; else nothing."""
+    if edition not in project.editions():
+        return {}
+    course, _ = project.editions()[edition]
+    return {module.module: [module.name] for module in course.modules}
+
+
+def about_of(preset: str) -> About | None:
+    """What the files of a preset are about, as far as its rows tell by the field that its scope fills."""
+    text = json.dumps(read_mapping(FOLDER / f"{preset}.yaml"))
+    kinds: tuple[About, ...] = ("edition", "event", "survey")
+    by_scope = r'"{}": {{"value": "{{scope}}"'.format
+    return next((kind for kind in kinds if f"${kind}" in text or by_scope(kind) in text), None)
+
+
+def _text(text: str) -> str:
+    """A text as YAML that can be nothing else (such as true for yes); JSON's quotes are YAML's."""
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_/.-]*", text) and yaml.safe_load(text) == text
+    if plain:
+        return text
+    return _UNWRITABLE.sub(lambda sign: f"\\u{ord(sign.group()):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _delivers() -> str:
+    return "delivers: snapshot per file scope  # cada entrega trae la lista completa; additions = sólo lo nuevo\n"
+
+
+def _dataset(source: NewSource) -> str:
+    name = source.preset or _NAMES[source.about]
+    lines = [
+        "datasets:",
+        f"  - dataset: {_text(name)}",
+        *(
+            [f"    extends: {_text(source.preset)}  # {_one_line(preset_about(source.preset))}"]
+            if source.preset
+            else []
+        ),
+        f"    files: {_text(source.files)}  # patrón del nombre de los archivos",
+        f"    scope: {_text(source.scope)}  # de qué es la lista completa",
+    ]
+    if source.modules:
+        lines.append("    modules:  # módulo: encabezados de su columna en el archivo")
+        lines += [
+            f"      {_text(module)}: [{', '.join(map(_text, headings))}]" for module, headings in source.modules.items()
+        ]
+    text = "\n".join(lines) + "\n"
+    return text if source.preset else text + _TEMPLATES[source.about].replace("{scope}", _text(source.scope))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+_UNWRITABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Signs that YAML does not take as they are, or takes for the end of a line."""
+
+_ABOUT = {
+    "moodle": "Plataforma Moodle. Qué cursos entrega se dice en framework/courses/ (delivered_by).",
+    "limesurvey": "Sitio LimeSurvey. Qué encuestas entrega se dice en framework/surveys/ (source).",
+    "kobo": "Servidor KoboToolbox. Qué encuestas entrega se dice en framework/surveys/ (source).",
+    "tabular": "Archivos CSV o Excel que se ponen en una carpeta.",
+}
+
+_CONNECTIONS = {
+    "moodle": "conexión de Airflow: dirección del sitio y token",
+    "limesurvey": "conexión de Airflow: dirección, usuario y contraseña",
+    "kobo": "conexión de Airflow: dirección del servidor y token",
+    "tabular": "conexión de Airflow: usuario y contraseña de la carpeta",
+}
+
+_PLATFORMS = {
+    "moodle": "delivers: snapshot per course  # quien ya no aparece en un curso, salió de él\n"
+    "drop: [profileimageurl, profileimageurlsmall]  # esto nunca se guarda\n"
+    "# Nombre corto de los campos de perfil propios del sitio; quite # a los que existan:\n"
+    "# profile_fields: {sex: sexo, institution: institucion, legal_id: curp}\n"
+    "# sex_values: {Mujer: mujer, Hombre: hombre}\n",
+    "limesurvey": "delivers: snapshot per survey  # las respuestas borradas en la plataforma dejan de contar\n"
+    "drop: [ipaddr, refurl]  # esto nunca se guarda\n"
+    "# Atributos de participante con la institución y el tipo de organización; quite # si existen:\n"
+    "# institution_attribute: attribute_1\n"
+    "# organisation_type_attribute: attribute_2\n",
+    "kobo": "delivers: snapshot per survey  # los envíos borrados en la plataforma dejan de contar\n"
+    "# not_approved: excluded  # quite # para no contar los envíos marcados como no aprobados\n",
+}
+
+_NAMES: dict[About, str] = {"edition": "participantes", "event": "asistencia", "survey": "respuestas"}
+
+_COLUMNS = """\
+    columns:  # encabezados como están en el archivo; no importan mayúsculas ni acentos
+      nombre: {headings: [Nombre, Nombre completo]}
+      correo: {headings: [Correo electrónico, Correo, E-mail]}
+"""
+
+_TEMPLATES: dict[About, str] = {
+    "edition": _COLUMNS
+    + """\
+      inscripcion:
+        headings: [Fecha de inscripción]
+        required: false
+        type: instant
+        formats: ["%d/%m/%Y %H:%M", "%d/%m/%Y"]
+      constancia:
+        headings: [Constancia, Certificado]
+        required: false
+        type: instant
+        formats: ["%d/%m/%Y %H:%M", "%d/%m/%Y"]
+    rows:  # en qué se convierte cada fila
+      - entity: account
+        fields: {email: correo, kind: {value: learner}}
+      - entity: account_identity
+        fields: {full_name: nombre, email: correo}
+      - entity: enrolment
+        fields:
+          email: correo
+          edition: {value: {scope}}
+          role: {value: student}
+          active: {value: "true"}
+          suspended: {value: "false"}
+          enrolled_at: inscripcion
+      - entity: certificate
+        fields:
+          email: correo
+          edition: {value: {scope}}
+          state: {column: constancia, filled: obtained, blank: not_obtained}
+          obtained_at: constancia
+""",
+    "event": _COLUMNS
+    + """\
+      institucion: {headings: [Institución, Dependencia], required: false}
+      hora:
+        headings: [Hora de registro, Hora]
+        required: false
+        type: instant
+        formats: ["%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S"]
+    rows:  # en qué se convierte cada fila
+      - entity: account
+        fields: {email: correo, kind: {value: attendee}, institution: institucion}
+      - entity: account_identity
+        fields: {full_name: nombre, email: correo}
+      - entity: attendance
+        fields: {email: correo, event: {value: {scope}}, registered_at: hora, institution: institucion}
+""",
+    "survey": _COLUMNS.replace("nombre: {headings: [Nombre, Nombre completo]}", "id: {headings: [ID, Número]}")
+    + """\
+      envio:
+        headings: [Fecha de envío, Marca temporal]
+        type: instant
+        formats: ["%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"]
+      p01: {headings: ["Escriba aquí el texto de la pregunta 1"]}
+    rows:  # en qué se convierte cada fila
+      - entity: account
+        fields: {local_id: id, kind: {value: respondent}}
+      - entity: account_identity
+        fields: {local_id: id, email: correo}
+      - entity: response
+        fields:
+          local_id: id
+          survey: {value: {scope}}
+          response_id: id
+          complete: {value: "true"}
+          submitted_at: envio
+      - entity: answer
+        when: p01
+        fields: {local_id: id, survey: {value: {scope}}, response_id: id, question: {value: P01}, value: p01}
+""",
+}
+"""What stands for a preset: a small list of columns and rows that the specialist adapts."""

@@ -1,0 +1,138 @@
+"""Attendance through whole nights: a Zoom list and a signed one of an event that asks for 75 % of its two hours."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from trimestre.contracts import load_project
+from trimestre.contracts.framework import Event, Periods
+from trimestre.contracts.sources import TabularSource
+from trimestre.pipeline.night import Plant, compute_quarters, ingest
+from trimestre.sources.tabular import fetch
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = load_project(ROOT)
+MEETING = (ROOT / "tests" / "fixtures" / "tabular" / "zoom_meeting_en.csv").read_bytes()
+EVENT = "TALLER-2026-05-27"
+HEADER = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,In Waiting Room\n"
+
+ZOOM = {"dataset": "taller", "extends": "zoom_participants", "files": "zoom*.csv", "event": EVENT}
+SIGNED = {
+    "dataset": "firmas",
+    "files": "firmas*.csv",
+    "event": EVENT,
+    "columns": {"nombre": {"headings": ["Nombre"]}, "correo": {"headings": ["Correo"]}},
+    "rows": [
+        {"entity": "account", "fields": {"email": "correo", "kind": {"value": "attendee"}}},
+        {"entity": "account_identity", "fields": {"email": "correo", "full_name": "nombre"}},
+        {"entity": "attendance", "fields": {"email": "correo", "event": {"value": "$event"}}},
+    ],
+}
+
+
+def source(code: str, dataset: dict[str, Any]) -> TabularSource:
+    return TabularSource.model_validate(
+        {
+            "source": code,
+            "name": code,
+            "kind": "tabular",
+            "folder": code,
+            "delivers": "snapshot per file scope",
+            "datasets": [dataset],
+        }
+    )
+
+
+@dataclass
+class Site:
+    plant: Plant
+    drop: Path
+
+    def put(self, source: str, name: str, content: bytes) -> None:
+        path = self.drop / source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+
+    def night(self) -> bool:
+        return [code for code in ("framework", "firmas", "zoom") if ingest(self.plant, code, NOW).changed] != []
+
+    def attendees(self) -> tuple[int | None, int]:
+        """Persons who attended, and rows that do not count."""
+        (computed,) = compute_quarters(self.plant, ["2026-Q2"])
+        (total,) = (v for v in computed.values if (v.indicator, v.disaggregation) == ("L2-07", "total"))
+        return (None if total.value is None else int(total.value)), total.excluded
+
+    def rows(self, what: str) -> list[Any]:
+        with self.plant.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(what))]
+
+
+@pytest.fixture
+def site(warehouse: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    monkeypatch.setattr(fetch, "SETTLE_SECONDS", 0.0)
+    event = {
+        "event": EVENT, "name": "Taller", "held_on": "2026-05-27", "line": "L2",
+        "presence": {"starts_at": "10:00", "ends_at": "12:00", "minimum_percent": 75},
+    }  # fmt: skip
+    shutil.copytree(ROOT / "framework", tmp_path / "p" / "framework")
+    (tmp_path / "p" / "framework" / "events" / "2026.yaml").write_text(json.dumps({"events": [event]}))
+    project = replace(
+        PROJECT,
+        root=tmp_path / "p",
+        sources={"zoom": source("zoom", ZOOM), "firmas": source("firmas", SIGNED)},
+        events=(Event.model_validate(event),),
+        periods=Periods(first="2026-Q1", last="2026-Q4"),
+        surveys=(),
+        courses=(),
+    )
+    connections: Callable[[str], None] = {}.get
+    site = Site(Plant(warehouse, project, tmp_path / "l", tmp_path / "d", b"k" * 32, connections), tmp_path / "d")
+    site.put("zoom", "zoom_1.csv", MEETING)
+    site.put(
+        "firmas", "firmas.csv", b"Nombre,Correo\nLuc\xc3\xada C.,lucia.cardenas@salud.example\nEva,eva@b.example\n"
+    )
+    return site
+
+
+def test_who_stayed_attended_and_who_signed_attended_once(site: Site) -> None:
+    assert site.night()
+    # Lucía (two devices at once, and on the signed list), María José (only a name), Eva (signed) attended; Bruno stayed
+    # for 40 of 90 minutes, an «iPhone» for one, and Lucía's second account is not counted again.
+    assert site.attendees() == (3, 3)
+    current = "valid_to = 'infinity' AND vanished_at IS NULL"
+    weak = f"SELECT weak, count(*) FROM warehouse.attendance WHERE {current} GROUP BY 1 ORDER BY 1"
+    assert site.rows(weak) == [(False, 4), (True, 2)]
+    assert site.rows("SELECT DISTINCT entity, rule FROM quarantine.row") == []
+    assert site.rows("SELECT DISTINCT entity, rule FROM ops.rule_result WHERE failed > 0") == [
+        ("attendance", "identidad_debil")
+    ]
+    assert not site.night()
+
+
+def test_a_restarted_meeting_is_one_attendance_of_two_files(site: Site) -> None:
+    site.night()
+    site.attendees()
+    again = "Bruno O. (Bruno Ortega),bruno@educacion.example,05/27/2026 11:00:00 AM,05/27/2026 11:50:00 AM,50,Yes,No\n"
+    site.put("zoom", "zoom_2.csv", (HEADER + again).encode())
+    assert site.night()
+    assert site.attendees() == (4, 2)
+    assert site.rows("SELECT DISTINCT entity, rule FROM quarantine.row") == []
+
+
+def test_a_list_without_a_connection_any_more_counts_it_no_longer(site: Site) -> None:
+    site.night()
+    site.attendees()
+    kept = [line for line in MEETING.decode("utf-8-sig").splitlines() if not line.startswith("MARIA JOSE")]
+    site.put("zoom", "zoom_1.csv", "\r\n".join(kept).encode())
+    assert site.night()
+    assert site.attendees() == (2, 4)

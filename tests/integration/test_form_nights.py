@@ -1,0 +1,177 @@
+"""A survey that comes as a Google sheet through whole nights: its figures, an edit, and a deletion."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import yaml
+
+from trimestre.contracts import load_project
+from trimestre.pipeline.night import Plant, compute_quarters, ingest
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PROJECT = Path(__file__).resolve().parents[2]
+EVENT = "MAPEO-2020-05-27"
+
+FORM = """
+source: formularios
+name: Formularios de Google
+kind: tabular
+folder: formularios
+delivers: snapshot per file scope
+datasets:
+  - dataset: taller
+    extends: google_forms
+    files: "taller*.csv"
+    survey: salida-taller
+    questions:
+      - question: P01
+        headings: ["¿Qué tan satisfecha está con el taller?"]
+        type: choice
+        options:
+          - {code: 5, label: Muy satisfecha, score: 5}
+          - {code: 4, label: Satisfecha, score: 4}
+          - {code: 3, label: Regular, score: 3}
+          - {code: 2, label: Poco satisfecha, score: 2}
+      - {question: P02, headings: [Comentarios], type: text}
+"""
+LIST = """
+source: lista
+name: Lista de asistencia
+kind: tabular
+folder: lista
+delivers: snapshot per file scope
+datasets:
+  - dataset: firmas
+    files: "lista*.csv"
+    event: MAPEO-2020-05-27
+    columns:
+      correo: {headings: [Correo]}
+    rows:
+      - entity: account
+        fields: {email: correo, kind: {value: attendee}}
+      - entity: account_identity
+        fields: {email: correo}
+      - entity: attendance
+        fields: {email: correo, event: {value: $event}}
+"""
+SURVEY = {
+    "survey": "salida-taller",
+    "name": "Salida del taller",
+    "source": "formularios",
+    "survey_id": "hoja-1",
+    "event": EVENT,
+    "reached_by": "attendance",
+    "closes_on": "2020-06-30",
+    "scored": [{"question": "P01"}],
+}
+ABOUT: dict[str, Any] = {
+    "version": 1,
+    "state": "vigente",
+    "name": {"es": "Prueba", "en": "Test"},
+    "definition": {"es": "Prueba.", "en": "Test."},
+    "line": "L2",
+    "level": "producto",
+    "attribution": "event",
+    "decimals": 2,
+    "targets": {},
+}
+INDICATORS = (
+    ABOUT
+    | {"code": "T-01", "unit": "puntos", "evidence": "scored_answers", "measure": "mean"}
+    | {"parameters": {"survey": "salida-taller", "question": "P01", "sub_code": ""}},
+    ABOUT | {"code": "T-02", "unit": "porcentaje", "evidence": "attendances", "measure": "share"},
+)
+
+
+@pytest.fixture
+def plant(warehouse: sa.Engine, tmp_path: Path) -> Plant:
+    root = tmp_path / "project"
+    for folder in ("framework", "sources", "expectations"):
+        shutil.copytree(PROJECT / folder, root / folder)
+    written = {f"indicators/{one['code']}": yaml.safe_dump(one) for one in INDICATORS}
+    for path, text in ({"surveys/salida-taller": yaml.safe_dump(SURVEY)} | written).items():
+        (root / "framework" / f"{path}.yaml").write_text(text, encoding="utf-8")
+    for name, text in (("formularios", FORM), ("lista", LIST)):
+        (root / "sources" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return Plant(warehouse, load_project(root), tmp_path / "landing", tmp_path / "drop", b"k" * 32, {}.get)
+
+
+def deliver(plant: Plant, source: str, name: str, lines: Sequence[str]) -> None:
+    """Put a file into the drop folder that nobody has touched for a while, in place of the one before."""
+    path = Path(plant.drop) / source / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+
+
+def rows(plant: Plant, what: str) -> list[Any]:
+    with plant.engine.connect() as connection:
+        return list(connection.execute(sa.text(what)))
+
+
+def figures(plant: Plant) -> dict[str, float]:
+    """The total of each indicator, as a night computes and stores it."""
+    compute_quarters(plant, ["2020-Q2"])
+    found = rows(
+        plant,
+        "SELECT v.indicator, v.value FROM results.indicator_value AS v"
+        " INNER JOIN results.computation AS c USING (computation_id)"
+        " WHERE c.current AND v.official AND v.disaggregation = 'total' AND v.indicator LIKE 'T-%'",
+    )
+    return {row.indicator: float(row.value) for row in found}
+
+
+HEADER = "Marca temporal,Dirección de correo electrónico,¿Qué tan satisfecha está con el taller?,Comentarios"
+ANA = "27/05/2020 12:01:00,ana@dominio.example,Muy satisfecha,Gracias a Luis"
+ROSA = "27/05/2020 12:05:00,rosa@dominio.example,Muy satisfecha,"
+PEOPLE = [f"{name}@dominio.example" for name in ("Ana", "luis", "eva", "sol", "pia")]
+CURRENT = "valid_to = 'infinity' AND vanished_at IS NULL"
+
+
+def test_mean_and_response_rate_follow_an_edit_and_a_deletion(plant: Plant) -> None:
+    ingest(plant, "framework", NOW)
+    deliver(plant, "lista", "lista.csv", ["Correo", *PEOPLE])
+    ingest(plant, "lista", NOW)
+    luis = "27/05/2020 12:02:00,luis@dominio.example,Satisfecha,"
+    nobody = "27/05/2020 12:03:00,,Regular,Un texto"
+    deliver(plant, "formularios", "taller.csv", [HEADER, ANA, luis, nobody, ROSA])
+    assert ingest(plant, "formularios", NOW).changed
+    assert rows(plant, "SELECT * FROM quarantine.row") == []
+    # Four answered 5, 4, 3, 5; of the five present, two did; Rosa was not there.
+    assert figures(plant) == {"T-01": 4.25, "T-02": 40}
+
+    # The same answers in another order, with a column that somebody added: nothing happened.
+    added = [f"{line},{note}" for line, note in ((HEADER, "Notas"), (ROSA, "ok"), (ANA, ""), (nobody, ""), (luis, ""))]
+    deliver(plant, "formularios", "taller.csv", added)
+    ingest(plant, "formularios", NOW)
+    assert rows(plant, "SELECT count(*) FROM warehouse.response") == [(4,)]
+
+    edited = "28/05/2020 09:00:00,luis@dominio.example,Poco satisfecha,"
+    eva = "28/05/2020 10:00:00,EVA@dominio.example,Satisfecha,"
+    deliver(plant, "formularios", "taller.csv", [HEADER, ANA, edited, eva, ROSA])
+    assert ingest(plant, "formularios", NOW).changed
+    assert figures(plant) == {"T-01": 4.0, "T-02": 60}
+    assert rows(plant, f"SELECT count(*) FROM warehouse.response WHERE {CURRENT}") == [(4,)]
+    assert rows(plant, "SELECT count(*) FROM warehouse.response WHERE vanished_at IS NOT NULL") == [(2,)]
+    assert not ingest(plant, "formularios", NOW).changed
+
+
+def test_free_text_and_texts_of_no_option_stay_out_of_the_warehouse(plant: Plant) -> None:
+    ingest(plant, "framework", NOW)
+    deliver(plant, "formularios", "taller.csv", [HEADER, ANA, "27/05/2020 12:03:00,,Muy feliz con Eva,"])
+    ingest(plant, "formularios", NOW)
+    answers = rows(plant, f"SELECT question, sub_code, value FROM warehouse.answer WHERE {CURRENT} ORDER BY 1, 2, 3")
+    assert [tuple(row) for row in answers] == [("P01", "", "5"), ("P01", "unknown", None), ("P02", "", None)]
+    counted = rows(plant, "SELECT rule, failed FROM ops.rule_result WHERE entity = 'answer' AND failed > 0")
+    assert [tuple(row) for row in counted] == [("opcion_declarada", 1)]
+    asked = rows(plant, f"SELECT question, type, text, free_text FROM warehouse.question WHERE {CURRENT} ORDER BY 1")
+    assert [tuple(row) for row in asked] == [
+        ("P01", "choice", "¿Qué tan satisfecha está con el taller?", False),
+        ("P02", "text", "Comentarios", True),
+    ]
