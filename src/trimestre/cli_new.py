@@ -20,6 +20,7 @@ from trimestre.sources.wizard import (
     NewSource,
     about_of,
     modules_of,
+    preset_asks,
     preset_knows_certificates,
     preset_wants_modules,
 )
@@ -53,6 +54,10 @@ class _Questions:
             console.print(SAY["not_a_choice"].format(choices=", ".join(choices)), markup=False, highlight=False)
         return answer if choices else _asked(text, default)
 
+    def given(self, name: str) -> bool:
+        """Whether it was given as an option."""
+        return bool(self._given.get(name))
+
     def heading(self, module: str, default: str) -> str:
         """The heading of a module, or of the certificate, in the file; blank = the file has none."""
         if self._accept:
@@ -74,6 +79,8 @@ def ask_for(
     code = questions.ask("code")
     name = questions.ask("name", texts.SOURCE_KINDS[kind])
     if kind != "tabular":
+        if questions.given("sample"):
+            raise ContractError(f"--sample: found it with kind {kind}, expected tabular: a platform has no files.")
         return NewSource(
             kind=kind,
             code=code,
@@ -95,6 +102,7 @@ def ask_for(
     if codes and not accept and given.get("scope") is None:
         console.print(SAY["known"].format(codes=", ".join(codes)), markup=False, highlight=False)
     scope = questions.ask("scope", codes[0] if len(codes) == 1 else None, question=about)
+    sample = _sample(questions, preset)
     return NewSource(
         kind=kind,
         code=code,
@@ -108,6 +116,7 @@ def ask_for(
         scope=scope,
         about=about,
         modules=modules or (_modules(project, questions, preset, scope) if wants_modules else {}),
+        sample=sample,
     )
 
 
@@ -120,6 +129,23 @@ def _preset(questions: _Questions, *, accept: bool) -> str:
     nothing = SAY["no_preset"]
     chosen = questions.ask("preset", nothing, (*preset_names(), nothing))
     return "" if chosen == nothing else chosen
+
+
+def _sample(questions: _Questions, preset: str) -> Path | None:
+    """A file from whose headings questions or columns are proposed; a preset of lists leaves nothing to propose."""
+    if preset and not preset_asks(preset):
+        if questions.given("sample"):
+            raise ContractError(
+                f"--sample: found it with the preset {preset}, expected one of surveys, or none: this one knows its "
+                f"columns. See what it reads with: trimestre source preview FILE --preset {preset}."
+            )
+        return None
+    name = questions.ask("sample", "")
+    if name and not Path(name).expanduser().is_file():
+        raise ContractError(
+            f"--sample: found no file {Path(name).name!r}, expected a CSV or XLSX file. Check the path."
+        )
+    return Path(name).expanduser() if name else None
 
 
 def _codes(project: Project, about: About) -> list[str]:
@@ -152,6 +178,8 @@ def next_steps(project: Project, source: NewSource, drop: Path | str) -> Iterato
         )
     if source.kind == "tabular":
         yield SAY["next_folder"].format(files=source.files, folder=_place(source.folder, drop))
+    if source.sample is not None:
+        yield SAY["next_review"].format(code=source.code)
     scope = source.scope
     if source.kind == "moodle":
         yield SAY["next_course"].format(scope=scope or "…", code=source.code)

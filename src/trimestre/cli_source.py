@@ -131,11 +131,13 @@ def preview(
     with _quiet():
         found = read(project, contract, file, dataset=dataset, rows=rows, show_values=show_values and terminal)
     console.print(rendered(project, found))
+    if found.questions:
+        console.print(texts.PREVIEW["questions"].format(count=found.questions))
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the connector's warnings: the preview says in Spanish what they say."""
+    """Without the connector's warnings: they are for the log of a night."""
     log = logging.getLogger("trimestre.sources.tabular")
     level = log.level
     log.setLevel(logging.ERROR)
@@ -176,6 +178,9 @@ def new(
     module: Annotated[
         list[str] | None, typer.Option(help="Módulo y su encabezado, como M1=Módulo 1. Se repite.")
     ] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="Archivo de muestra: de sus encabezados salen las preguntas o las columnas.")
+    ] = None,
     accept: Annotated[bool, typer.Option("--yes", help="Acepta lo propuesto en vez de preguntar.")] = False,
 ) -> None:
     """Ask what is not given, write the file, say what comes next."""
@@ -187,9 +192,11 @@ def new(
     given = {
         "kind": kind, "code": code, "name": name, "connection": connection, "folder": folder, "files": files,
         "schedule": schedule, "timezone": timezone, "preset": preset, "about": about, "scope": scope,
+        "sample": sample,
     }  # fmt: skip
     wanted = ask_for(project, given, _modules(module or []), accept=accept)
-    written(wanted, here.project)
+    with _quiet():
+        written(wanted, here.project)
     console.print(texts.SOURCE_NEW["written"].format(code=wanted.code))
     console.print(texts.SOURCE_NEW["next"])
     for number, step in enumerate(next_steps(project, wanted, here.drop), start=1):

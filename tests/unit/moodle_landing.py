@@ -1,4 +1,4 @@
-"""What the tests of the Moodle connector share: a landing in a folder, the connector of the demo's source, its rows."""
+"""What the tests of the Moodle connector share: the connector of the demo's source, its rows, landed files."""
 
 import json
 from pathlib import Path
@@ -8,34 +8,13 @@ import pandas as pd
 
 from trimestre.contracts import load_project
 from trimestre.contracts.project import Project
-from trimestre.sources.answers import JsonLinesWriter, read_answers
+from trimestre.sources.answers import JsonLinesWriter
 from trimestre.sources.base import Connection, LandedFile, RecordChunk
 from trimestre.sources.moodle import MoodleConnector
 
 PROJECT = load_project(Path(__file__).parents[2])
 CONTRACT = PROJECT.source("moodle_pnud")
 EDITION = "NEISP-2020-1"
-
-
-class FakeLanding:
-    """Lands into a folder what a batch receives."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.files: list[LandedFile] = []
-
-    def store_file(self, dataset: str, scope: str, path: Path) -> None:
-        raise NotImplementedError
-
-    def open_answers(self, dataset: str, scope: str) -> JsonLinesWriter:
-        self.folder.mkdir(exist_ok=True)
-        number = len(self.files) + 1
-        path = self.folder / f"{number}.jsonl.zst"
-        self.files.append(LandedFile(number, dataset, scope, path, path.name, ""))
-        return JsonLinesWriter(path)
-
-    def answers(self, dataset: str) -> list[dict[str, Any]]:
-        return [answer for file in self.files if file.dataset == dataset for answer in read_answers(file.path)]
 
 
 def connector(site: Any, token: str | None = None, project: Project = PROJECT, **changes: Any) -> MoodleConnector:

@@ -1,6 +1,5 @@
 """The project's own YAML as a source: landed whole per dataset, read with the models of the contracts."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -8,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from fakes import FakeLanding
 
 from trimestre.contracts import Project, load_project
 from trimestre.errors import PermanentError
-from trimestre.sources.base import LandedFile
 from trimestre.sources.framework import DATASETS, FrameworkConnector
 from trimestre.warehouse.entities import ENTITIES
 
@@ -28,27 +27,6 @@ evidence: certificates
 measure: count
 attribution: edition
 """
-
-
-class FakeLanding:
-    """Stores compressed copies; the same content is taken once."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.files: list[LandedFile] = []
-
-    def store_file(self, dataset: str, scope: str, path: Path) -> None:
-        content = path.read_bytes()
-        sha256 = hashlib.sha256(content).hexdigest()
-        if any(file.sha256 == sha256 for file in self.files):
-            return
-        number = len(self.files) + 1
-        target = self.folder / f"{number}.zst"
-        target.write_bytes(zstandard.compress(content))
-        self.files.append(LandedFile(number, dataset, scope, target, path.name, sha256))
-
-    def open_answers(self, dataset: str, scope: str) -> None:
-        raise NotImplementedError
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from fakes import FakeLanding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -24,7 +25,6 @@ from trimestre.simulators.people import wall_clock
 from trimestre.simulators.server import Request, Response, Simulator
 from trimestre.simulators.world import build_world
 from trimestre.sources import http
-from trimestre.sources.answers import JsonLinesWriter, read_answers
 from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
 from trimestre.sources.kobo import KoboConnector
 from trimestre.sources.kobo.calls import dropped
@@ -35,30 +35,6 @@ from trimestre.sources.registry import connector_for
 PROJECT = load_project(Path(__file__).parents[2])
 CODE = "salida-taller"
 SCORES = {"5": 5, "4": 4, "3": 3, "2": 2, "1": 1}
-
-
-class FakeLanding:
-    """Lands into a folder what a batch receives."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.files: list[LandedFile] = []
-
-    def store_file(self, dataset: str, scope: str, path: Path) -> None:
-        raise NotImplementedError
-
-    def open_answers(self, dataset: str, scope: str) -> JsonLinesWriter:
-        self.folder.mkdir(exist_ok=True)
-        number = len(self.files) + 1
-        path = self.folder / f"{number}.jsonl.zst"
-        self.files.append(LandedFile(number, dataset, scope, path, path.name, ""))
-        return JsonLinesWriter(path)
-
-    def answers(self, dataset: str) -> list[dict[str, Any]]:
-        return [answer for file in self.files if file.dataset == dataset for answer in read_answers(file.path)]
-
-    def text(self) -> str:
-        return "".join(json.dumps(answer) for file in self.files for answer in read_answers(file.path))
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from fakes import FakeLanding
 from recorded import recorded
 
 from trimestre.contracts import load_project
@@ -29,28 +30,6 @@ PROJECT = load_project(Path(__file__).parents[2])
 CONTRACT = PROJECT.source("encuestas")
 EXIT, EVENT = "salida-neisp", "encuesta-mapeo"
 LOGIN = {"login": "lector", "password": "s3cret-password"}
-
-
-class FakeLanding:
-    """Lands into a folder what a batch receives."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.files: list[LandedFile] = []
-
-    def store_file(self, dataset: str, scope: str, path: Path) -> None:
-        raise NotImplementedError
-
-    def open_answers(self, dataset: str, scope: str) -> JsonLinesWriter:
-        self.folder.mkdir(exist_ok=True)
-        number = len(self.files) + 1
-        path = self.folder / f"{number}.jsonl.zst"
-        self.files.append(LandedFile(number, dataset, scope, path, path.name, ""))
-        return JsonLinesWriter(path)
-
-    def answers(self, dataset: str, scope: str) -> list[dict[str, Any]]:
-        files = [file for file in self.files if (file.dataset, file.scope) == (dataset, scope)]
-        return [answer for file in files for answer in read_answers(file.path)]
 
 
 @pytest.fixture(autouse=True)

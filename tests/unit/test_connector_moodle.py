@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeLanding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moodle_landing import CONTRACT, EDITION, PROJECT, FakeLanding, connector, landed, one, rows
+from moodle_landing import CONTRACT, EDITION, PROJECT, connector, landed, one, rows
 from pydantic import ValidationError
 from recorded import recorded
 

@@ -1,7 +1,6 @@
 """Files of the drop folder: found, landed, read; whatever is in them, no record is lost and nothing crashes."""
 
 import csv
-import hashlib
 import io
 import logging
 import os
@@ -18,6 +17,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import zstandard
+from fakes import FakeLanding, landed
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -39,32 +39,6 @@ RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "SETTLE_SECONDS", 0.0)
-
-
-class FakeLanding:
-    """Stores compressed copies; the same content is taken once."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.files: list[LandedFile] = []
-
-    def store_file(self, dataset: str, scope: str, path: Path) -> None:
-        content = path.read_bytes()
-        sha256 = hashlib.sha256(content).hexdigest()
-        if any(file.sha256 == sha256 for file in self.files):
-            return
-        self.files.append(landed(self.folder, content, path.name, dataset, scope, len(self.files) + 1))
-
-    def open_answers(self, dataset: str, scope: str) -> None:
-        raise NotImplementedError
-
-
-def landed(
-    folder: Path, content: bytes, name: str = "datos.csv", dataset: str = "lista", scope: str = "S1", number: int = 1
-) -> LandedFile:
-    target = folder / f"{number}.zst"
-    target.write_bytes(zstandard.compress(content))
-    return LandedFile(number, dataset, scope, target, name, hashlib.sha256(content).hexdigest())
 
 
 def contract(kind: str = "csv", **changes: Any) -> TabularSource:

@@ -10,17 +10,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from fakes import FakeLanding, landed
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from test_connector_tabular import (
     HEADER,
     RELAXED,
-    FakeLanding,
     check_nothing_lost,
     contract,
     csv_bytes,
-    landed,
     read,
     read_csv,
     times,

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import landed
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from test_connector_tabular import RELAXED, contract, csv_bytes, landed, read
+from test_connector_tabular import RELAXED, contract, csv_bytes, read
 
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError

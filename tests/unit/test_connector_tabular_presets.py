@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import landed
 from recorded import FIXTURES
-from test_connector_tabular import landed, read
+from test_connector_tabular import read
 
 from trimestre.contracts import load_source, presets
 from trimestre.contracts.sources import TabularSource

@@ -304,6 +304,63 @@ def test_a_course_that_stands_twice_is_told(project: Path) -> None:
     assert "twice" in message
 
 
+def event_rows(event: str) -> Callable[[dict[str, Any]], None]:
+    """The attendance of the demo's list is of this event."""
+    return lambda data: data["datasets"][0]["rows"][2]["fields"].update(event={"value": event})
+
+
+@pytest.mark.parametrize(
+    ("source", "edit", "expected"),
+    [
+        ("eventos", lambda d: d["datasets"][0].update(event="MAPEO"), "event: found 'MAPEO'"),
+        ("eventos", event_rows("MAPEO-2020-05-28"), "event: found 'MAPEO-2020-05-28'"),
+        ("plataforma_sfp", lambda d: d["datasets"][0].update(edition="EISP"), "edition: found 'EISP'"),
+        ("eventos", lambda d: d["datasets"][0].update(survey="salida"), "survey: found 'salida'"),
+    ],
+)
+def test_rows_of_nothing_declared_are_told_before_a_night_holds_them_all_back(
+    project: Path, source: str, edit: Callable[[dict[str, Any]], None], expected: str
+) -> None:
+    change(project / f"sources/{source}.yaml", edit)
+    message = told(project)
+    assert message.startswith(f"{source}.yaml: dataset ")
+    assert len(message.splitlines()) == 1
+    assert expected in message
+    declared = {"event": "MAPEO-2020-05-27", "edition": "EISP-UIF-2020, NEISP-2020-1", "survey": "salida-neisp"}
+    assert declared[expected.partition(":")[0]] in message
+    assert "Declare it there" in message
+
+
+def test_a_code_that_is_one_of_several_sources_of_a_field_is_told_too(project: Path) -> None:
+    field = {"first_of": ["institucion", {"value": "NADA"}]}
+    change(project / "sources/eventos.yaml", lambda d: d["datasets"][0]["rows"][2]["fields"].update(event=field))
+    assert "event: found 'NADA'" in told(project)
+    parts = {"joined": ["institucion", {"value": "NADA"}]}
+    change(project / "sources/eventos.yaml", lambda d: d["datasets"][0]["rows"][2]["fields"].update(event=parts))
+    load_project(project)
+
+
+def test_questions_belong_to_a_survey_of_their_own_source(project: Path) -> None:
+    """The connector would refuse it at night: the survey is another source's."""
+    rows = [{"entity": "response", "fields": {"local_id": "numero", "survey": {"value": "salida-neisp"}}}]
+    asked = [{"question": "P01", "type": "number"}]
+    change(
+        project / "sources/eventos.yaml",
+        lambda d: d["datasets"][0].update(survey="salida-neisp", rows=rows, questions=asked),
+    )
+    assert "framework/surveys with `source: eventos`: none yet" in told(project)
+
+
+def test_a_source_about_nothing_declared_stops_only_itself(project: Path) -> None:
+    change(project / "sources/eventos.yaml", event_rows("MAPEO-2020-05-28"))
+    read = load_project(project, lenient_sources=True)
+    assert set(read.sources) == {path.stem for path in (ROOT / "sources").glob("*.yaml")} - {"eventos"}
+    with pytest.raises(
+        ContractError, match=r"eventos\.yaml: dataset asistencia_mapeo: event: found 'MAPEO-2020-05-28'"
+    ):
+        read.source("eventos")
+
+
 def test_all_problems_across_files_are_told_at_once(project: Path) -> None:
     change(project / "framework/indicators/L2-01.yaml", lambda data: data.update(line="L9"))
     change(project / "framework/identity.yaml", lambda data: data.update(sex_order=["kobo"]))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from fakes import FakeLanding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -19,7 +20,6 @@ from test_connector_limesurvey import (
     EXIT,
     KEY,
     Canned,
-    FakeLanding,
     chunk_of,
     connector,
     landed,

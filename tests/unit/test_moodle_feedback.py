@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeLanding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moodle_landing import EDITION, PROJECT, FakeLanding, connector, landed, one, rows
+from moodle_landing import EDITION, PROJECT, connector, landed, one, rows
 from recorded import differences, recorded
 
 from trimestre.contracts.framework import Survey

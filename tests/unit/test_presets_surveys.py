@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 import yaml
 import zstandard
+from fakes import FakeLanding, landed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recorded import FIXTURES
-from test_connector_tabular import FakeLanding, csv_bytes, landed, xlsx_bytes
+from test_connector_tabular import csv_bytes, xlsx_bytes
 
 from trimestre.contracts.framework import Survey
 from trimestre.contracts.presets import preset_names

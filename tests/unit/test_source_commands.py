@@ -13,10 +13,12 @@ from typing import Any, ClassVar
 import fsspec
 import openpyxl
 import pytest
+import yaml
 from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
+from recorded import FIXTURES
 
 from trimestre import cli
 from trimestre.contracts import load_project, load_source
@@ -301,6 +303,47 @@ def test_the_person_at_the_terminal_sees_everything_and_is_told(
     assert "Ana Pérez López" not in say("preview", str(path), "--source", "plataforma_sfp").out
 
 
+def survey_project(project: Path, **survey: Any) -> None:
+    """A survey that comes as a Google sheet, and what the project says of it."""
+    questions = [
+        {"question": "P01", "headings": ["Sexo"], "type": "choice", "options": [{"code": "m", "label": "Mujer"}]},
+        {"question": "P02", "headings": ["Comentarios"], "type": "text"},
+    ]
+    dataset = {"dataset": "taller", "extends": "google_forms", "files": "*", "survey": "taller", "questions": questions}
+    source = {"source": "hoja", "name": "H", "kind": "tabular", "folder": "h", "delivers": "snapshot per file scope"}
+    declared = {"survey": "taller", "name": "T", "source": "hoja", "survey_id": "h", "closes_on": "2026-12-31"}
+    (project / "sources" / "hoja.yaml").write_text(yaml.safe_dump(source | {"datasets": [dataset]}))
+    (project / "framework" / "surveys" / "taller.yaml").write_text(yaml.safe_dump(declared | survey))
+
+
+ANSWERED = "Marca temporal,Sexo,Comentarios\n27/05/2026 10:01:22,Mujer,Bien\n27/05/2026 10:02:00,Mujer,\n"
+
+
+def test_a_survey_is_previewed_as_the_project_reads_it(project: Path, say: Say, tmp_path: Path) -> None:
+    survey_project(project, sex_question="P01", sex_values={"m": "mujer"})
+    path = tmp_path / "r.csv"
+    path.write_text(ANSWERED, encoding="utf-8")
+    read = load_project(project)
+    contract = read.source("hoja")
+    assert isinstance(contract, TabularSource)
+    found = preview(read, contract, path)
+    assert (found.parsed, found.questions, found.blank, found.repeated.count) == (2, 2, 0, 0)
+    response = found.entities["response"]
+    assert {row[response.columns.index("sex")] for row in response.first} == {"mujer"}
+    said = say("preview", str(path), "--source", "hoja")
+    assert "Registros: 2 leídos, 0 en blanco" in said.out
+    assert "preguntas: 2" in said.out
+    assert "preguntas" not in say("preview", str(path), "--preset", "google_forms", "--scope", "taller").out
+
+
+def test_a_survey_that_is_declared_nowhere_is_told_before_its_file_is_read(project: Path, say: Say) -> None:
+    survey_project(project)
+    (project / "framework" / "surveys" / "taller.yaml").unlink()
+    said = say("preview", "r.csv", "--source", "hoja")
+    assert said.code == 1
+    assert "hoja.yaml: dataset taller: survey: found 'taller'" in said.err
+
+
 PROGRESS = """\
 ,Email address,Módulo 1,,Módulo 2,,Módulo 3,,Certificado,
 Ana Pérez,ana.perez@correo.mx,Completed,2020-04-18 15:49:40,Not completed,,Completed (set by Eva),,Not completed,
@@ -416,7 +459,7 @@ def test_a_list_without_a_preset_is_read_as_it_is_written(about: Any, project: P
     path = tmp_path / "lista.csv"
     row = ["25/05/2020 10:00" if column.type == "instant" else "x@y.mx" for column in columns]
     path.write_text("\n".join([",".join(column.headings[0] for column in columns), ",".join(row)]))
-    found = preview(load_project(project), contract, path)
+    found = preview(load_project(project, lenient_sources=True), contract, path)
     assert found.parsed == 1
     assert found.entities.keys() >= {"account", "account_identity"}
     assert {code for _, code in found.hints} <= {"edicion_conocida", "evento_conocido", "encuesta_conocida"}
@@ -489,10 +532,37 @@ def test_a_wrong_or_missing_option_is_told_and_nothing_is_written(say: Say, proj
     assert not (project / "sources" / "a.yaml").exists()
 
 
+def test_the_command_writes_what_the_sample_proposes_and_asks_for_a_review(say: Say, project: Path) -> None:
+    words = "new --kind tabular --code hoja --preset google_forms --scope salida-taller --yes --sample"
+    said = say(*words.split(), str(FIXTURES / "tabular" / "google_formulario_es.csv"))
+    assert (said.code, said.err) == (0, "")
+    assert "Revise en sources/hoja.yaml" in said.out
+    declared = {"survey": "salida-taller", "name": "S", "source": "hoja", "survey_id": "h", "closes_on": "2026-12-31"}
+    (project / "framework/surveys/taller.yaml").write_text(yaml.safe_dump(declared))
+    contract = load_project(project).source("hoja")
+    assert isinstance(contract, TabularSource)
+    assert contract.datasets[0].questions[0].headings == ("¿Qué tan satisfecho(a) está con el taller?",)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--kind kobo --code a", "--sample: found it with kind kobo"),
+        ("--kind tabular --code a --preset zoom_participants --scope x", "--sample: found it with the preset"),
+        ("--kind tabular --code a --scope x --about event", "--sample: found no file 'no.csv'"),
+    ],
+)
+def test_a_sample_that_can_not_help_is_refused(words: str, message: str, say: Say, project: Path) -> None:
+    said = say("new", *words.split(), "--yes", "--sample", "no.csv")
+    assert said.code == 1
+    assert message in said.err
+    assert not (project / "sources" / "a.yaml").exists()
+
+
 def test_what_is_not_given_is_asked(say: Say, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     answers = iter(["tablas", "tabular", "lista_b", "Lista B", "s3://cubo/b", "", "0 5 * * *", "America/Cancun",
-                    "ninguna", "event", "MAPEO-2020-05-27", "*.xlsx"])  # fmt: skip
+                    "ninguna", "event", "MAPEO-2020-05-27", "", "*.xlsx"])  # fmt: skip
 
     def prompt(text: str, default: str | None = None, **_: Any) -> str:
         asked.append(text)
@@ -502,7 +572,7 @@ def test_what_is_not_given_is_asked(say: Say, project: Path, monkeypatch: pytest
     said = say("new")
     assert said.code == 0
     assert next(answers, None) is None
-    assert len(asked) == 12
+    assert len(asked) == 13
     assert asked[0] == asked[1]  # the first answer was none of the choices
     assert all(name in said.out for name in preset_names())
     contract = load_project(project).source("lista_b")

@@ -4,10 +4,12 @@ Data flow: sources/, framework/, expectations/ -> Project. A bad source file is 
 :func:`load_project` with ``lenient_sources``: it must stop its own DAG and no other.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trimestre.contracts.base import digest, read_mapping, read_yaml, validated
+from trimestre.contracts.datasets import RowTemplate, TabularDataset
 from trimestre.contracts.expectations import Suite
 from trimestre.contracts.framework import (
     Corrections,
@@ -23,6 +25,7 @@ from trimestre.contracts.framework import (
 )
 from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
+from trimestre.contracts.tabular import Constant, Joined, parts_of
 from trimestre.errors import ContractError
 
 
@@ -118,7 +121,8 @@ def load_source(path: Path) -> Source:
 def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
     """Read every contract below ``root`` and check the rules across files.
 
-    With ``lenient_sources`` a wrong source file lands in ``broken_sources`` instead of being raised.
+    With ``lenient_sources`` a wrong source file lands in ``broken_sources`` instead of being raised, and so does one
+    whose datasets are about what ``framework/`` does not declare.
     """
     framework_dir = root / "framework"
     if not framework_dir.is_dir():
@@ -153,10 +157,17 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
         sources=sources,
         broken_sources=broken,
     )
+    undeclared = {code: found for code in sources if (found := undeclared_codes(project, code))}
     problems = across(project)
+    if not lenient_sources:
+        problems += [problem for found in undeclared.values() for problem in found]
     if problems:
         raise ContractError("\n".join(problems))
-    return project
+    return replace(
+        project,
+        sources={code: source for code, source in sources.items() if code not in undeclared},
+        broken_sources=broken | {code: "\n".join(found) for code, found in undeclared.items()},
+    )
 
 
 def _suites(folder: Path) -> dict[str, Suite]:
@@ -206,6 +217,50 @@ def across(project: Project) -> list[str]:
     for correction in project.corrections.corrections:
         problems += _reference("corrections.yaml: source", correction.source, known_sources)
     return problems
+
+
+def undeclared_codes(project: Project, source: str) -> list[str]:
+    """What the datasets of one tabular source are about and ``framework/`` does not declare, told one by one."""
+    contract = project.sources[source]
+    if not isinstance(contract, TabularSource):
+        return []
+    declared = {
+        "edition": ("framework/courses", set(project.editions())),
+        "event": ("framework/events", {event.event for event in project.events}),
+        "survey": ("framework/surveys", {survey.survey for survey in project.surveys}),
+    }
+    own = {survey.survey for survey in project.surveys_of(source)}
+    problems: list[str] = []
+    for dataset in contract.datasets:
+        for kind, code in dict.fromkeys(_about(dataset)):
+            folder, known = declared[kind]
+            if kind == "survey" and dataset.questions:
+                # The connector reads the questions with the survey that names this source, and with no other.
+                folder, known = f"framework/surveys with `source: {source}`", own
+            if code not in known:
+                problems.append(
+                    f"{source}.yaml: dataset {dataset.dataset}: {kind}: found {code!r}, expected one of {folder}: "
+                    f"{', '.join(sorted(known)) or 'none yet'}. Declare it there, or correct the code."
+                )
+    return problems
+
+
+def _about(dataset: TabularDataset) -> Iterator[tuple[str, str]]:
+    """Kind and code of what a dataset, or every row of one of its entities, is about."""
+    for kind in ("edition", "event", "survey"):
+        code = getattr(dataset, kind)
+        if code is not None:
+            yield kind, code
+        for template in dataset.rows:
+            yield from ((kind, constant) for constant in _constants(template, kind))
+
+
+def _constants(template: RowTemplate, name: str) -> Iterator[str]:
+    """The values that a field has without looking at the file."""
+    given = template.fields.get(name)
+    for part in () if given is None or isinstance(given, Joined) else parts_of(given):
+        if isinstance(part, Constant):
+            yield part.value
 
 
 def _feedback_without_course(project: Project, survey: Survey) -> list[str]:

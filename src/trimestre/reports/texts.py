@@ -245,6 +245,7 @@ PREVIEW = {
     "shown": "Atención: se muestran datos personales completos. No guarde ni comparta esta pantalla.",
     "only_terminal": "--show-values sólo vale en una terminal, no en un archivo ni en una tubería: "
     "los datos personales siguen abreviados.",
+    "questions": "preguntas: {count}",
 }
 """What `trimestre source preview` says."""
 
@@ -300,6 +301,8 @@ SOURCE_NEW = {
     "fields_limesurvey": "dirección, usuario y contraseña",
     "fields_kobo": "dirección del servidor y token",
     "fields_tabular": "usuario, contraseña y, en extra, opciones de fsspec",
+    "sample": "Archivo de muestra, de cuyos encabezados salen las preguntas o columnas (vacío: ninguno)",
+    "next_review": "Revise en sources/{code}.yaml lo que se propuso a partir de la muestra.",
 }
 """What `trimestre source new` asks and says."""
 

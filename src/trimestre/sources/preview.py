@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 SHOWN_POSITIONS = 10
 """Of anything that is counted, so many positions are kept."""
 
+HEADER_POSITION = "0"
+"""Position of the header, which is a record of its own where it tells the questions of a survey."""
+
 _FORMS = {
     "instant": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)",
     "date": r"\d{4}-\d\d-\d\d",
@@ -89,6 +92,8 @@ class Preview:
     unknown: list[str]
     """Headings of no column."""
     masked: bool
+    questions: int = 0
+    """Questions of the survey that the dataset asks; the header that tells them is no row of data."""
     parsed: int = 0
     blank: int = 0
     repeated: Counted = field(default_factory=Counted)
@@ -110,21 +115,26 @@ def preview(
 ) -> Preview:
     """Read a file as its source would; ``rows`` of each entity are kept. Personal data is masked unless asked for.
 
+    What the project's surveys say of this source's (which question is the sex, which texts are safe) counts; a source
+    that the project does not have is read without them.
+
     :class:`PermanentError` with the connector's message when the file can't be read as that dataset.
     """
     chosen = dataset_for(contract, path.name, dataset)
     if not path.is_file():
         raise PermanentError(f"{path.name}: found no such file, expected a CSV or XLSX file. Check the path.")
-    connector = TabularConnector(contract, path.parent)
+    surveys = project.surveys_of(contract.source) if contract.source in project.sources else None
+    connector = TabularConnector(contract, path.parent, surveys)
     table = read_table(contract, chosen, lambda: path.open("rb"), path.name)
     table.close()
     found = _begun(chosen, table, path.name, masked=not show_values)
     seen: set[bytes] = set()
     with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
         for chunk in connector.chunks([_as_landed(chosen, path, Path(workroom))]):
-            parsed = _count_records(found, chunk, seen)
+            parsed = _count_records(found, chunk, seen) if chunk.positions != [HEADER_POSITION] else [0]
             for entity, frame in chunk.rows(parsed).items() if parsed else ():
                 _take_rows(found, entity, frame, rows)
+                found.questions += int((frame["sub_code"] == "").sum()) if entity == "question" else 0
                 _judge(found, project, entity, frame, chunk.positions)
     return found
 

@@ -1,6 +1,7 @@
 """A new source: from a few answers to a short, commented, valid ``sources/<code>.yaml``.
 
-Data flow: NewSource -> yaml_of -> validated by the contract -> sources/<code>.yaml, never over a file that is there.
+Data flow: NewSource (+ headings of a sample) -> yaml_of -> validated by the contract -> sources/<code>.yaml, never over
+a file that is there.
 """
 
 import json
@@ -11,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from trimestre.contracts import Project
 from trimestre.contracts.base import read_mapping
 from trimestre.contracts.presets import FOLDER, preset_about, preset_names
 from trimestre.contracts.project import load_source
 from trimestre.errors import ContractError
+from trimestre.sources.templates import NAMES, QUESTIONS, TEMPLATES
+from trimestre.sources.yaml_text import as_yaml
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE, IDENTITY_SOURCE
 
 Kind = Literal["moodle", "limesurvey", "kobo", "tabular"]
@@ -26,7 +27,7 @@ About = Literal["edition", "event", "survey"]
 
 @dataclass(frozen=True)
 class NewSource:
-    """What has to be known of a source; ``connection`` may be blank for files, the last five are for files only."""
+    """What has to be known of a source; ``connection`` may be blank for files, the last six are for files only."""
 
     kind: Kind
     code: str
@@ -41,6 +42,8 @@ class NewSource:
     scope: str = ""
     about: About = "edition"
     modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sample: Path | None = None
+    """A file as they will come: its headings become the questions, or the columns."""
 
 
 def written(source: NewSource, root: Path) -> Path:
@@ -80,27 +83,34 @@ def _check(draft: Path) -> None:
 
 
 def yaml_of(source: NewSource) -> str:
-    """The text of the file."""
-    connection = f"connection: {_text(source.connection)}  # {_CONNECTIONS[source.kind]}\n" if source.connection else ""
+    """The text of the file. :class:`PermanentError` where the sample can't be read."""
+    connection = (
+        f"connection: {as_yaml(source.connection)}  # {_CONNECTIONS[source.kind]}\n" if source.connection else ""
+    )
     head = (
         f"# {_ABOUT[source.kind]}\n"
-        f"source: {_text(source.code)}  # igual al nombre de este archivo\n"
-        f"name: {_text(source.name)}\n"
+        f"source: {as_yaml(source.code)}  # igual al nombre de este archivo\n"
+        f"name: {as_yaml(source.name)}\n"
         f"kind: {source.kind}\n"
     )
     times = (
-        f"schedule: {_text(source.schedule)}  # minuto hora día mes día-de-la-semana\n"
-        f"timezone: {_text(source.timezone)}  # del horario y de las fechas sin zona\n"
+        f"schedule: {as_yaml(source.schedule)}  # minuto hora día mes día-de-la-semana\n"
+        f"timezone: {as_yaml(source.timezone)}  # del horario y de las fechas sin zona\n"
     )
     if source.kind != "tabular":
         return head + connection + times + _PLATFORMS[source.kind]
-    folder = f"folder: {_text(source.folder)}  # debajo de la carpeta de entrega, ruta absoluta o dirección s3://…\n"
+    folder = f"folder: {as_yaml(source.folder)}  # debajo de la carpeta de entrega, ruta absoluta o dirección s3://…\n"
     return head + folder + connection + times + _delivers() + _dataset(source)
 
 
 def preset_wants_modules(preset: str) -> bool:
     """Whether a preset describes modules, whose headings only the source knows. False for one that there is not."""
     return preset in preset_names() and "wide" in read_mapping(FOLDER / f"{preset}.yaml")
+
+
+def preset_asks(preset: str) -> bool:
+    """Whether a preset is one of surveys, whose questions only the source knows. False for one that there is not."""
+    return preset in preset_names() and "questionnaire" in read_mapping(FOLDER / f"{preset}.yaml")
 
 
 def preset_knows_certificates(preset: str) -> bool:
@@ -124,46 +134,67 @@ def about_of(preset: str) -> About | None:
     return next((kind for kind in kinds if f"${kind}" in text or by_scope(kind) in text), None)
 
 
-def _text(text: str) -> str:
-    """A text as YAML that can be nothing else (such as true for yes); JSON's quotes are YAML's."""
-    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_/.-]*", text) and yaml.safe_load(text) == text
-    if plain:
-        return text
-    return _UNWRITABLE.sub(lambda sign: f"\\u{ord(sign.group()):04x}", json.dumps(text, ensure_ascii=False))
-
-
 def _delivers() -> str:
     return "delivers: snapshot per file scope  # cada entrega trae la lista completa; additions = sólo lo nuevo\n"
 
 
 def _dataset(source: NewSource) -> str:
-    name = source.preset or _NAMES[source.about]
+    name = source.preset or NAMES[source.about]
     lines = [
         "datasets:",
-        f"  - dataset: {_text(name)}",
+        f"  - dataset: {as_yaml(name)}",
         *(
-            [f"    extends: {_text(source.preset)}  # {_one_line(preset_about(source.preset))}"]
+            [f"    extends: {as_yaml(source.preset)}  # {_one_line(preset_about(source.preset))}"]
             if source.preset
             else []
         ),
-        f"    files: {_text(source.files)}  # patrón del nombre de los archivos",
-        f"    scope: {_text(source.scope)}  # de qué es la lista completa",
+        f"    files: {as_yaml(source.files)}  # patrón del nombre de los archivos",
+        _subject(source),
     ]
     if source.modules:
         lines.append("    modules:  # módulo: encabezados de su columna en el archivo")
         lines += [
-            f"      {_text(module)}: [{', '.join(map(_text, headings))}]" for module, headings in source.modules.items()
+            f"      {as_yaml(module)}: [{', '.join(map(as_yaml, headings))}]"
+            for module, headings in source.modules.items()
         ]
-    text = "\n".join(lines) + "\n"
-    return text if source.preset else text + _TEMPLATES[source.about].replace("{scope}", _text(source.scope))
+    return "\n".join(lines) + "\n" + _contents(source)
+
+
+def _subject(source: NewSource) -> str:
+    """What the files are about; the questions of a preset of surveys need to know their survey."""
+    if source.preset and preset_asks(source.preset):
+        return f"    survey: {as_yaml(source.scope)}  # clave de la encuesta en framework/surveys"
+    return f"    scope: {as_yaml(source.scope)}  # de qué es la lista completa"
+
+
+def _contents(source: NewSource) -> str:
+    """What the preset leaves to be said: questions; without a preset, columns and rows."""
+    if source.preset:
+        if not preset_asks(source.preset):
+            return ""
+        return QUESTIONS if source.sample is None else _sampled_questions(source, source.sample)
+    template = TEMPLATES[source.about].replace("{scope}", as_yaml(source.scope))
+    if source.sample is None:
+        return template
+    from trimestre.sources.proposed_columns import columns_yaml
+    from trimestre.sources.sample import columns_in
+
+    return columns_yaml(template, columns_in(source.sample))
+
+
+def _sampled_questions(source: NewSource, sample: Path) -> str:
+    from trimestre.sources.preview import source_of_preset
+    from trimestre.sources.proposals import questions_from, questions_yaml
+    from trimestre.sources.sample import questions_in
+
+    contract = source_of_preset(source.preset, source.scope, {})
+    proposals = questions_from(questions_in(contract, sample), contract.datasets[0].questionnaire)
+    return questions_yaml(proposals) if proposals else QUESTIONS
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
-
-_UNWRITABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-"""Signs that YAML does not take as they are, or takes for the end of a line."""
 
 _ABOUT = {
     "moodle": "Plataforma Moodle. Qué cursos entrega se dice en framework/courses/ (delivered_by).",
@@ -193,86 +224,3 @@ _PLATFORMS = {
     "kobo": "delivers: snapshot per survey  # los envíos borrados en la plataforma dejan de contar\n"
     "# not_approved: excluded  # quite # para no contar los envíos marcados como no aprobados\n",
 }
-
-_NAMES: dict[About, str] = {"edition": "participantes", "event": "asistencia", "survey": "respuestas"}
-
-_COLUMNS = """\
-    columns:  # encabezados como están en el archivo; no importan mayúsculas ni acentos
-      nombre: {headings: [Nombre, Nombre completo]}
-      correo: {headings: [Correo electrónico, Correo, E-mail]}
-"""
-
-_TEMPLATES: dict[About, str] = {
-    "edition": _COLUMNS
-    + """\
-      inscripcion:
-        headings: [Fecha de inscripción]
-        required: false
-        type: instant
-        formats: ["%d/%m/%Y %H:%M", "%d/%m/%Y"]
-      constancia:
-        headings: [Constancia, Certificado]
-        required: false
-        type: instant
-        formats: ["%d/%m/%Y %H:%M", "%d/%m/%Y"]
-    rows:  # en qué se convierte cada fila
-      - entity: account
-        fields: {email: correo, kind: {value: learner}}
-      - entity: account_identity
-        fields: {full_name: nombre, email: correo}
-      - entity: enrolment
-        fields:
-          email: correo
-          edition: {value: {scope}}
-          role: {value: student}
-          active: {value: "true"}
-          suspended: {value: "false"}
-          enrolled_at: inscripcion
-      - entity: certificate
-        fields:
-          email: correo
-          edition: {value: {scope}}
-          state: {column: constancia, filled: obtained, blank: not_obtained}
-          obtained_at: constancia
-""",
-    "event": _COLUMNS
-    + """\
-      institucion: {headings: [Institución, Dependencia], required: false}
-      hora:
-        headings: [Hora de registro, Hora]
-        required: false
-        type: instant
-        formats: ["%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S"]
-    rows:  # en qué se convierte cada fila
-      - entity: account
-        fields: {email: correo, kind: {value: attendee}, institution: institucion}
-      - entity: account_identity
-        fields: {full_name: nombre, email: correo}
-      - entity: attendance
-        fields: {email: correo, event: {value: {scope}}, registered_at: hora, institution: institucion}
-""",
-    "survey": _COLUMNS.replace("nombre: {headings: [Nombre, Nombre completo]}", "id: {headings: [ID, Número]}")
-    + """\
-      envio:
-        headings: [Fecha de envío, Marca temporal]
-        type: instant
-        formats: ["%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"]
-      p01: {headings: ["Escriba aquí el texto de la pregunta 1"]}
-    rows:  # en qué se convierte cada fila
-      - entity: account
-        fields: {local_id: id, kind: {value: respondent}}
-      - entity: account_identity
-        fields: {local_id: id, email: correo}
-      - entity: response
-        fields:
-          local_id: id
-          survey: {value: {scope}}
-          response_id: id
-          complete: {value: "true"}
-          submitted_at: envio
-      - entity: answer
-        when: p01
-        fields: {local_id: id, survey: {value: {scope}}, response_id: id, question: {value: P01}, value: p01}
-""",
-}
-"""What stands for a preset: a small list of columns and rows that the specialist adapts."""
