@@ -149,6 +149,17 @@ def test_a_withdrawn_file_is_not_taken_again(spoiled: Plant, tmp_path: Path) -> 
     assert value(plant, "SELECT count(*) FROM warehouse.attendance WHERE batch_id = :b", b=wrong) == 0
 
 
+def test_a_withdrawn_file_stays_out_when_the_right_one_is_put_beside_it(spoiled: Plant, tmp_path: Path) -> None:
+    plant, wrong = spoiled, wrong_batch(spoiled)
+    night.withdraw(plant, wrong, reason="lista de otro evento", decided_by="ana")
+    beside = lists(plant)[0].with_name("lista_asistencia_2020-05-27_corregida.xlsx")
+    shutil.copy(tmp_path / "right.xlsx", beside)
+    _settle(beside)
+    assert not night.ingest(plant, SOURCE, NOW).changed
+    last = rows(plant, "SELECT state, message FROM ops.batch ORDER BY batch_id DESC LIMIT 1")[0]
+    assert (last.state, f"lote {wrong}, que se retiró" in last.message) == ("empty", True)
+
+
 def test_what_a_person_accepted_holds_in_a_replay(demo_plant: "DemoPlant") -> None:
     plant = demo_plant.plant
     night.ingest(plant, SOURCE, NOW)

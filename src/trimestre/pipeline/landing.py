@@ -80,11 +80,16 @@ class BatchLanding:
         self._drop({scope for scope, checksums in self._held().items() if merged.get(scope) == checksums})
 
     def drop_withdrawn(self, withdrawn: dict[int, Snapshots]) -> list[str]:
-        """Take back the files of every dataset and scope that hold what was withdrawn; what the batch says of it."""
+        """Take back the files that a withdrawn batch brought, where all of them are there again; what is said of it.
+
+        Where one of them is gone somebody mended the folder, and which one was wrong is for that person to know.
+        """
         said = []
         for batch_id, snapshots in withdrawn.items():
-            found = sorted(scope for scope, checksums in self._held().items() if snapshots.get(scope) == checksums)
-            self._drop(set(found))
+            held = self._held()
+            found = sorted(scope for scope, wrong in snapshots.items() if wrong <= held.get(scope, set()))
+            for scope in found:
+                self._drop({scope}, snapshots[scope])
             said += [
                 BATCH_MESSAGES["not_again"].format(dataset=dataset, scope=scope and f" ({scope})", batch=batch_id)
                 for dataset, scope in found
@@ -97,11 +102,15 @@ class BatchLanding:
             held.setdefault((file.dataset, file.scope), set()).add(file.sha256)
         return held
 
-    def _drop(self, scopes: set[tuple[str, str]]) -> None:
+    def _drop(self, scopes: set[tuple[str, str]], checksums: set[str] | None = None) -> None:
+        """Take back the files of some scopes: all, or those with one of the checksums."""
+        kept = []
         for file in self.stored:
-            if (file.dataset, file.scope) in scopes:
+            if (file.dataset, file.scope) in scopes and (checksums is None or file.sha256 in checksums):
                 (self._root / file.path).unlink()
-        self.stored = [file for file in self.stored if (file.dataset, file.scope) not in scopes]
+            else:
+                kept.append(file)
+        self.stored = kept
 
     def _target(self, dataset: str) -> Path:
         return self._folder / f"{len(list(self._folder.iterdir())) + 1:03d}-{dataset}.zst"
@@ -175,8 +184,8 @@ def land(
     except TrimestreError as error:
         _give_up(engine, batch_id, "abandoned" if isinstance(error, TransientError) else "rejected", str(error))
         raise
-    batch.drop_known(merged)
     said = batch.drop_withdrawn(withdrawn)
+    batch.drop_known(merged)
     if not batch.stored:
         said.insert(0, BATCH_MESSAGES["nothing_new"])
     manifest = {"source": source, "batch_id": batch_id, "fingerprint": fingerprint}
@@ -239,15 +248,19 @@ def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> Sn
 
 
 def _withdrawn(connection: sa.Connection, source: str) -> dict[int, Snapshots]:
-    """Withdrawn batch -> dataset and scope -> checksums of its files, which may lie in the drop folder still.
+    """Withdrawn batch -> dataset and scope -> checksums of the files that no other batch of the scope merged.
 
-    Answers of an API are left out: the next night reads anew.
+    They may lie in the drop folder still. Answers of an API are left out: the next night reads anew.
     """
     rows = connection.execute(
         sa.text(
             "SELECT f.batch_id, f.dataset, f.scope, f.sha256 FROM ops.landed_file AS f"
             " INNER JOIN ops.batch AS b ON f.batch_id = b.batch_id AND b.state = 'withdrawn'"
-            " WHERE f.source = :source AND f.original_name <> '' ORDER BY f.batch_id"
+            " WHERE f.source = :source AND f.original_name <> ''"
+            " AND NOT EXISTS (SELECT 1 FROM ops.landed_file AS g"
+            "   INNER JOIN ops.batch AS c ON g.batch_id = c.batch_id AND c.state = 'merged'"
+            "   WHERE g.source = f.source AND g.dataset = f.dataset AND g.scope = f.scope AND g.sha256 = f.sha256)"
+            " ORDER BY f.batch_id"
         ),
         {"source": source},
     )
