@@ -15,3 +15,20 @@ FROM (
 ) AS e
 INNER JOIN current.account_identity AS o ON e.email_normalised = o.email_normalised
 WHERE 'email' = ANY(CAST(:kinds AS text[]))
+-- and as with an e-mail, so with a legal or an employee id
+UNION
+SELECT o.account_key
+FROM (
+    SELECT DISTINCT t.legal_id FROM restricted.account_identity AS t
+    WHERE t.valid_to = :at AND t.legal_id IS NOT NULL
+) AS e
+INNER JOIN current.account_identity AS o ON e.legal_id = o.legal_id
+WHERE 'legal_id' = ANY(CAST(:kinds AS text[]))
+UNION
+SELECT o.account_key
+FROM (
+    SELECT DISTINCT t.employee_id FROM restricted.account_identity AS t
+    WHERE t.valid_to = :at AND t.employee_id IS NOT NULL
+) AS e
+INNER JOIN current.account_identity AS o ON e.employee_id = o.employee_id
+WHERE 'employee_id' = ANY(CAST(:kinds AS text[]))

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,25 @@ def test_who_stayed_attended_and_who_signed_attended_once(site: Site) -> None:
     assert not site.night()
 
 
+def test_the_day_of_the_event_tells_the_days_of_its_list_from_months(site: Site) -> None:
+    events = site.plant.project.root / "framework" / "events" / "2026.yaml"
+    events.write_text(events.read_text().replace("2026-05-27", "2026-05-06").replace("TALLER-2026-05-06", EVENT))
+    moved = site.plant.project.events[0].model_copy(update={"held_on": date(2026, 5, 6)})
+    site.plant = replace(site.plant, project=replace(site.plant.project, events=(moved,)))
+    site.put("zoom", "zoom_1.csv", MEETING.replace(b"05/27/2026", b"06/05/2026"))
+    site.night()
+    assert site.attendees() == (3, 3)
+    assert site.rows("SELECT DISTINCT entity, rule FROM quarantine.row") == []
+
+
+def test_connections_of_another_day_are_held_back_and_said(site: Site) -> None:
+    site.put("zoom", "zoom_1.csv", MEETING.replace(b"05/27/2026", b"06/27/2026"))
+    site.night()
+    assert site.rows("SELECT entity, rule, count(*) FROM quarantine.row GROUP BY 1, 2") == [
+        ("attendance_interval", "conexion_el_dia_del_evento", 6)
+    ]
+
+
 def test_a_restarted_meeting_is_one_attendance_of_two_files(site: Site) -> None:
     site.night()
     site.attendees()
@@ -136,3 +155,12 @@ def test_a_list_without_a_connection_any_more_counts_it_no_longer(site: Site) ->
     site.put("zoom", "zoom_1.csv", "\r\n".join(kept).encode())
     assert site.night()
     assert site.attendees() == (2, 4)
+
+
+@pytest.mark.parametrize("leave", ["--", "a las doce", "05/27/2026 09:00:00 AM"])
+def test_whose_leaving_cannot_be_read_is_not_taken_for_a_signature(site: Site, leave: str) -> None:
+    site.put("firmas", "firmas.csv", b"Nombre,Correo\n")
+    line = f"Ana P. (Ana Paz),ana@x.example,05/27/2026 11:58:00 AM,{leave},2,Yes,No\n"
+    site.put("zoom", "zoom_1.csv", (HEADER + line).encode())
+    site.night()
+    assert site.attendees() == (0, 1)

@@ -114,6 +114,9 @@ def project() -> Project:
                 "keys": ("legal_id", "employee_id", "email"),
                 "shared_mailboxes": (" Buzon@x.example ",),
                 "max_accounts_per_email": 3,
+                "max_accounts_per_id": 4,
+                "ignored_ids": ("Por asignar", "9-9"),
+                "legal_id_pattern": None,
                 "sex_order": ("plataforma_sfp", "moodle_pnud"),
             }
         ),
@@ -367,6 +370,20 @@ PERSONS = {
         ([Account(r, "m@x.example") for r in "abcd"], groups("a", "b", "c", "d")),
         ([*(Account(r, "m@x.example") for r in "abc"), Account("d", "d@x.example")], groups("abc", "d")),
     ],
+    "a short number is somebody's": [
+        ([Account("a", employee_id="11"), Account("b", employee_id="11"), Account("c", employee_id="1")],
+         groups("ab", "c")),
+    ],
+    "a legal id of too many links nobody, and links again when few are left": [
+        ([Account(r, legal_id="L1") for r in "abcd"], groups("abcd")),
+        ([Account(r, legal_id="L1") for r in "abcde"], groups(*"abcde")),
+        ([*(Account(r, legal_id="L1") for r in "abcd"), Account("e")], groups("abcd", "e")),
+    ],
+    "an employee id of too many links nobody, and links again when few are left": [
+        ([Account(r, employee_id="7") for r in "abcd"], groups("abcd")),
+        ([Account(r, employee_id="7") for r in "abcde"], groups(*"abcde")),
+        ([*(Account(r, employee_id="7") for r in "abcd"), Account("e")], groups("abcd", "e")),
+    ],
     "an account that vanishes is still somebody": [
         ([Account("a", "a@x.example"), Account("b", "a@x.example")], groups("ab")),
         ([Account("a", "a@x.example")], groups("ab")),
@@ -409,6 +426,42 @@ def test_a_changed_identity_contract_links_everybody_anew(night: Night, project:
     other = Night(night.engine, replace(project, identity=shared))
     bring(other, Account("h", "h@x.example", source=SFP))
     assert persons(night) == groups("a", "b", "h")
+
+
+PLACEHOLDERS = (
+    "N/A", "na", "No tengo", "NO APLICA", "ningúna", "S/N", "Sin dato", "0", "00000", "-", "--", "x", "XXXX", "999",
+    "XEXX010101HNEXXXA4", "xexx010101mnexxxa8", "XAXX010101000", "por  asignár", "99",
+)  # fmt: skip
+
+
+def test_what_stands_for_no_identifier_links_nobody(night: Night) -> None:
+    several = [(f"{n}-{twin}", value) for n, value in enumerate(PLACEHOLDERS) for twin in "ab"]
+    bring(
+        night,
+        *(Account(f"curp-{ref}", legal_id=value) for ref, value in several),
+        *(Account(f"empleado-{ref}", employee_id=f" {value} ") for ref, value in several),
+    )
+    assert night.rows("SELECT accounts, count(*) FROM warehouse.person GROUP BY 1") == [(1, 4 * len(PLACEHOLDERS))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ignored_ids": ("EMP-1",)},
+        {"max_accounts_per_id": 2},
+        {"legal_id_pattern": "[A-Z]{4}[0-9]{6}|EMP"},  # of the whole id, whatever stands in the pattern
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_placeholder_found_later_splits_whom_it_had_joined(
+    night: Night, project: Project, change: dict[str, Any]
+) -> None:
+    bring(night, *(Account(r, legal_id="EMP-1") for r in "abc"), Account("d", legal_id="AAAA010101"))
+    bring(night, Account("e", legal_id="aaaa 010101", source=SFP))
+    assert persons(night) == groups("abc", "de")
+    other = Night(night.engine, replace(project, identity=project.identity.model_copy(update=change)))
+    bring(other, Account("h", "h@x.example", source="eventos"))
+    assert persons(night) == groups("a", "b", "c", "de", "h")
 
 
 # ---------------------------------------------------------------- the past

@@ -370,6 +370,13 @@ def test_real_suites_mark_bad_rows(engine: sa.Engine, project: Project) -> None:
         [
             {"account": "a0", "full_name": "A", "email": "a.b@c.mx", "legal_id": "boxw310820hnerxn09"},
             {"account": "a1", "full_name": "B", "email": "a b@c.mx", "legal_id": "BOXW310820KNERXN09"},
+            {"account": "a2", "full_name": "C", "legal_id": "xexx010101 hnexxxa4", "employee_id": "1007"},
+            *(
+                {"account": f"a{n}", "full_name": "D", "employee_id": employee}
+                for n, employee in enumerate(
+                    ["N/A", "0", "000", "no tengo", "-", "999", "s/n", "11", "E-7", "SIN01"], 3
+                )
+            ),
         ],
     )
     completions = stage(
@@ -387,7 +394,9 @@ def test_real_suites_mark_bad_rows(engine: sa.Engine, project: Project) -> None:
     validate(engine, project, BATCH, NOW)
     assert failed(engine, "sexo_reconocido") == {accounts[2]}
     assert failed(engine, "correo_con_forma_de_correo") == {identities[1]}
-    assert failed(engine, "curp_con_formato") == {identities[1]}
+    assert failed(engine, "curp_con_formato") == {identities[1], identities[2]}
+    assert failed(engine, "curp_de_una_persona") == {identities[2]}
+    assert failed(engine, "numero_de_empleado_de_una_persona") == set(identities[3:10])
     assert failed(engine, "concluido_con_fecha") == {completions[0]}
     # the unknown state is reported for its date as well: a date with neither completed nor failed
     assert failed(engine, "fecha_sin_conclusion") == {completions[1], completions[2]}

@@ -301,6 +301,29 @@ def test_counts_that_never_agree_make_the_scope_incomplete(world: World, landing
     assert [answer["parameters"]["from"] for answer in landing.answers("responses", EXIT)] == [1, 2001] * 2
 
 
+def test_a_sweep_ends_where_every_range_brings_the_same_rows(world: World, landing: FakeLanding) -> None:
+    """A server or cache that does not heed the range, with fewer rows than the survey counts: it filled the disk."""
+    asked: list[Any] = []
+
+    class Deaf(LimeSurveySimulator):
+        def answer(self, request: Request) -> Response:
+            call = json.loads(request.body)
+            if call["method"] != "export_responses":
+                return super().answer(request)
+            asked.append(call["params"])
+            if len(asked) > 100:
+                raise AssertionError("asks for ever")
+            rows = json.dumps({"responses": [{"id": 1, "submitdate": None}]}).encode()
+            answer = {"id": call["id"], "result": base64.b64encode(rows).decode(), "error": None}
+            return Response(json.dumps(answer).encode())
+
+    with Deaf(world) as site:
+        lime = connector(site)
+        lime.fetch(landing)
+        assert Delivery("responses", EXIT, False) in lime.deliveries(landing.files)
+    assert len(asked) < 20
+
+
 def test_a_survey_without_responses_lets_nothing_vanish(site: LimeSurveySimulator, landing: FakeLanding) -> None:
     lime = connector(site, surveys=survey(EXIT, survey_id="202005", scored=(), sex_question=None))
     lime.fetch(landing)
@@ -337,9 +360,11 @@ def test_an_expired_key_is_renewed_once(world: World, landing: FakeLanding, tmp_
         assert [method for method, _ in site.requests].count("get_session_key") == 2
         site.requests.clear()
         site.calls, site.every = 0, 5
-        with pytest.raises(PermanentError, match="Invalid session key"):
+        with pytest.raises(PermanentError, match=r"Invalid session key.* ended the session"):
             connector(site).fetch(FakeLanding(tmp_path / "b"))
         assert [method for method, _ in site.requests].count("get_session_key") == 2
+        site.calls = 0
+        assert "cerró la sesión dos veces" in " ".join(connector(site).check())
 
 
 def test_bad_logins_are_tried_once_and_a_lockout_is_waited_for(site: LimeSurveySimulator, landing: FakeLanding) -> None:

@@ -31,7 +31,7 @@ from trimestre.simulators.moodle_functions import ALL_CAPABILITIES, MoodleFuncti
 from trimestre.simulators.server import Request, Response, Simulator
 from trimestre.simulators.world import World, build_world
 from trimestre.sources import http
-from trimestre.sources.answers import JsonLinesWriter, read_answers, text
+from trimestre.sources.answers import JsonLinesWriter, parsed, read_answers, text
 from trimestre.sources.base import Connection, Delivery, LandedFile
 from trimestre.sources.moodle import MoodleConnector, MoodleRefusal
 from trimestre.sources.moodle.calls import in_order
@@ -525,6 +525,7 @@ def test_a_recorded_error_is_never_landed_as_data(name: str, landing: FakeLandin
         (Response(b'<?xml version="1.0"?><RESPONSE/>', "application/xml"), TransientError, "expected JSON"),
         (Response(b'{"courses":[{"id":2,"short'), TransientError, "expected JSON"),
         (Response(b"\xff\xfe\x00"), TransientError, "expected JSON"),
+        (Response(b"[" * 100_000 + b"]" * 100_000), TransientError, "expected JSON"),
         (Response(b"null"), PermanentError, "found 0 of that short name"),
         (Response(b'{"error":"x","errorcode":"invalidlogin"}'), PermanentError, "exception invalidlogin"),
         (Response(PAGES["maintenance"].encode(), "text/html", 503), TransientError, "HTTP status 503"),
@@ -538,6 +539,25 @@ def test_http_trouble(landing: FakeLanding, response: Response, kind: type[Excep
         connector(site).fetch(landing)
     assert "t0ken" not in str(caught.value)
     assert "127.0.0.1" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("function", "body", "words"),
+    [
+        ("core_enrol_get_enrolled_users", '[{"id": 1, "customfields": [{"shortname": ["a"]}]}]', "in anybody"),
+        ("get_activities_completion_status", '{"statuses": [{"cmid": {"a": 1}, "state": 1}]}', "in nobody's list"),
+    ],
+)
+def test_a_value_of_another_kind_is_an_error_of_the_house(
+    world: World, landing: FakeLanding, function: str, body: str, words: str
+) -> None:
+    class Odd(MoodleSimulator):
+        def answer(self, request: Request) -> Response:
+            response = super().answer(request)
+            return Response(body.encode()) if function.encode() in request.body else response
+
+    with Odd(world) as site, pytest.raises(PermanentError, match=words):
+        connector(site).fetch(landing)
 
 
 def test_maintenance_tells_how_long_and_does_not_sleep(site: MoodleSimulator, landing: FakeLanding) -> None:
@@ -850,6 +870,11 @@ def test_a_damaged_landed_file_is_permanent(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(PermanentError, match="damaged"):
             list(read_answers(path))
+
+
+def test_a_landed_text_nested_too_deeply_is_no_data() -> None:
+    assert parsed("[" * 100_000 + "]" * 100_000) is None
+    assert parsed("[1]") == [1]
 
 
 def test_texts_are_clean() -> None:

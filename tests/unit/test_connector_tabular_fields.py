@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from fakes import landed
 from hypothesis import given
@@ -13,6 +14,7 @@ from test_connector_tabular import RELAXED, contract, csv_bytes, read
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError
 from trimestre.sources.tabular import TabularConnector
+from trimestre.sources.tabular.values import scores
 
 
 def source(fields: dict[str, Any], entity: str = "attendance", **dataset: Any) -> TabularSource:
@@ -32,11 +34,31 @@ def field(folder: Path, name: str, fields: dict[str, Any], rows: list[list[str]]
 
 
 def test_a_threshold_judges_numbers_however_they_are_written(tmp_path: Path) -> None:
-    rows = [["1", cell, ""] for cell in ("60", "59.99", "85,5", "66.67 %", "1,200", "", "EX")]
+    rows = [["1", cell, ""] for cell in ("60", "59,99", "85,5", "66.67 %", "59,999", "", "EX", "1,200.5")]
     judged = {"weak": {"column": "b", "at_least": 60, "reached": "sí", "below": "no"}}
-    assert field(tmp_path, "weak", judged, rows) == ["sí", "no", "sí", "sí", "sí", None, "EX"]
+    assert field(tmp_path, "weak", judged, rows) == ["sí", "no", "sí", "sí", "no", None, "EX", "1,200.5"]
     judged["weak"]["blank"] = "no"
     assert field(tmp_path, "weak", judged, rows)[5] == "no"
+
+
+@pytest.mark.parametrize("type_", ["text", "number"])
+def test_a_score_beyond_its_scale_is_no_pass_and_stays_as_it_came(tmp_path: Path, type_: str) -> None:
+    rows = [["1", cell, ""] for cell in ("0,125", "0.6", "55%", "60 %", "55", "-1", "0,650", "6.0e-1")]
+    judged = {"weak": {"column": "b", "at_least": 0.6, "scale": [0, 1], "reached": "sí", "below": "no"}}
+    columns = {name: {"headings": [name]} for name in ("a", "b", "c")}
+    columns["b"]["type"] = type_  # type: ignore[assignment]
+    assert field(tmp_path, "weak", judged, rows, columns=columns) == ["no", "sí", "no", "sí", "55", "-1", "sí", "sí"]
+
+
+def test_a_pass_mark_beyond_the_scale_is_refused(tmp_path: Path) -> None:
+    judged = {"weak": {"column": "b", "at_least": 60, "scale": [0, 1], "reached": "sí", "below": "no"}}
+    with pytest.raises(ContractError, match=r"found 60 \(at_least or pass_mark\), expected .* from 0 to 1\."):
+        TabularConnector(source(judged), tmp_path)
+
+
+@given(whole=st.integers(0, 999), digits=st.from_regex("[0-9]{1,4}", fullmatch=True), sign=st.sampled_from(",."))
+def test_a_decimal_comma_is_a_decimal_point(whole: int, digits: str, sign: str) -> None:
+    assert scores(pd.Series([f"{whole}{sign}{digits}"], dtype="str"), share=False)[0] == float(f"{whole}.{digits}")
 
 
 def test_the_first_that_holds_something_and_what_is_joined(tmp_path: Path) -> None:

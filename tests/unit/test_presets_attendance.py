@@ -207,6 +207,21 @@ def test_the_teams_report_of_2021_without_numbered_sections(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(("upn", "account"), [(LUCIA, LUCIA), ("l_x.example#EXT#@t.onmicrosoft.com", None)])
+def test_a_teams_participant_without_email_is_known_by_the_upn(tmp_path: Path, upn: str, account: str | None) -> None:
+    content = (
+        "3. In-Meeting Activities\nName\tJoin Time\tLeave Time\tDuration\tEmail\tParticipant ID (UPN)\tRole\n"
+        f"Lucía\t5/27/26, 9:55:00 AM\t5/27/26, 11:00:00 AM\t1h\t\t{upn}\tAttendee\n"
+        f"Lucía\t5/27/26, 11:05:00 AM\t5/27/26, 11:30:00 AM\t25m\t{LUCIA}\t{LUCIA}\tAttendee\n"
+    )
+    (chunk,) = read(source("teams_attendance"), landed(tmp_path, content.encode("utf-16")))
+    frames = chunk.rows([0, 1])
+    first = (account or f"{EVENT.lower()}/lucia", "true" if account is None else "false")
+    assert counted(frames, "attendance", "account_ref", "weak") == [first, (LUCIA, "false")]
+    # Of who has an address no name is kept: the rows of one account say the same of it.
+    assert counted(frames, "account_identity", "full_name")[0] == (None if account else "Lucia",)
+
+
 # -- names -----------------------------------------------------------------------------------------------------
 
 

@@ -110,6 +110,30 @@ def test_canvas_in_spanish_with_semicolons_and_decimal_commas(tmp_path: Path) ->
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Estudiante de prueba", "prueba, Estudiante de", "Prueba, Estudiante de", "Test Student", "Student, Test"],
+)
+def test_the_test_student_of_canvas_does_not_count_in_any_language(tmp_path: Path, name: str) -> None:
+    content = f'Estudiante,ID,Puntaje final\n"{name}",6,99\n"Prueba Díaz, Eva",7,99\n'.encode()
+    (chunk,) = read(source("canvas_gradebook"), landed(tmp_path, content))
+    assert counted(chunk.rows([0, 1]), "certificate", "account_ref") == [("7",)]
+
+
+@pytest.mark.parametrize(("score", "state"), [("59,125", "not_obtained"), ("104.5", "obtained"), ("59125", "59125")])
+def test_a_score_of_canvas_with_three_decimals_is_no_thousand(tmp_path: Path, score: str, state: str) -> None:
+    content = f'Student,ID,SIS Login ID,Section,Final Score\n"Paz, Ana",1,ana,A,"{score}"\n'.encode()
+    (chunk,) = read(source("canvas_gradebook"), landed(tmp_path, content))
+    assert counted(chunk.rows([0]), "certificate", "state") == [(state,)]
+
+
+@pytest.mark.parametrize(("grade", "state"), [('"0,125"', "not_completed"), ("55%", "not_completed"), ("55", "55")])
+def test_a_grade_of_open_edx_goes_from_0_to_1(tmp_path: Path, grade: str, state: str) -> None:
+    content = f"Student ID,Email,Certificate Delivered,Homework 1\n1,a@x.example,N,{grade}\n".encode()
+    (chunk,) = read(source("openedx_grade_report", modules={"M1": ["Homework 1"]}), landed(tmp_path, content))
+    assert counted(chunk.rows([0]), "module_completion", "state") == [(state,)]
+
+
 @pytest.mark.parametrize("preset", ["openedx_grade_report", "canvas_gradebook"])
 def test_a_certificate_is_no_module_of_these_platforms(preset: str) -> None:
     with pytest.raises(ContractError, match="found certificate, of which `wide` says nothing"):

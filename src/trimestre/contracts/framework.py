@@ -1,7 +1,8 @@
 """Contracts of ``framework/``: project, periods, courses, surveys, events, identity, corrections."""
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
@@ -233,7 +234,31 @@ class Identity(Contract):
     max_accounts_per_email: int = Field(
         10, ge=2, description="An e-mail carried by more accounts than this is taken for a shared mailbox."
     )
+    max_accounts_per_id: int = Field(
+        20, ge=2, description="A legal or employee id carried by more accounts than this is taken for a placeholder."
+    )
+    ignored_ids: tuple[Annotated[str, Field(coerce_numbers_to_str=True)], ...] = Field(
+        (),
+        description="Legal and employee ids that stand for none, beside the usual ones (N/A, NO TENGO, 0, the generic "
+        "CURP and RFC…): they link nobody. Case, blanks, accents and signs do not matter.",
+    )
+    legal_id_pattern: str | None = Field(
+        None, description="Regular expression for a whole legal id in upper case; another one links nobody. null = any."
+    )
     sex_order: tuple[Name, ...] = Field(description="Sources in the order in which their `sex` is believed.")
+
+    @field_validator("legal_id_pattern")
+    @classmethod
+    def _a_pattern_of_postgresql(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if re.search(r"\(\?(?![:=!]|<[=!])", value):
+            raise ValueError("a regular expression without named groups and without options such as (?i)")
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"a regular expression; {error}") from None
+        return value
 
 
 class Correction(Contract):

@@ -53,8 +53,14 @@ class FilledOrBlank(Contract):
     """A field that depends only on whether a column holds something."""
 
     column: Name = Field(description="Column that is looked at.")
-    filled: str = Field(description="Value when it holds something.")
-    blank: str = Field(description="Value when it is blank.")
+    filled: str | None = Field(None, description="Value when it holds something; nothing when left out.")
+    blank: str | None = Field(None, description="Value when it is blank; nothing when left out.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "FilledOrBlank":
+        if self.filled is None and self.blank is None:
+            raise ValueError("filled, blank or both")
+        return self
 
 
 class ColumnWhere(Contract):
@@ -79,6 +85,9 @@ class Threshold(Contract):
 
     column: Name = Field(description="Column with the number, such as a final score.")
     at_least: Number = Field(description="From this number on it is reached.")
+    scale: tuple[Number, Number] | None = Field(
+        None, description="Least and greatest number there can be; one beyond is no score, and its row is held back."
+    )
     reached: str = Field(description="Value from there on.")
     below: str = Field(description="Value below.")
     blank: str | None = Field(None, description="Value of a blank cell; nothing when left out.")
@@ -204,6 +213,9 @@ class Column(Contract):
         "renamed_name = and without the original name in brackets; email = nothing where it is no e-mail address.",
     )
     multiple: Multiple | None = Field(None, description="Its cells hold several answers.")
+    instead: Name | None = Field(
+        None, description="Column that is taken where this one's cell is blank or its heading missing."
+    )
 
     @model_validator(mode="after")
     def _can_be_found(self) -> "Column":

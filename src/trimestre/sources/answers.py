@@ -85,7 +85,7 @@ def read_answers(path: Path) -> Iterator[dict[str, Any]]:
     """The answers of a landed file one by one; :class:`PermanentError` if it is damaged."""
     try:
         for line in _lines(path):
-            yield json.loads(line)
+            yield read_json(line)
     except (zstandard.ZstdError, ValueError) as error:
         raise PermanentError(
             f"landed file {path.name}: found damaged content ({type(error).__name__}), expected zstd-compressed JSON "
@@ -105,10 +105,18 @@ def _lines(path: Path) -> Iterator[bytes]:
         raise ValueError("cut off")
 
 
+def read_json(body: str | bytes) -> Any:
+    """The JSON value of a text; ValueError for whatever is none, a text nested too deeply to be read among them."""
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def parsed(body: Any) -> Any:
     """The JSON value of a landed text; null when it is none."""
     try:
-        return json.loads(body) if isinstance(body, str) else None
+        return read_json(body) if isinstance(body, str) else None
     except ValueError:
         return None
 

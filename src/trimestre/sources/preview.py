@@ -124,8 +124,9 @@ def preview(
     if not path.is_file():
         raise PermanentError(f"{path.name}: found no such file, expected a CSV or XLSX file. Check the path.")
     surveys = project.surveys_of(contract.source) if contract.source in project.sources else None
-    connector = TabularConnector(contract, path.parent, surveys)
-    table = read_table(contract, chosen, lambda: path.open("rb"), path.name)
+    connector = TabularConnector(contract, path.parent, surveys, project.events)
+    held_on = next((event.held_on for event in project.events if event.event == chosen.event), None)
+    table = read_table(contract, chosen, lambda: path.open("rb"), path.name, held_on)
     table.close()
     found = _begun(chosen, table, path.name, masked=not show_values)
     seen: set[bytes] = set()

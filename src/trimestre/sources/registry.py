@@ -33,7 +33,8 @@ def connector_for(
     if contract.kind == "tabular":
         from trimestre.sources.tabular import TabularConnector
 
-        return TabularConnector(contract, folder_of(contract, drop, connection), project.surveys_of(source))
+        drop_folder = folder_of(contract, drop, connection)
+        return TabularConnector(contract, drop_folder, project.surveys_of(source), project.events)
     return platform_of(project, contract, connection)
 
 

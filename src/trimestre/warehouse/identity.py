@@ -1,12 +1,14 @@
 """Identity: which accounts are one person, kept in ``person_link`` and never in the facts.
 
 Accounts that share an identifier (``framework/identity.yaml``) form a connected component; ``person_key`` is its
-smallest ``account_key``. Set-based, and only over the accounts that a batch can have moved: the touched ones, those
-that share an identifier with them, and the members of the persons they belonged to (so that a split is complete).
+smallest ``account_key``. What people write in place of an identifier links nobody. Set-based, and only over the
+accounts that a batch can have moved: the touched ones, those that share an identifier with them, and the members of the
+persons they belonged to (so that a split is complete).
 
 Data flow: restricted.account_identity + warehouse.account -> warehouse.person_link, warehouse.person.
 """
 
+import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +22,32 @@ if TYPE_CHECKING:
 
 _SETTING = "identity_contract"
 
+_PLACEHOLDERS = (
+    "N/A", "N/D", "S/N", "S/D", "S/I", "NO", "NO TENGO", "NO TIENE", "NO APLICA", "NO DISPONIBLE", "NO SE", "NINGUNO",
+    "NINGUNA", "NULL", "NONE", "NAN", "NIL", "SIN", "SIN DATO", "SIN DATOS", "SIN CURP", "SIN RFC", "SIN NUMERO",
+    "SIN INFORMACION", "PENDIENTE", "POR DEFINIR", "DESCONOCIDO", "OTRO", "EXTRANJERO", "CURP", "RFC", "PRUEBA", "TEST",
+    "XAXX010101000", "XEXX010101000", "XAXX010101HNEXXXA4", "XEXX010101HNEXXXA4", "XEXX010101MNEXXXA8",
+)  # fmt: skip
+"""What people write where a form demands an identifier they don't have; the last are Mexico's generic RFC and CURP.
+
+One sign again and again (``000``, ``XX``, ``-``) is known for a placeholder without being listed.
+"""
+
 
 def link_persons(connection: sa.Connection, project: "Project", *, batch_id: int, at: datetime) -> bool:
     """Bring links and persons up to date within the merge's transaction; True when a version was written."""
     contract = project.identity
-    fingerprint = digest(contract.model_dump())
+    ignored = sorted({_compared(value) for value in (*_PLACEHOLDERS, *contract.ignored_ids)})
+    fingerprint = digest([contract.model_dump(), ignored])
     parameters: dict[str, Any] = {
         "at": at,
         "batch_id": batch_id,
         "kinds": list(contract.keys),
         "shared": [mailbox.strip().lower() for mailbox in contract.shared_mailboxes],
         "most": contract.max_accounts_per_email,
+        "most_per_id": contract.max_accounts_per_id,
+        "ignored": ignored,
+        "legal_id_pattern": f"^(?:{contract.legal_id_pattern})$" if contract.legal_id_pattern else None,
         "sources": list(contract.sex_order),
         "everything": _setting(connection) != fingerprint,
     }
@@ -73,6 +90,12 @@ def link_persons(connection: sa.Connection, project: "Project", *, batch_id: int
         connection.execute(sa.text("ANALYZE warehouse.person_link, warehouse.person"))
     _remember(connection, fingerprint)
     return bool(links or closed or people)
+
+
+def _compared(value: str) -> str:
+    """A placeholder as ``identifiers.sql`` compares it: upper case, letters and digits only, without accents."""
+    decomposed = unicodedata.normalize("NFKD", value.upper())
+    return "".join(sign for sign in decomposed if sign.isalnum())
 
 
 def _setting(connection: sa.Connection) -> str | None:

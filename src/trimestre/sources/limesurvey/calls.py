@@ -21,7 +21,7 @@ from citric.exceptions import (
 from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.errors import PermanentError, TransientError
-from trimestre.sources.answers import as_list
+from trimestre.sources.answers import as_list, read_json
 from trimestre.sources.base import AnswerWriter, Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address
 
@@ -39,7 +39,7 @@ UNTRANSLATED = ("Error: Invalid language", "Error: Invalid questionid")
 NO_SURVEYS = "No surveys found"
 NO_PARTICIPANTS = ("No survey participants found.", "No Tokens found", "Error: No survey participants table")
 _LOCKOUT_SECONDS = 600.0
-_EXPIRED = "Invalid session key"
+EXPIRED = "Invalid session key"
 _NO_ROWS = "No Data, could not get max id."
 _MENDS = {
     "Invalid user name or password": "Check login and password of the connection. Do not just try again: after a few "
@@ -51,6 +51,8 @@ _MENDS = {
     "Error: Invalid language": "Ask the survey's administrator which languages it has.",
     "Error: Invalid questionid": "The questionnaire changed while it was read: run the source again.",
     "Language code not found for this survey.": "Ask the survey's administrator which language is its base language.",
+    EXPIRED: "LimeSurvey ended the session, and the one taken after it too. Run the source again; if it stays so, ask "
+    "its administrator for sessions that live longer and that all its servers share.",
     "No Data, survey table does not exist.": "The survey is inactive: activate it, or take it out of "
     "framework/surveys.",
 }
@@ -132,7 +134,7 @@ class Remote:
             return self._guarded(method, ask, self._client)
         except StatusError as error:
             # Once and never in a loop: bad logins lock out this server's address, people at their browsers included.
-            if error.status != _EXPIRED or not self._may_renew:
+            if error.status != EXPIRED or not self._may_renew:
                 raise
         self._may_renew = False
         self._client = self._login()
@@ -151,9 +153,9 @@ class Remote:
             raise
         try:
             body = content.decode("utf-8")
-            data = json.loads(body)
+            data = read_json(body)
             rows = [unwrapped(row) for row in data["responses"]]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             raise self.strange(EXPORT) from None
         # The export is base64 inside the answer: stored as decoded, since what is to be dropped hides in it.
         if drop(rows, self._drop):
@@ -227,7 +229,7 @@ def _status_error(what: str, status: str) -> PermanentError | TransientError:
 
 def named(status: str) -> str:
     """A status fit to be shown: only known texts are passed on, since another may hold a participant's name."""
-    known = {*_MENDS, *NO_PARTICIPANTS, NO_SURVEYS, _EXPIRED, _NO_ROWS}
+    known = {*_MENDS, *NO_PARTICIPANTS, NO_SURVEYS, _NO_ROWS}
     return f"status {status!r}" if status in known else "an unknown status"
 
 

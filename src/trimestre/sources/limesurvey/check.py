@@ -12,6 +12,7 @@ from trimestre.errors import PermanentError
 from trimestre.sources.answers import as_list, parsed, text
 from trimestre.sources.base import Connection
 from trimestre.sources.limesurvey.calls import (
+    EXPIRED,
     FIELDMAP,
     NO_PARTICIPANTS,
     NO_SURVEYS,
@@ -217,6 +218,11 @@ def _refusal(error: StatusError, what: str, permission: str) -> str:
         return "no existe en este LimeSurvey. Corrija survey_id"
     if error.status in _NO_LANGUAGE:
         return f"no se pudo {what}: LimeSurvey no encuentra su idioma base. Pida revisar los idiomas de la encuesta"
+    if error.status == EXPIRED:
+        return (
+            f"no se pudo {what}: LimeSurvey cerró la sesión dos veces. Pruebe de nuevo; si se repite, pida a quien lo "
+            "administra sesiones más largas y compartidas entre todos sus servidores"
+        )
     return f"no se pudo {what} ({_reason(error)}). Revise la encuesta y los permisos de la cuenta"
 
 

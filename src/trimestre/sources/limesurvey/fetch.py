@@ -137,7 +137,8 @@ class SurveyFetch:
             parameters = {"survey_id": self._sid, "language": language, "from": first, "to": last}
             form = {"document_type": "json", "completion": "all", "heading": "code", "response": "short"}
             writer.write(EXPORT, parameters | form, 200, body)
-            new = {identifier for row in rows if (identifier := text(row.get("id")))}
+            # Less those found before: a server or cache that does not heed the range gives the same ones for ever.
+            new = {identifier for row in rows if (identifier := text(row.get("id")))} - found
             found |= new
             first = last + 1
             if not new or len(found) >= (number(summary.get("full_responses")) or 0):

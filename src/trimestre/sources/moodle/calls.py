@@ -4,7 +4,6 @@ Data flow: function and parameters -> POST -> Answer, or an error of the house. 
 HTTP 200; its exceptions are told apart by ``errorcode``, since class and message differ by version.
 """
 
-import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +13,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError, TransientError
-from trimestre.sources.answers import as_list
+from trimestre.sources.answers import as_list, read_json
 from trimestre.sources.base import Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address
 
@@ -113,7 +112,7 @@ class Site:
         check_status(what, response)
         try:
             body = response.content.decode("utf-8")
-            data = json.loads(body)
+            data = read_json(body)
         except ValueError:
             raise self.strange(function, "JSON") from None
         # The log-in page of the web services leaves `exception` out.

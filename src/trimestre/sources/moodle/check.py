@@ -94,7 +94,7 @@ def _check_service(site: Site, functions: Sequence[str] = FUNCTIONS) -> list[str
         reason = f"{_REASONS[code][0].upper()}{_REASONS[code][1:]}" if code in _REASONS else "Revise dirección y clave"
         return [f"El sitio no acepta la conexión ({code}). {reason}."]
     listed = as_list(data.get("functions") if isinstance(data, dict) else None)
-    present = {f.get("name") for f in listed if isinstance(f, dict)}
+    present = {str(f.get("name")) for f in listed if isinstance(f, dict)}
     return [
         f"Falta la función {name} en el servicio web. Agréguela al servicio externo."
         for name in functions

@@ -27,6 +27,7 @@ from trimestre.sources.moodle.calls import (
     custom_fields,
     has_id,
     in_order,
+    is_id,
     statuses_of,
 )
 from trimestre.sources.moodle.structure import Course, course_id_of, resolve
@@ -224,11 +225,12 @@ class CourseFetch:
                     return parameters, None
                 raise
 
-        seen: set[Any] = set()
+        seen: set[int] = set()
         for parameters, answer in in_order(ask, user_ids, self._contract.parallel):
             if answer is not None:
                 self._completion.write(STATUSES, parameters, answer.status, answer.body)
-                seen |= {status.get("cmid") for status in as_list(statuses_of(answer.data)) if isinstance(status, dict)}
+                statuses = (status for status in as_list(statuses_of(answer.data)) if isinstance(status, dict))
+                seen |= {cmid for status in statuses if is_id(cmid := status.get("cmid"))}
         for cmid, code in self._course.stands_for.items():
             if cmid not in seen:
                 raise PermanentError(
@@ -255,7 +257,8 @@ def drop_from(things: Sequence[Any], contract: MoodleSource) -> bool:
             dropped = dropped or key in thing
             thing.pop(key, None)
         if "customfields" in thing:
-            fields = [f for f in as_list(thing["customfields"]) if isinstance(f, dict) and f.get("shortname") in kept]
+            listed = (field for field in as_list(thing["customfields"]) if isinstance(field, dict))
+            fields = [field for field in listed if str(field.get("shortname")) in kept]
             dropped = dropped or fields != thing["customfields"]
             thing["customfields"] = fields
     return dropped

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from trimestre.contracts.framework import Survey
+from trimestre.contracts.framework import Event, Survey
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
 from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk
@@ -30,12 +30,17 @@ log = logging.getLogger(__name__)
 class TabularConnector:
     """The connector of one tabular source: ``folder`` is the drop folder of this source."""
 
-    parser_version = "tabular-3"
+    parser_version = "tabular-4"
 
     def __init__(
-        self, contract: TabularSource, folder: Path | DropFolder, surveys: Sequence[Survey] | None = None
+        self,
+        contract: TabularSource,
+        folder: Path | DropFolder,
+        surveys: Sequence[Survey] | None = None,
+        events: Sequence[Event] = (),
     ) -> None:
         """``surveys`` are the project's of this source; without them all free text stays out of the warehouse.
+        ``events`` are the project's: their days tell days from months in files about them.
 
         :class:`ContractError` where the contract asks for fields, formats or an encoding that don't exist, or for a
         survey that is not among them; :class:`PermanentError` where one of these hangs on a question that is not asked.
@@ -43,6 +48,11 @@ class TabularConnector:
         self._contract = contract
         self._folder = folder
         self._datasets = {dataset.dataset: dataset for dataset in contract.datasets}
+        about = {dataset.event for dataset in contract.datasets}
+        self._held_on = {event.event: event.held_on for event in events if event.event in about}
+        # Another day of an event may mean other dates in the same file.
+        days = [f"{event}={self._held_on[event]}" for event in sorted(self._held_on)]
+        self.parser_version = " ".join([TabularConnector.parser_version, *days])
         for dataset in contract.datasets:
             check_dataset(contract, dataset)
         self._surveys = survey_readers(contract.datasets, surveys, contract.source)
@@ -83,7 +93,8 @@ class TabularConnector:
         return dataset in first.values()
 
     def _chunks_of(self, dataset: TabularDataset, file: LandedFile, tells_questions: bool) -> Iterator[RecordChunk]:
-        table = read_table(self._contract, dataset, lambda: open_landed(file.path), file.original_name)
+        held_on = self._held_on.get(dataset.event) if dataset.event else None
+        table = read_table(self._contract, dataset, lambda: open_landed(file.path), file.original_name, held_on)
         if table.header.unknown:
             log.warning("%s: found headings of no column: %s.", file.original_name, ", ".join(table.header.unknown))
         survey = self._surveys.get(dataset.dataset)

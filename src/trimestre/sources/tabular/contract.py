@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pandas as pd
 
 from trimestre.contracts.sources import RowTemplate, TabularDataset, TabularSource
-from trimestre.contracts.tabular import Column
+from trimestre.contracts.tabular import Column, Threshold, parts_of
 from trimestre.errors import ContractError
 from trimestre.sources.tabular.matching import plain
 from trimestre.warehouse.entities import ENTITIES
@@ -49,6 +49,12 @@ def check_dataset(contract: TabularSource, dataset: TabularDataset) -> None:
                 "Remove it from `drop` or from `columns`."
             )
         _check_column(f"{where}: column {name}", column)
+        other = dataset.columns.get(column.instead or name)
+        if other is None or (column.instead is not None and other.instead is not None):
+            raise ContractError(
+                f"{where}: column {name}: instead: found {column.instead!r}, expected a declared column that has none "
+                "of its own. Correct the name."
+            )
     for template in dataset.rows:
         _check_template(where, template)
 
@@ -87,6 +93,12 @@ def _check_template(where: str, template: RowTemplate) -> None:
             raise ContractError(
                 f"{where}: rows of {entity.name}: found the field {name!r}, expected one of: "
                 f"{', '.join(dict.fromkeys((*account_fields, *entity.fields)))}. Correct the name."
+            )
+    for part in (part for field_source in template.fields.values() for part in parts_of(field_source)):
+        if isinstance(part, Threshold) and part.scale and not part.scale[0] <= part.at_least <= part.scale[1]:
+            raise ContractError(
+                f"{where}: rows of {entity.name}: found {part.at_least:g} (at_least or pass_mark), expected a number "
+                f"on the scale of {part.column}, from {part.scale[0]:g} to {part.scale[1]:g}. Correct it."
             )
     if account_fields and not set(account_fields) & set(template.fields):
         raise ContractError(

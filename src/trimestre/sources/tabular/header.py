@@ -180,14 +180,22 @@ def header_row(dataset: TabularDataset, rows: Sequence[Sequence[str]], name: str
     found = find_header(dataset, rows)
     if found.is_header:
         return found.row
-    # A row that shares but one word with the contract may be a person's data: it is not shown.
-    best = headings_at(dataset, rows, found.row) if found.known > 1 else []
-    headings = [" ".join(cell.split()) for cell in best if cell.strip()]
-    seen = f"the headings {', '.join(headings)}" if headings else f"no header in the first {HEADER_ROWS} rows"
+    # A row that shares but one word with the contract is somebody's answers as likely as a header.
+    seen = _recognised(dataset, rows, found.row) if found.known > 1 else f"no header in the first {HEADER_ROWS} rows"
     raise PermanentError(
         f"{name}, dataset {dataset.dataset}, columns gone: found {seen}, expected also: {', '.join(found.missing)}. "
         "Export the file anew with these columns, or add the new headings to the source's YAML."
     )
+
+
+def _recognised(dataset: TabularDataset, rows: Sequence[Sequence[str]], row: int) -> str:
+    """The headings of a row that the contract knows. How many others there are, but not what they are: any other cell
+    of a row that only resembles a header may be a person's data."""
+    headings = headings_at(dataset, rows, row)
+    known = sorted({place for places in _Places(dataset).by_heading(headings).values() for place in places})
+    others = sum(bool(cell.strip()) for cell in headings) - len(known)
+    shown = ", ".join(" ".join(headings[place].split()) for place in known)
+    return f"the headings {shown}" + (f" and {others} unknown" if others else "")
 
 
 def header_of(
@@ -224,10 +232,19 @@ def header_of(
         dropped=dropped,
         kept=kept,
         digest=hashlib.sha256(digested).hexdigest(),
-        unknown=tuple(" ".join(cell.split()) for i, cell in enumerate(headings) if cell.strip() and i not in known),
+        unknown=_unknown(dataset, [cell for place, cell in enumerate(headings) if place not in known]),
         formats=dict(formats or {}),
         utc=frozenset(code for code, place in columns.items() if _UTC.search(headings[place])),
     )
+
+
+def _unknown(dataset: TabularDataset, headings: Sequence[str]) -> tuple[str, ...]:
+    """Headings of no column as they are shown: of two rows the first, since the second may be the first answer (of a
+    heading of one part it can't be told which of the rows it stands in)."""
+    whole = [" ".join(cell.split()) for cell in headings if cell.strip()]
+    if dataset.format.header_rows == 1:
+        return tuple(whole)
+    return tuple(dict.fromkeys(cell.split(" | ")[0] for cell in whole if " | " in cell))
 
 
 def _dropped(contract: TabularSource, headings: Sequence[str]) -> frozenset[int]:

@@ -8,6 +8,7 @@ import itertools
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
@@ -44,15 +45,17 @@ def open_landed(path: Path) -> BinaryIO:
     return cast(BinaryIO, stream)
 
 
-def read_table(contract: TabularSource, dataset: TabularDataset, opener: Opener, name: str) -> Table:
-    """The table that a file holds, or the one in its section."""
+def read_table(
+    contract: TabularSource, dataset: TabularDataset, opener: Opener, name: str, held_on: date | None = None
+) -> Table:
+    """The table that a file holds, or the one in its section; ``held_on`` = day of the event that it is about."""
     with _readable(dataset, opener, name):
         layout = sniff(dataset, opener, name, partial(_score, dataset, opener, name))
     table = _table(contract, dataset, opener, name, layout, {})
     undecided = [code for code in table.header.columns if has_both_orders(dataset.columns[code].formats)]
     if not undecided:
         return table
-    formats = _decided(dataset, table, undecided, name)
+    formats = _decided(dataset, table, undecided, name, held_on)
     return _table(contract, dataset, opener, name, layout, formats)
 
 
@@ -97,8 +100,7 @@ def _table(
     begin = place + dataset.format.header_rows
     rest = Batch(first.rows[begin:stop], {index - begin for index in first.broken if begin <= index < stop})
     body: Iterator[Batch] = itertools.chain([rest], batches)
-    if layout.type == "xlsx":
-        body = _fitted(body, header.width, name)
+    body = _fitted(body, header.width, name) if layout.type == "xlsx" else _evened(dataset, header, body)
     return Table(header, body, first.rows[:begin], batches.close)
 
 
@@ -140,20 +142,23 @@ def _readable(dataset: TabularDataset, opener: Opener, name: str, encoding: str 
         ) from None
 
 
-def _decided(dataset: TabularDataset, table: Table, undecided: Sequence[str], name: str) -> dict[str, tuple[str, ...]]:
+def _decided(
+    dataset: TabularDataset, table: Table, undecided: Sequence[str], name: str, held_on: date | None
+) -> dict[str, tuple[str, ...]]:
     """Formats of the columns with day-first and month-first twins: those of the one order that the file has."""
-    votes = Orders()
+    votes, unsure = Orders(held_on), set()
     for batch in table.body:
         for code in undecided:
             place = table.header.columns[code]
             cells = [row[place] for row in batch.rows if place < len(row)]
-            votes.add(cells, dataset.columns[code].formats)
-    if votes.day_first is None:
+            if votes.add(cells, dataset.columns[code].formats):
+                unsure.add(code)
+    if unsure and votes.day_first is None:
         log.warning(
-            "%s: found dates that don't tell days from months (%s), expected one above 12. The format that stands "
-            "first in the source's YAML was taken.",
+            "%s: found dates that don't tell days from months (%s), expected one above 12 or the day of the event. The "
+            "format that stands first in the source's YAML was taken.",
             name,
-            ", ".join(undecided),
+            ", ".join(code for code in undecided if code in unsure),
         )
     return {code: votes.formats(dataset.columns[code].formats) for code in undecided}
 
@@ -166,3 +171,33 @@ def _fitted(batches: Iterable[Batch], width: int, name: str) -> Iterator[Batch]:
             log.warning("%s: found cells to the right of the last heading; they are not read.", name)
             told = True
         yield Batch([row[:width] + [""] * (width - len(row)) for row in batch.rows])
+
+
+def _evened(dataset: TabularDataset, header: Header, batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Rows of a CSV whose blank end was left out, as Excel does it, or that all end in further separators.
+
+    Whatever else has a wrong number of cells stays as it is, and is no record that can be read: a cell too many that
+    is blank may come from a comma within a name, unless no row has as many cells as the header.
+    """
+    if header.dropped:  # a cell missing in the middle would put what must not be landed under another heading
+        yield from batches
+        return
+    width, needed = header.width, _needed(dataset, header)
+    for batch in batches:
+        rows = batch.rows
+        odd = [index for index, row in enumerate(rows) if len(row) != width and index not in batch.broken]
+        spare = bool(odd) and not any(len(row) == width and "".join(row).strip() for row in rows)
+        for index in odd:
+            row = rows[index]
+            if needed <= len(row) < width:
+                rows[index] = row + [""] * (width - len(row))
+            elif spare and not "".join(row[width:]).strip():
+                rows[index] = row[:width]
+        yield batch
+
+
+def _needed(dataset: TabularDataset, header: Header) -> int:
+    """How many cells of a row must be there for the rest to be blank: all of which something else depends."""
+    codes = {code for code, column in dataset.columns.items() if column.required}
+    codes.update(*dataset.at_least_one, *({row.when} for row in dataset.rows if row.when is not None))
+    return max((place + 1 for code, place in header.columns.items() if code in codes), default=1)

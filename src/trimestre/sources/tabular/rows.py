@@ -32,7 +32,7 @@ from trimestre.sources.tabular.matching import Meanings, plain
 from trimestre.sources.tabular.names import CLEANED
 from trimestre.sources.tabular.surveys import SurveyReader
 from trimestre.sources.tabular.times import Times
-from trimestre.sources.tabular.values import durations, numbers, split_multiple
+from trimestre.sources.tabular.values import durations, numbers, scores, split_multiple
 from trimestre.warehouse.entities import ENTITIES
 
 Seen = Counter[tuple[tuple[str, ...], str]]
@@ -141,18 +141,18 @@ class Records:
             return self._each(self._field(source.plain_name), lambda name: plain(name).title())
         if isinstance(source, HashOf):
             return self._hashed(source)
-        filled = self._column(source.column).notna()
-        return self._texts(np.where(filled, source.filled, source.blank).tolist())
+        says = {True: source.filled, False: source.blank}
+        return self._texts(self._column(source.column).notna().map(says))
 
     def _reached(self, source: Threshold) -> pd.Series:
-        cells = self._column(source.column)
-        # Platforms write 66.67 %, and 85,5 where that is the reader's custom.
-        written = cells.str.replace(r"\s*%$", "", regex=True).str.replace(
-            r"^([0-9]+),([0-9]{1,2})$", r"\1.\2", regex=True
-        )
-        amounts = pd.to_numeric(numbers(written), errors="coerce")
+        # As it came even where it is a `number`, among which a comma may be one of thousands.
+        column = self._dataset.columns[source.column].model_copy(update={"type": "text"})
+        cells = self._normalised(column, source.column)
+        amounts = scores(cells, share=source.at_least <= 1)
+        if source.scale is not None:
+            amounts = amounts.where(amounts.between(*source.scale))
         judged = self._texts(np.where(amounts >= source.at_least, source.reached, source.below).tolist())
-        # What is no number stays as it came, and validation says so.
+        # What is no score stays as it came, and validation says so.
         judged = judged.where(amounts.notna(), cells)
         return judged if source.blank is None else judged.fillna(source.blank)
 
@@ -221,6 +221,8 @@ class Records:
             cells = cells.mask(cells == "")
         if column.clean:
             cells = self._each(cells, CLEANED[column.clean])
+        if column.instead is not None:
+            cells = cells.fillna(self._column(column.instead))
         if column.type == "text":
             return cells
         if column.type == "number":

@@ -57,18 +57,30 @@ def _end(rows: Sequence[Sequence[str]], start: int) -> int:
     begun = False
     for row in range(start, len(rows)):
         blank = not "".join(rows[row]).strip()
-        ends = row > start and (not "".join(rows[row - 1]).strip() or _is_above_header(rows, row))
+        ends = row > start and (not "".join(rows[row - 1]).strip() or _is_above_header(rows, start, row))
         if begun and ends and _line(rows[row]):
             return row
         begun = begun or not blank
     return len(rows)
 
 
-def _is_above_header(rows: Sequence[Sequence[str]], row: int) -> bool:
-    """Whether a row is but one cell (a quote would be that of a broken record) above several words without a digit."""
+def _is_above_header(rows: Sequence[Sequence[str]], start: int, row: int) -> bool:
+    """Whether a row is but one cell (a quote would be that of a broken record) above several words without a digit.
+
+    Excel makes all rows as wide as the widest, so that a person without anything but a name looks like that as well:
+    below such a row one of the words must be a heading of the section's own header.
+    """
     below = [cell for cell in rows[row + 1] if cell.strip()] if row + 1 < len(rows) else []
     words = len(below) > 1 and not any(sign.isdigit() for cell in below for sign in cell)
-    return len(rows[row]) == 1 and '"' not in rows[row][0] and words
+    if not words or not rows[row] or '"' in rows[row][0]:
+        return False
+    return len(rows[row]) == 1 or not _own_headings(rows, start).isdisjoint(map(plain, below))
+
+
+def _own_headings(rows: Sequence[Sequence[str]], start: int) -> set[str]:
+    """The cells of the first row of a section that holds several."""
+    filled = ({plain(cell) for cell in row if cell.strip()} for row in rows[start:])
+    return next((cells for cells in filled if len(cells) > 1), set())
 
 
 def is_section_line(dataset: TabularDataset, cells: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ serial numbers -> ISO 8601 instants in UTC, or ISO days; what can't be normalise
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -156,34 +157,51 @@ def _is_day_first(strptime: str) -> bool:
 
 
 class Orders:
-    """Which order of day and month a file has: told by the dates that are one in that order only."""
+    """Which order of day and month a file has: told by the dates that are one in that order only or, where none or
+    both kinds are there, by ``held_on``, the day of the event that the file is about."""
 
-    def __init__(self) -> None:
+    def __init__(self, held_on: date | None = None) -> None:
+        self._held_on = None if held_on is None else pd.Timestamp(held_on, tz="UTC")
         self._days, self._months = 0, 0
+        self._days_then, self._months_then = 0, 0
 
-    def add(self, cells: Sequence[str], formats: Sequence[str]) -> None:
-        """Look at the cells of a column with formats of both orders."""
+    def add(self, cells: Sequence[str], formats: Sequence[str]) -> bool:
+        """Look at the cells of a column with formats of both orders; whether one of them is a date in both."""
         texts = pd.Series(pd.Series(cells, dtype="str").str.strip().unique(), dtype="str")
         texts = as_usual(texts[texts.str.contains(r"[0-9]", na=False)])
+        unsure = False
         for strptime in formats:
             if _is_twin(strptime, formats) and _is_day_first(strptime):
-                days, months = (self._is_one(texts, order) for order in (strptime, _other_order(strptime)))
-                self._days += int((days & ~months).sum())
-                self._months += int((months & ~days).sum())
+                days, months = (self._read(texts, order) for order in (strptime, _other_order(strptime)))
+                self._days += int((days.notna() & months.isna()).sum())
+                self._months += int((months.notna() & days.isna()).sum())
+                self._days_then += self._then(days)
+                self._months_then += self._then(months)
+                unsure |= bool((days.notna() & months.notna() & (days != months)).any())
+        return unsure
 
     @staticmethod
-    def _is_one(texts: pd.Series, strptime: str) -> pd.Series:
-        found = pd.Series(False, index=texts.index)
-        for tried in (strptime, f"{strptime} %z"):
-            found |= pd.to_datetime(texts, format=tried, errors="coerce", utc=True).notna()
-        return found
+    def _read(texts: pd.Series, strptime: str) -> pd.Series:
+        first, second = (
+            pd.to_datetime(texts, format=tried, errors="coerce", utc=True) for tried in (strptime, f"{strptime} %z")
+        )
+        return first.fillna(second)
+
+    def _then(self, times: pd.Series) -> int:
+        """How many are on the day of the event, the one before or the one after."""
+        if self._held_on is None:
+            return 0
+        day = pd.Timedelta(days=1)
+        return int(times.dt.normalize().between(self._held_on - day, self._held_on + day).sum())
 
     @property
     def day_first(self) -> bool | None:
-        """True or false, or null where no date tells, or some tell this and some that."""
-        if bool(self._days) == bool(self._months):
-            return None
-        return bool(self._days)
+        """True or false, or null where nothing tells."""
+        if bool(self._days) != bool(self._months):
+            return bool(self._days)
+        if self._days_then != self._months_then:
+            return self._days_then > self._months_then
+        return None
 
     def formats(self, formats: Sequence[str]) -> tuple[str, ...]:
         """The formats that count in the file: of each pair one, the first where nothing tells."""

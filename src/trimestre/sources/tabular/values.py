@@ -29,6 +29,18 @@ def numbers(cells: pd.Series) -> pd.Series:
     return cells.mask(found, cells[found].str.removeprefix("+")) if found.any() else cells
 
 
+def scores(cells: pd.Series, *, share: bool) -> pd.Series:
+    """Scores as numbers, null where a cell is none: 66.67, 66,67, 66.67 %.
+
+    A comma is the decimal sign that it is in Spanish settings, never one of thousands. With ``share`` scores go from 0
+    to 1, so that 55 % is 0.55.
+    """
+    parts = cells.str.extract(r"^([+-]?[0-9]+(?:[.,][0-9]+)?)\s*(%?)$")
+    plain = parts[0].str.replace(",", ".", regex=False)
+    amounts = pd.to_numeric(plain.fillna(cells.where(cells.str.fullmatch(_SCIENTIFIC))), errors="coerce")
+    return amounts.where(parts[1] != "%", amounts / 100) if share else amounts
+
+
 _SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
 _AMOUNT = r"([0-9]{1,6}(?:[.,][0-9]{1,9})?)"
 _WORDS = " ?(?:[,;]|y|and)? ?".join(
