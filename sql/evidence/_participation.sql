@@ -62,11 +62,11 @@ ordered AS (
         bool_or(m.in_population) OVER same_person AS known,
         min(m.first_at) FILTER (WHERE NOT m.enrolled) OVER same_person AS elsewhere_at,
         row_number() OVER (
-            PARTITION BY m.edition, m.person_key
+            PARTITION BY m.person_key, m.edition
             ORDER BY m.in_population DESC, m.first_at ASC NULLS LAST, m.account_key ASC
         ) AS place
     FROM member AS m
-    WINDOW same_person AS (PARTITION BY m.edition, m.person_key)
+    WINDOW same_person AS (PARTITION BY m.person_key, m.edition)
 ),
 
 entered AS (

@@ -24,7 +24,7 @@ WITH present AS (
         a.landed_file_id,
         a.position,
         row_number() OVER (
-            PARTITION BY a.event, coalesce(k.person_key, a.account_key)
+            PARTITION BY coalesce(k.person_key, a.account_key), a.event
             ORDER BY a.registered_at ASC NULLS LAST, a.account_key ASC
         ) AS place
     FROM asof.attendance AS a

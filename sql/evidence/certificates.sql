@@ -40,7 +40,7 @@ FROM (
         c.landed_file_id,
         c.position,
         row_number() OVER (
-            PARTITION BY c.edition, coalesce(p.person_key, c.account_key), (p.population IS NULL)
+            PARTITION BY coalesce(p.person_key, c.account_key), c.edition, (p.population IS NULL)
             ORDER BY c.obtained_at ASC NULLS LAST, c.account_key ASC
         ) AS ordinal
     FROM (

@@ -24,7 +24,7 @@ SELECT
 FROM (
     SELECT
         q.*,
-        bool_or(c.account_key IS NOT NULL) OVER (PARTITION BY q.edition, q.person_key) AS certified
+        bool_or(c.account_key IS NOT NULL) OVER (PARTITION BY q.person_key, q.edition) AS certified
     FROM shared.participation AS q
     LEFT JOIN asof.certificate AS c
         ON

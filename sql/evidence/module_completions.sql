@@ -40,7 +40,7 @@ FROM (
         m.landed_file_id,
         m.position,
         row_number() OVER (
-            PARTITION BY m.edition, m.module, coalesce(p.person_key, m.account_key), (p.population IS NULL)
+            PARTITION BY coalesce(p.person_key, m.account_key), m.module, m.edition, (p.population IS NULL)
             ORDER BY m.completed_at ASC NULLS LAST, m.account_key ASC
         ) AS ordinal
     FROM (
