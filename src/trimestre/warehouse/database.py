@@ -35,7 +35,11 @@ def connect(url: str) -> sa.Engine:
         parsed,
         pool_pre_ping=True,
         hide_parameters=True,  # parameters may be personal data, and errors are logged
-        connect_args={"options": "-c timezone=UTC -c datestyle=ISO -c jit=off", "application_name": "trimestre"},
+        # 4 MB a sort or hash, PostgreSQL's default, would send every batch of some size to disk.
+        connect_args={
+            "options": "-c timezone=UTC -c datestyle=ISO -c jit=off -c work_mem=64MB",
+            "application_name": "trimestre",
+        },
     )
 
 
