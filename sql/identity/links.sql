@@ -1,21 +1,11 @@
 -- The links of the affected accounts as they should be: one row per account, with the identifiers that link it.
 -- Inputs: label, identifier, current.account, current.account_identity.
 CREATE TEMPORARY TABLE link ON COMMIT DROP AS
-WITH shared AS (
-    SELECT
-        i.kind,
-        i.value
-    FROM identifier AS i
-    GROUP BY i.kind, i.value
-    HAVING count(*) > 1
-),
-
-reasons AS (
+WITH reasons AS (
     SELECT
         i.account_key,
         string_agg(DISTINCT i.kind, '+' ORDER BY i.kind) AS reason
     FROM identifier AS i
-    INNER JOIN shared AS s ON i.kind = s.kind AND i.value = s.value
     GROUP BY i.account_key
 )
 

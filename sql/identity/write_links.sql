@@ -17,3 +17,4 @@ SELECT
 FROM link AS i
 LEFT JOIN current.person_link AS c ON i.account_key = c.account_key AND i.source = c.source
 WHERE c.account_key IS NULL
+ORDER BY i.account_key

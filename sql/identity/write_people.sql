@@ -22,3 +22,4 @@ SELECT
 FROM people AS p
 LEFT JOIN current.person AS c ON p.person_key = c.person_key
 WHERE c.person_key IS NULL
+ORDER BY p.person_key

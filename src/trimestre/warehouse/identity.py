@@ -56,11 +56,13 @@ def link_persons(connection: sa.Connection, project: "Project", *, batch_id: int
         return connection.execute(sa.text(statement(f"identity/{name}")), parameters)
 
     run("seeds")
+    connection.execute(sa.text("ANALYZE affected"))
     if connection.execute(sa.text("SELECT count(*) FROM affected")).scalar_one() == 0:
         _remember(connection, fingerprint)
         return False
+    parameters["pass"] = 0
     while run("expand").rowcount > 0:
-        pass
+        parameters["pass"] += 1
     connection.execute(
         sa.text(
             "CREATE TEMPORARY TABLE label ON COMMIT DROP AS"
@@ -71,6 +73,7 @@ def link_persons(connection: sa.Connection, project: "Project", *, batch_id: int
         )
     )
     run("identifiers")
+    connection.execute(sa.text("ANALYZE identifier, label"))
     while run("spread").rowcount > 0:
         pass
     run("links")
