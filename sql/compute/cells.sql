@@ -1,26 +1,41 @@
--- Cells: one row per breakdown and category, all from one pass over the attributed evidence.
--- Distinct persons (:persons) and the latest value (:latest) are worked out only for the measures that need them.
--- A breakdown is one dimension or two crossed; rows without a category stay in the total only.
--- Inputs: evidence.
+-- Cells: one row per breakdown, category and quarter; those of several quarters add up.
+-- Rows are first counted by all dimensions at once, so that each is looked at once however many breakdowns there are.
+-- A breakdown is one dimension or two crossed; rows without a category stay in the total only. Rows without a quarter
+-- are told, too (an empty text): they say that there is evidence. Rows of other editions or events than those asked for
+-- are left out. Inputs: sql/compute/attributed.sql.
 SELECT
     b.disaggregation,
     b.category,
-    count(*) FILTER (WHERE e.excluded IS NULL) AS n,
-    count(*) FILTER (WHERE e.excluded IS NOT NULL) AS excluded,
-    count(DISTINCT e.person_key) FILTER (WHERE e.excluded IS NULL AND CAST(:persons AS boolean)) AS persons,
-    count(*) FILTER (WHERE e.excluded IS NULL AND e.hit) AS hits,
-    count(e.hit) FILTER (WHERE e.excluded IS NULL) AS hits_known,
-    sum(e.value) FILTER (WHERE e.excluded IS NULL) AS total,
-    (
-        array_agg(e.value ORDER BY e.at DESC, e.evidence_key ASC)
-        FILTER (WHERE e.excluded IS NULL AND CAST(:latest AS boolean))
-    )[1] AS latest,
-    count(*) FILTER (WHERE e.excluded IS NULL AND e.sex <> 'no_especificado') AS sex_known,
-    count(*) FILTER (WHERE e.excluded = 'poblacion_desconocida') AS population_unknown,
-    count(*) FILTER (
-        WHERE e.excluded = 'enlace_abierto' OR (e.excluded IS NULL AND e.hit IS NULL AND e.by_open_link)
-    ) AS by_open_link
-FROM evidence AS e
+    coalesce(f.period, '') AS period,
+    CAST(sum(f.n) AS bigint) AS n,
+    CAST(sum(f.excluded) AS bigint) AS excluded,
+    CAST(sum(f.hits) AS bigint) AS hits,
+    CAST(sum(f.hits_known) AS bigint) AS hits_known,
+    sum(f.total) AS total,
+    CAST(sum(f.sex_known) AS bigint) AS sex_known,
+    CAST(sum(f.population_unknown) AS bigint) AS population_unknown,
+    CAST(sum(f.by_open_link) AS bigint) AS by_open_link
+FROM (
+    SELECT
+        __dimensions__,
+        count(*) FILTER (WHERE e.excluded IS NULL) AS n,
+        count(*) FILTER (WHERE e.excluded IS NOT NULL) AS excluded,
+        count(*) FILTER (WHERE e.excluded IS NULL AND e.hit) AS hits,
+        count(e.hit) FILTER (WHERE e.excluded IS NULL) AS hits_known,
+        sum(e.value) FILTER (WHERE e.excluded IS NULL) AS total,
+        count(*) FILTER (WHERE e.excluded IS NULL AND e.sex <> 'no_especificado') AS sex_known,
+        count(*) FILTER (WHERE e.excluded = 'poblacion_desconocida') AS population_unknown,
+        count(*) FILTER (
+            WHERE e.excluded = 'enlace_abierto' OR (e.excluded IS NULL AND e.hit IS NULL AND e.by_open_link)
+        ) AS by_open_link
+    FROM (
+        __attributed__
+    ) AS e
+    WHERE
+        coalesce(e.edition = CAST(:only_edition AS text), TRUE)
+        AND coalesce(e.event = CAST(:only_event AS text), TRUE)
+    GROUP BY __dimensions__
+) AS f
 CROSS JOIN LATERAL __breakdowns__ AS b (disaggregation, category)
 WHERE b.category IS NOT NULL
-GROUP BY b.disaggregation, b.category
+GROUP BY b.disaggregation, b.category, coalesce(f.period, '')

@@ -1,11 +1,12 @@
-"""Computing a quarter: every indicator from its evidence, all cells of an indicator from one pass.
+"""Computing quarters: every indicator from its evidence, all cells of all quarters from one pass.
 
 Idempotent per quarter: when neither the pins nor the definitions moved since the newest computation, nothing is done.
 
-Data flow: pins + framework/indicators/*.yaml -> evidence -> cells -> results.computation, results.indicator_value.
+Data flow: pins + framework/indicators/*.yaml -> cells -> results.computation, results.indicator_value.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,17 +17,16 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError
-from trimestre.indicators.evidence import Pins, current_pins, evidence_exists, evidence_texts, gather
+from trimestre.indicators.cells import TOTAL, CellSource
+from trimestre.indicators.evidence import Pins, current_pins, evidence_texts
 from trimestre.indicators.status import percent_of_target, rounded, status
 from trimestre.periods import Period
 from trimestre.warehouse.database import lock_warehouse, transaction
-from trimestre.warehouse.sqlfiles import read, statement
+from trimestre.warehouse.sqlfiles import read
 
-TOTAL = "total"
 NORMAL, NOT_AVAILABLE, NOT_APPLICABLE, NOT_REPRESENTATIVE = "normal", "n_d", "n_a", "no_representativo"
 NOT_CALCULABLE = "no_calculable"
 """Of a rate whose denominator nobody can know, however complete the data are: a survey reached by an open link."""
-ASKED_SEXES = ("mujer", "hombre")
 
 
 @dataclass(frozen=True)
@@ -63,27 +63,39 @@ class Computed:
 
 def compute(engine: sa.Engine, project: Project, period: Period, *, dry_run: bool = False) -> Computed:
     """Compute one quarter and store it; a dry run computes in any case and stores nothing."""
-    if period not in project.periods.all():
-        raise ContractError(
-            f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. "
-            "Correct it or extend framework/periods.yaml."
-        )
+    return compute_all(engine, project, [period], dry_run=dry_run)[0]
+
+
+def compute_all(
+    engine: sa.Engine, project: Project, periods: Sequence[Period], *, dry_run: bool = False
+) -> list[Computed]:
+    """Compute quarters at the same pins and store them, all or none: they share the pass over the evidence."""
+    for period in periods:
+        if period not in project.periods.all():
+            raise ContractError(
+                f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. "
+                "Correct it or extend framework/periods.yaml."
+            )
     with transaction(engine) as connection:
         pins = current_pins(connection)
         definitions = definitions_digest(project)
-        if not dry_run and _unmoved(connection, period, definitions):
-            return Computed(str(period), (), moved=False)
-        values = tuple(
-            value
-            for indicator in project.indicators
-            if indicator.state == "vigente"
-            for value in indicator_values(connection, project, indicator, period, pins)
-        )
-        if not dry_run:
+        source = CellSource(connection, project, pins)
+        moved = {
+            period: tuple(
+                value
+                for indicator in project.indicators
+                if indicator.state == "vigente"
+                for value in indicator_values(connection, project, indicator, period, pins, source)
+            )
+            for period in periods
+            if dry_run or not _unmoved(connection, period, definitions)
+        }
+        if moved and not dry_run:
             # Reading needs no lock, since it reads at its pins; writing waits for merges, and yields to who knew more.
             lock_warehouse(connection)
-            _store(connection, period, pins, definitions, values)
-    return Computed(str(period), values, moved=True)
+            for period, values in moved.items():
+                _store(connection, period, pins, definitions, values)
+    return [Computed(str(period), moved.get(period, ()), moved=period in moved) for period in periods]
 
 
 def definitions_digest(project: Project) -> str:
@@ -98,54 +110,28 @@ def definitions_digest(project: Project) -> str:
                 if indicator.state == "vigente"
                 for name, text in evidence_texts(indicator).items()
             }
-            | {name: read(f"compute/{name}") for name in ("attributed", "cells")},
+            | {name: read(f"compute/{name}") for name in ("attributed", "cells", "persons", "latest")},
         }
     )
 
 
 def indicator_values(
-    connection: sa.Connection, project: Project, indicator: Indicator, period: Period, pins: Pins
+    connection: sa.Connection,
+    project: Project,
+    indicator: Indicator,
+    period: Period,
+    pins: Pins,
+    source: CellSource | None = None,
 ) -> list[Value]:
-    """Every cell of an indicator: the official line, then its reconciliation lines."""
+    """Every cell of an indicator: the official line, then its reconciliation lines; ``source`` is shared by many."""
+    source = source or CellSource(connection, project, pins)
     values: list[Value] = []
     for attribution in (indicator.attribution, *indicator.reconciliation):
-        able = _able_to_answer(connection, project, indicator, period, pins, attribution)
-        gather(connection, project, indicator, period=period, pins=pins, attribution=attribution)
-        cells = _cells(connection, indicator)
-        if not cells[0]["n"] and not cells[0]["excluded"] and not evidence_exists(connection, project, indicator, pins):
-            cells = [{**cell, "unknown": True} for cell in cells]  # never delivered: not available, which is not zero
+        able = _able_to_answer(source, project, indicator, period, attribution)
+        cells = source.cells(indicator, period, attribution)
         official = attribution == indicator.attribution
         values += [_value(project, indicator, cell, period, attribution, official, able) for cell in cells]
     return values
-
-
-def _cells(connection: sa.Connection, indicator: Indicator) -> list[dict[str, Any]]:
-    """The aggregated cells; the total is always there, and both sexes where sex is a breakdown."""
-    breakdowns = [f"('{TOTAL}', '{TOTAL}')"]
-    for dimensions in indicator.breakdowns():
-        # A crossed category is null when one of its parts is: such a row stays in the total only.
-        columns = " || ' × ' || ".join(f"e.{dimension}" for dimension in dimensions)
-        breakdowns.append(f"('{'×'.join(dimensions)}', {columns})")
-    rows = connection.execute(
-        sa.text(statement("compute/cells", breakdowns=f"(VALUES {', '.join(breakdowns)})")),
-        {"persons": indicator.measure == "persons", "latest": indicator.measure in {"latest", "milestone"}},
-    )
-    cells = {(row.disaggregation, row.category): dict(row._mapping) for row in rows}
-    for cell in cells.values():
-        # Only of people whose number nobody knows: a count of the others would be a zero.
-        cell["unknown"] = not cell["n"] and cell["population_unknown"] > 0
-        known = cell["hits_known"] if indicator.measure == "share" else cell["n"]
-        cell["not_calculable"] = not known and cell["by_open_link"] > 0
-    counts = ("n", "excluded", "persons", "hits", "hits_known", "sex_known")
-    empty = {**dict.fromkeys(counts, 0), "total": None, "latest": None, "unknown": False, "not_calculable": False}
-    whole = cells.setdefault((TOTAL, TOTAL), {**empty, "disaggregation": TOTAL, "category": TOTAL})
-    if ("sex",) in indicator.breakdowns():
-        for sex in ASKED_SEXES:
-            cell = cells.setdefault(("sex", sex), {**empty, "disaggregation": "sex", "category": sex})
-            # Nobody was asked: women and men are not available, which is not zero.
-            cell["unknown"] = whole["unknown"] or (whole["n"] > 0 and whole["sex_known"] == 0)
-            cell["not_calculable"] = cell["not_calculable"] or whole["not_calculable"]
-    return [cells[key] for key in sorted(cells, key=lambda key: (key[0] != TOTAL, key))]
 
 
 def _value(
@@ -217,20 +203,21 @@ def _target(indicator: Indicator, period: Period) -> Decimal | None:
 
 
 def _able_to_answer(
-    connection: sa.Connection, project: Project, indicator: Indicator, period: Period, pins: Pins, attribution: str
+    source: CellSource, project: Project, indicator: Indicator, period: Period, attribution: str
 ) -> dict[tuple[str, str], int]:
     """For a mean of a survey: who could have answered, per breakdown and category; nobody knows with an open link."""
     survey = next((s for s in project.surveys if s.survey == indicator.parameters.get("survey")), None)
     if indicator.representative is None or (survey is not None and survey.reached_by == "open_link"):
         return {}
-    denominator = indicator.representative.denominator
-    gather(connection, project, indicator, period=period, pins=pins, attribution=attribution, evidence=denominator)
-    if survey is not None:
-        connection.execute(
-            sa.text("DELETE FROM evidence WHERE edition <> :edition OR event <> :event"),
-            {"edition": survey.edition, "event": survey.event},
-        )
-    return {(cell["disaggregation"], cell["category"]): cell["n"] for cell in _cells(connection, indicator)}
+    cells = source.cells(
+        indicator,
+        period,
+        attribution,
+        evidence=indicator.representative.denominator,
+        only_edition=survey.edition if survey else None,
+        only_event=survey.event if survey else None,
+    )
+    return {(cell["disaggregation"], cell["category"]): cell["n"] for cell in cells}
 
 
 def _rate(cell: dict[str, Any], able: dict[tuple[str, str], int]) -> Decimal | None:

@@ -105,6 +105,11 @@ def check_definition(indicator: Indicator) -> None:
             )
 
 
+def window(indicator: Indicator, period: Period) -> tuple[str, str]:
+    """First and last quarter whose evidence counts for a quarter."""
+    return str(period) if indicator.span == "period" else "0000-Q1", str(period)
+
+
 def gather(
     connection: sa.Connection,
     project: Project,
@@ -113,43 +118,40 @@ def gather(
     period: Period,
     pins: Pins,
     attribution: str,
-    evidence: str | None = None,
 ) -> None:
     """Fill the temporary table ``evidence`` (made anew) with the attributed rows of one indicator and line."""
-    parameters = _parameters(project, indicator, pins) | {
-        "attribution": attribution,
-        "first": str(period) if indicator.span == "period" else "0000-Q1",
-        "last": str(period),
-    }
+    first, last = window(indicator, period)
     connection.execute(sa.text("DROP TABLE IF EXISTS evidence"))
-    _execute(
+    attributed = statement("compute/attributed", evidence=evidence_text(indicator.evidence))
+    execute(
         connection,
+        project,
         indicator,
-        statement("compute/attributed", evidence=evidence_text(evidence or indicator.evidence)),
-        parameters,
+        pins,
+        # Rows outside of the window are left out, not excluded.
+        "CREATE TEMPORARY TABLE evidence ON COMMIT DROP AS"
+        f" SELECT a.* FROM ({attributed}) AS a WHERE a.period >= :first AND a.period <= :last",
+        {"attribution": attribution, "first": first, "last": last},
     )
     connection.execute(sa.text("ANALYZE evidence"))
 
 
-def evidence_exists(connection: sa.Connection, project: Project, indicator: Indicator, pins: Pins) -> bool:
-    """Whether the indicator has any evidence at all, in whatever quarter."""
-    text = f"SELECT EXISTS ({evidence_text(indicator.evidence)})"
-    return bool(_execute(connection, indicator, text, _parameters(project, indicator, pins)).scalar_one())
-
-
-def _parameters(project: Project, indicator: Indicator, pins: Pins) -> dict[str, Any]:
-    return {
+def execute(
+    connection: sa.Connection,
+    project: Project,
+    indicator: Indicator,
+    pins: Pins,
+    statement_text: str,
+    more: dict[str, Any],
+) -> sa.CursorResult[Any]:
+    """Run a statement over evidence with those parameters it names; a missing one is a mistake in the YAML."""
+    parameters = {
         **pins.parameters(),
         **indicator.parameters,
         "indicator": indicator.code,
         "zone": project.framework.timezone,
+        **more,
     }
-
-
-def _execute(
-    connection: sa.Connection, indicator: Indicator, statement_text: str, parameters: dict[str, Any]
-) -> sa.CursorResult[Any]:
-    """Run a statement with those parameters it names; a missing one is a mistake in the indicator's YAML."""
     text = sa.text(statement_text)
     named = set(text.compile().params)
     missing = sorted(named - set(parameters))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts import Project
 from trimestre.errors import ContractError, PermanentError
-from trimestre.indicators.computing import Computed, compute, definitions_digest
+from trimestre.indicators.computing import Computed, compute_all, definitions_digest
 from trimestre.periods import Period
 from trimestre.pipeline import landing, merging, replaying, staging, validation, withdrawing
 from trimestre.pipeline.merging import Merged
@@ -170,7 +170,7 @@ def accept_shrink(plant: Plant, source: str, *, reason: str, decided_by: str) ->
 
 def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:
     """Compute quarters in their order."""
-    return [compute(plant.engine, plant.project, period) for period in sorted(map(Period.parse, quarters))]
+    return compute_all(plant.engine, plant.project, sorted(map(Period.parse, quarters)))
 
 
 def pending_quarters(engine: sa.Engine, project: Project) -> list[str]:
