@@ -21,7 +21,7 @@ from trimestre.indicators.cells import TOTAL, CellSource
 from trimestre.indicators.evidence import Pins, current_pins, evidence_texts
 from trimestre.indicators.status import percent_of_target, rounded, status
 from trimestre.periods import Period
-from trimestre.warehouse.database import lock_warehouse, transaction
+from trimestre.warehouse.database import lock_warehouse, transaction, whole_tables
 from trimestre.warehouse.sqlfiles import read
 
 NORMAL, NOT_AVAILABLE, NOT_APPLICABLE, NOT_REPRESENTATIVE = "normal", "n_d", "n_a", "no_representativo"
@@ -79,6 +79,7 @@ def compute_all(
     with transaction(engine) as connection:
         pins = current_pins(connection)
         definitions = definitions_digest(project)
+        whole_tables(connection)
         source = CellSource(connection, project, pins)
         moved = {
             period: tuple(

@@ -70,6 +70,20 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
         ) from None
 
 
+def whole_tables(connection: sa.Connection) -> None:
+    """Plan the rest of the transaction for statements that read whole tables.
+
+    What is known of history by inequalities is guessed as a ninth of itself, and the planner would loop over the rest.
+    More processes would cost more than they save: the statements are many, and each is short.
+    """
+    connection.execute(
+        sa.text(
+            "SELECT set_config('enable_nestloop', 'off', TRUE), set_config('enable_mergejoin', 'off', TRUE),"
+            " set_config('max_parallel_workers_per_gather', '0', TRUE)"
+        )
+    )
+
+
 def lock_warehouse(connection: sa.Connection) -> datetime:
     """Take the one warehouse lock until commit and draw the system time, later than every merge before it."""
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
