@@ -110,12 +110,15 @@ def instrument(steps: Steps) -> None:
     steps.wrap(
         merging._Merging,
         "_execute",
-        lambda _, name, *, entity=None, tokens=None: f"merge: {entity or _entity_of(tokens)}: {name.split('/')[-1]}",
+        lambda _, name, *, entity=None, tokens=None, **__: (
+            f"merge: {entity or _entity_of(tokens)}: {name.split('/')[-1]}"
+        ),
     )
+    steps.wrap(merging._Merging, "_make", lambda _, table, __, entity, *___, **____: f"merge: {entity.name}: {table}")
     steps.wrap(merging._Merging, "_merge_entity", lambda _, entity: f"merge: {entity.name}: counts, ANALYZE")
     steps.wrap(computing, "indicator_values", lambda _, __, indicator, *___: f"compute: {indicator.code}")
-    steps.wrap(computing, "compute", "compute: rest")
-    night.compute = computing.compute
+    steps.wrap(computing, "compute_all", "compute: rest")
+    night.compute_all = computing.compute_all
 
     connector = night.Plant.connector
 
