@@ -128,7 +128,7 @@ def clear(connection: sa.Connection, batch_id: int) -> None:
 
 def empty(connection: sa.Connection, batch_id: int) -> None:
     """Empty the staging tables of one batch; what arrived (ops.scope_delivery) stays."""
-    for table in ("record", "record_rows", "failed_row", *ENTITIES):
+    for table in ("record", "record_rows", "suspect", "failed_row", *ENTITIES):
         connection.execute(sa.text(f"DELETE FROM staging.{table} WHERE batch_id = :batch_id"), {"batch_id": batch_id})
 
 

@@ -201,6 +201,15 @@ failed_row = table(
 )  # fmt: skip
 sa.Index("failed_row_entity", failed_row.c.batch_id, failed_row.c.entity, failed_row.c.staged_id)
 
+suspect = table(
+    "staging", "suspect", "One row per staged row that a rule may fail: what Great Expectations is shown.",
+    column("batch_id", sa.BigInteger, "Batch."),
+    column("entity", sa.Text, "Entity."),
+    column("staged_id", sa.BigInteger, "Staged row."),
+    prefixes=["UNLOGGED"],
+)  # fmt: skip
+sa.Index("suspect_entity", suspect.c.batch_id, suspect.c.entity, suspect.c.staged_id)
+
 
 def staging_table(entity: Entity) -> sa.Table:
     """The staging table of an entity: position, account and its fields as normalised text."""
