@@ -1,5 +1,6 @@
 -- Remember the parsed records none of whose rows was retained (those lost their record_id) or forgotten at
--- once, with the rows they gave. Inputs: staging.record, staging.record_rows, forgotten.
+-- once, with the rows they gave; in the order of the index that they are found by.
+-- Inputs: staging.record, staging.record_rows, forgotten.
 INSERT INTO ops.record_seen (record_id, source, dataset, scope, record_hash, row_counts, batch_id)
 SELECT
     r.record_id,
@@ -17,3 +18,4 @@ WHERE
     AND r.unreadable IS NULL
     AND r.record_id IS NOT NULL
     AND r.record_id NOT IN (SELECT f.record_id FROM forgotten AS f)
+ORDER BY r.record_hash

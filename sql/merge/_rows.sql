@@ -1,15 +1,15 @@
 -- The accounting of one entity in one batch, in rows. One row.
--- Inputs: staging.<entity>, staging.failed_row, incoming, staging.record, ops.record_seen.
+-- Inputs: staging.<entity>, staging.failed_row, incoming, known_rows; :loaded = rows of a first load.
 SELECT
     staged.staged + known.unchanged AS landed,
-    coalesce(i.new, 0) + coalesce(i.changed, 0) + coalesce(i.returned, 0) AS merged,
-    coalesce(i.unchanged, 0) + known.unchanged AS unchanged,
+    i.new + i.changed + i.returned AS merged,
+    i.unchanged + known.unchanged AS unchanged,
     retained.quarantined,
-    coalesce(i.repeated, 0) AS repeated,
+    i.repeated,
     staged.out_of_scope,
-    coalesce(i.new, 0) AS new,
-    coalesce(i.changed, 0) AS changed,
-    coalesce(i.returned, 0) AS returned
+    i.new,
+    i.changed,
+    i.returned
 FROM (
     SELECT
         count(*) AS staged,
@@ -24,7 +24,7 @@ CROSS JOIN (
 ) AS retained
 CROSS JOIN (
     SELECT
-        count(*) FILTER (WHERE i.outcome = 'new') AS new,
+        CAST(:loaded AS bigint) + count(*) FILTER (WHERE i.outcome = 'new') AS new,
         count(*) FILTER (WHERE i.outcome = 'changed') AS changed,
         count(*) FILTER (WHERE i.outcome = 'returned') AS returned,
         count(*) FILTER (WHERE i.outcome = 'unchanged') AS unchanged,
@@ -32,8 +32,7 @@ CROSS JOIN (
     FROM incoming AS i
 ) AS i
 CROSS JOIN (
-    SELECT coalesce(sum(CAST(seen.row_counts ->> :entity AS bigint)), 0) AS unchanged
-    FROM staging.record AS r
-    INNER JOIN ops.record_seen AS seen ON r.record_id = seen.record_id
-    WHERE r.batch_id = :batch_id AND r.status = 'unchanged'
+    SELECT coalesce(sum(k.rows), 0) AS unchanged
+    FROM known_rows AS k
+    WHERE k.entity = :entity
 ) AS known

@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.periods import Period, span
 from trimestre.pipeline.staging import clear, empty
+from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS, Entity
 from trimestre.warehouse.identity import link_persons
-from trimestre.warehouse.sqlfiles import read, statement
+from trimestre.warehouse.sqlfiles import good, read, statement
 from trimestre.warehouse.tables import metadata
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
                 f"batch {batch_id}: found the state {batch.state!r}, expected 'validated'. Run its source again."
             )
         _superseded(connection, batch.source, batch_id)
-        changed = merge_batch(connection, batch.source, batch_id, at)
-        changed = link_persons(connection, project, batch_id=batch_id, at=at) or changed
+        changed = merge_batch(connection, batch.source, batch_id, at, reindex=True)
+        changed = link_persons(connection, project, batch_id=batch_id, at=at, reindex=True) or changed
         quarters = moved_quarters(connection, project, at) if changed else ()
         connection.execute(
             sa.text(
@@ -76,9 +77,12 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
     return Merged(batch_id, quarters, changed)
 
 
-def merge_batch(connection: sa.Connection, source: str, batch_id: int, at: datetime) -> bool:
-    """Merge the judged rows of a batch as of ``at``, later than all versions there are; True when any was written."""
-    changed = _Merging(connection, source, batch_id, at).run()
+def merge_batch(connection: sa.Connection, source: str, batch_id: int, at: datetime, *, reindex: bool = False) -> bool:
+    """Merge the judged rows of a batch as of ``at``, later than all versions there are; True when any was written.
+
+    ``reindex`` lets the indexes of an empty table be made after its rows: nobody reads that table until the commit.
+    """
+    changed = _Merging(connection, source, batch_id, at, reindex).run()
     empty(connection, batch_id)
     return changed
 
@@ -112,19 +116,15 @@ def _superseded(connection: sa.Connection, source: str, batch_id: int) -> None:
 class _Merging:
     """One batch on its way into the tables."""
 
-    def __init__(self, connection: sa.Connection, source: str, batch_id: int, at: datetime) -> None:
+    def __init__(self, connection: sa.Connection, source: str, batch_id: int, at: datetime, reindex: bool) -> None:
         self._connection = connection
+        self._reindex = reindex
         self._parameters: dict[str, Any] = {"source": source, "batch_id": batch_id, "at": at}
 
     def run(self) -> bool:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
-        entities = self._concerned()
-        self._emptied("nobody")
-        for entity in entities:
-            self._execute("merge/_unremembered", entity=entity.name, tokens=_Tokens(entity))
-            self._execute("merge/_nobody", entity=entity.name, tokens=_Tokens(entity))
-        self._execute("merge/_incomplete")
-        self._execute("merge/_known")
+        # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more than plans.
+        self._execute_text("SELECT set_config('default_statistics_target', '20', TRUE)")
         # The planner must know how many these are: with a guess of one row it loops over all others for each of them.
         self._emptied("present")
         self._execute_text(
@@ -132,6 +132,15 @@ class _Merging:
             " SELECT record_id FROM staging.record WHERE batch_id = :batch_id AND status = 'unchanged'"
         )
         self._execute_text("ANALYZE present, ops.scope_delivery, staging.failed_row")
+        self._emptied("known_rows", "entity text, rows bigint")
+        self._execute("merge/_known_rows")
+        entities = self._concerned()
+        self._emptied("nobody", "record_no bigint")
+        for entity in entities:
+            self._execute("merge/_unremembered", entity=entity.name, tokens=_Tokens(entity))
+            self._execute("merge/_nobody", entity=entity.name, tokens=_Tokens(entity))
+        self._execute("merge/_incomplete")
+        self._execute("merge/_known")
         self._emptied("gone")
         self._execute("merge/_gone")
         self._execute_text("ANALYZE gone")
@@ -148,14 +157,7 @@ class _Merging:
 
     def _concerned(self) -> list[Entity]:
         """Entities with staged rows, with current rows in the delivered scopes, or with remembered rows."""
-        names = set(
-            self._execute_text(
-                "SELECT DISTINCT k.entity FROM (SELECT DISTINCT seen.row_counts FROM staging.record AS r"
-                " INNER JOIN ops.record_seen AS seen ON r.record_id = seen.record_id"
-                " WHERE r.batch_id = :batch_id AND r.status = 'unchanged') AS c"
-                " CROSS JOIN LATERAL jsonb_object_keys(c.row_counts) AS k (entity)"
-            ).scalars()
-        )
+        names = set(self._execute_text("SELECT entity FROM known_rows").scalars())
         for entity in ENTITIES.values():
             found = (
                 entity.name in names
@@ -172,25 +174,10 @@ class _Merging:
         tokens = _Tokens(entity)
         before = self._current(entity)
         known = self._taken_up(entity)
-        self._make("incoming", known, entity, tokens)
-        self._execute_text("ANALYZE incoming")
-        if entity.sighting:
-            self._execute("merge/_first")
-        self._make("holder", known, entity, tokens)
-        self._execute("merge/_sightings" if entity.sighting else "merge/_disputes")
-        if self._execute("merge/_conflicts", entity=entity.name).rowcount:
-            self._dispute(entity, tokens)
-        self._execute("merge/_owners")
-        self._execute("merge/_forgotten")
-        if entity.sighting:
-            self._execute("merge/_reread")
-        self._execute("merge/_close", tokens=tokens)
-        if self._execute("merge/_insert", tokens=tokens).rowcount * 10 > before:
-            # The planner knows nothing of what was just loaded and would loop over it for every incoming row;
-            # autovacuum comes too late for what follows, and for tonight's figures.
-            self._execute_text(f"ANALYZE {entity.table}")
-        self._execute("merge/_own", tokens=tokens)
-        self._execute("merge/_share", entity=entity.name)
+        if not before and self._first_load(entity):
+            loaded = self._load(entity, tokens, known)
+        else:
+            loaded = self._compare(entity, tokens, known, before)
         self._make("candidate", known, entity, tokens)
         self._execute("merge/_inherit", entity=entity.name, tokens=tokens)
         vanished = self._execute("merge/_vanish", tokens=tokens).rowcount
@@ -200,10 +187,59 @@ class _Merging:
         self._execute_text("INSERT INTO forgotten SELECT lost_id FROM held WHERE lost_id IS NOT NULL")
         self._execute("merge/_quarantine", entity=entity.name, tokens=tokens)
         after = self._current(entity)
-        rows = self._execute("merge/_rows", entity=entity.name, tokens=tokens).one()._asdict()
+        rows = self._execute("merge/_rows", entity=entity.name, tokens=tokens, loaded=loaded).one()._asdict()
         self._account_rows(entity, rows | {"vanished": vanished, "before": before, "after": after})
         self._put_aside(entity)
         return int(rows["merged"]) + vanished
+
+    def _first_load(self, entity: Entity) -> bool:
+        """Whether the source has no version of the entity; keys that two texts may write are left to comparing."""
+        return (
+            _Tokens(entity).textual
+            and not self._execute_text(
+                f"SELECT EXISTS (SELECT 1 FROM {entity.table} WHERE source = :source)"
+            ).scalar_one()
+        )
+
+    def _load(self, entity: Entity, tokens: "_Tokens", known: bool) -> int:
+        """Write the first rows of an entity of the source: nothing stands against them. The number of versions."""
+        for name in ("incoming", "holder"):
+            self._make(name, known, entity, tokens, empty=True)
+        copies = self._execute("merge/_copies", tokens=tokens).rowcount
+        with indexes_after(self._connection, metadata.tables[entity.table], allowed=self._reindex) as bare:
+            # Where indexes are kept meanwhile, neighbours in them had better come together.
+            order = "CAST(NULL AS text)" if bare else tokens.order
+            loaded = self._execute("merge/_load", tokens=tokens, identifiers={"order": order}).rowcount
+        self._execute_text(f"ANALYZE {entity.table}")
+        if copies:
+            self._execute("merge/_share", entity=entity.name)
+        return loaded
+
+    def _compare(self, entity: Entity, tokens: "_Tokens", known: bool, before: int) -> int:
+        """Bring the rows that stand against known ones into them, version by version. Nothing is loaded unseen: 0."""
+        rows = self._make("incoming", known, entity, tokens)
+        self._execute_text("ANALYZE incoming")
+        if rows and entity.sighting:
+            self._execute("merge/_first")
+        held_by_others = self._make("holder", known, entity, tokens, empty=not rows)
+        if not rows:
+            return 0
+        if held_by_others:
+            self._execute("merge/_sightings" if entity.sighting else "merge/_disputes")
+            if self._execute("merge/_conflicts", entity=entity.name).rowcount:
+                self._dispute(entity, tokens)
+            self._execute("merge/_owners")
+            self._execute("merge/_forgotten")
+            if entity.sighting:
+                self._execute("merge/_reread")
+        self._execute("merge/_close", tokens=tokens)
+        if self._execute("merge/_insert", tokens=tokens).rowcount * 10 > before:
+            # The planner knows nothing of what was just loaded and would loop over it for every incoming row;
+            # autovacuum comes too late for what follows, and for tonight's figures.
+            self._execute_text(f"ANALYZE {entity.table}")
+        self._execute("merge/_own", tokens=tokens)
+        self._execute("merge/_share", entity=entity.name)
+        return 0
 
     def _dispute(self, entity: Entity, tokens: "_Tokens") -> None:
         """Records with a disputed row are not remembered, and rows that they gave before do not point to them."""
@@ -245,10 +281,9 @@ class _Merging:
             ).scalar_one()
         )
 
-    def _emptied(self, table: str) -> None:
-        """An empty temporary table of records; a replay has it since its first batch."""
-        column = "record_no" if table == "nobody" else "record_id"
-        self._execute_text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({column} bigint) ON COMMIT DROP")
+    def _emptied(self, table: str, columns: str = "record_id bigint") -> None:
+        """An empty temporary table; a replay has it since its first batch."""
+        self._execute_text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DROP")
         self._execute_text(f"TRUNCATE {table}")
 
     def _taken_up(self, entity: Entity) -> bool:
@@ -266,12 +301,17 @@ class _Merging:
         for name in _TABLES:
             self._execute_text(f"ALTER TABLE pg_temp.{name} RENAME TO {name}_{entity.name}")
 
-    def _make(self, table: str, known: bool, entity: Entity, tokens: "_Tokens") -> None:
-        """Fill one of the entity's temporary tables."""
+    def _make(self, table: str, known: bool, entity: Entity, tokens: "_Tokens", *, empty: bool = False) -> int:
+        """Fill one of the entity's temporary tables, or leave it empty; the number of rows."""
+        if known and empty:
+            return 0
         text = statement(_TABLES[table], **tokens.for_(_TABLES[table]))
         if known:
             text = text.replace(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS", f"INSERT INTO {table}", 1)
-        self._connection.execute(sa.text(text), self._parameters | {"entity": entity.name})
+        if empty:
+            text += " WITH NO DATA"
+        made = self._connection.execute(sa.text(text), self._parameters | {"entity": entity.name})
+        return 0 if empty else made.rowcount
 
     def _account_records(self) -> None:
         self._execute_text(
@@ -303,10 +343,17 @@ class _Merging:
             ) from error
 
     def _execute(
-        self, name: str, *, entity: str | None = None, tokens: "_Tokens | None" = None
+        self,
+        name: str,
+        *,
+        entity: str | None = None,
+        tokens: "_Tokens | None" = None,
+        identifiers: dict[str, str] | None = None,
+        **parameters: Any,
     ) -> sa.CursorResult[Any]:
-        text = statement(name, **(tokens.for_(name) if tokens else {}))
-        return self._connection.execute(sa.text(text), self._parameters | ({"entity": entity} if entity else {}))
+        text = statement(name, **(tokens.for_(name) if tokens else {}), **(identifiers or {}))
+        own = {"entity": entity} if entity else {}
+        return self._connection.execute(sa.text(text), self._parameters | own | parameters)
 
     def _execute_text(self, text: str, **parameters: Any) -> sa.CursorResult[Any]:
         return self._connection.execute(sa.text(text), self._parameters | parameters)
@@ -324,6 +371,24 @@ class _Tokens:
         text = read(name)
         return {token: value for token, value in self._all.items() if f"__{token}__" in text}
 
+    @property
+    def order(self) -> str:
+        """The order of the target's indexes."""
+        return self._all["keys"]
+
+    @property
+    def textual(self) -> bool:
+        """Whether keys are merged as they were staged: equal exactly where their texts are."""
+        columns = metadata.tables[self._entity.table].columns
+        return all(isinstance(columns[key].type, sa.Text | sa.Uuid) for key in self._keys)
+
+    def _texts(self, of: str) -> str:
+        """The natural key of staged rows as a version's key is hashed: in its order, its texts for what is null."""
+        return ", ".join(
+            f"coalesce({of}.{key}, '{OPTIONAL_KEYS[key]}')" if key in OPTIONAL_KEYS else f"{of}.{key}"
+            for key in self._keys
+        )
+
     @cached_property
     def _all(self) -> dict[str, str]:
         entity = self._entity
@@ -335,6 +400,10 @@ class _Tokens:
             "typed": f"({read(f'merge/{entity.name}')})",
             "target": entity.table,
             "staged": f"staging.{entity.name}",
+            "good": good(entity.name),
+            "skeys": self._texts("s"),
+            "gkeys": self._texts("g"),
+            "tkeys": self._texts("t"),
             "keys": ", ".join(f"t.{key}" for key in self._keys),
             "full": " AND ".join(f"s.{key} IS NOT NULL" for key in self._keys if key not in OPTIONAL_KEYS),
             "ikeys": ", ".join(f"i.{key}" for key in self._keys),

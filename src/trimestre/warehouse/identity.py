@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from trimestre.contracts.base import digest
+from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.sqlfiles import statement
+from trimestre.warehouse.tables import person, person_link
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
@@ -34,8 +36,13 @@ One sign again and again (``000``, ``XX``, ``-``) is known for a placeholder wit
 """
 
 
-def link_persons(connection: sa.Connection, project: "Project", *, batch_id: int, at: datetime) -> bool:
-    """Bring links and persons up to date within the merge's transaction; True when a version was written."""
+def link_persons(
+    connection: sa.Connection, project: "Project", *, batch_id: int, at: datetime, reindex: bool = False
+) -> bool:
+    """Bring links and persons up to date within the merge's transaction; True when a version was written.
+
+    ``reindex`` lets the indexes of empty tables be made after their rows.
+    """
     contract = project.identity
     ignored = sorted({_compared(value) for value in (*_PLACEHOLDERS, *contract.ignored_ids)})
     fingerprint = digest([contract.model_dump(), ignored])
@@ -84,11 +91,13 @@ def link_persons(connection: sa.Connection, project: "Project", *, batch_id: int
             " INNER JOIN link AS k USING (account_key) WHERE c.valid_to = 'infinity'"
         )
     )
-    run("close_links")
-    links = run("write_links").rowcount
-    run("people")
-    closed = run("close_people").rowcount
-    people = run("write_people").rowcount
+    with indexes_after(connection, person_link, allowed=reindex):
+        run("close_links")
+        links = run("write_links").rowcount
+    with indexes_after(connection, person, allowed=reindex):
+        run("people")
+        closed = run("close_people").rowcount
+        people = run("write_people").rowcount
     if links or people:
         connection.execute(sa.text("ANALYZE warehouse.person_link, warehouse.person"))
     _remember(connection, fingerprint)

@@ -48,18 +48,23 @@ def statement(name: str, **tokens: str) -> str:
     return text
 
 
+def good(entity: str) -> str:
+    """The subquery of ``good.<entity>``."""
+    return (
+        f"(SELECT staged.* FROM staging.{entity} AS staged"
+        " LEFT JOIN (SELECT DISTINCT failed.staged_id FROM staging.failed_row AS failed"
+        f" WHERE failed.batch_id = :batch_id AND failed.entity = '{entity}' AND failed.severity = 'critical')"
+        " AS retained ON retained.staged_id = staged.staged_id"
+        " WHERE staged.batch_id = :batch_id AND staged.out_of_scope IS NULL AND retained.staged_id IS NULL)"
+    )
+
+
 def _subquery(kind: str, table: str) -> str:
     if kind == "shared":
         return f"({read(f'evidence/_{table}')})"
     schema = ENTITIES[table].schema if table in ENTITIES else "warehouse"
     if kind == "good":
-        return (
-            f"(SELECT staged.* FROM staging.{table} AS staged"
-            " LEFT JOIN (SELECT DISTINCT failed.staged_id FROM staging.failed_row AS failed"
-            f" WHERE failed.batch_id = :batch_id AND failed.entity = '{table}' AND failed.severity = 'critical')"
-            " AS retained ON retained.staged_id = staged.staged_id"
-            " WHERE staged.batch_id = :batch_id AND staged.out_of_scope IS NULL AND retained.staged_id IS NULL)"
-        )
+        return good(table)
     if kind == "current":
         return f"(SELECT version.* FROM {schema}.{table} AS version WHERE version.valid_to = 'infinity')"
     if table in _IDENTITY_TABLES:
