@@ -231,7 +231,8 @@ def staging_table(entity: Entity) -> sa.Table:
         *(column(name, sa.Text, f"Field {name} as delivered, normalised to text.", nullable=True) for name in entity.fields),
         prefixes=["UNLOGGED"],
     )  # fmt: skip
-    sa.Index(f"staging_{entity.name}_batch", staged.c.batch_id)
+    # Rows come batch by batch: a summary of each stretch of the table finds them, and costs nothing to keep.
+    sa.Index(f"staging_{entity.name}_batch", staged.c.batch_id, postgresql_using="brin")
     return staged
 
 
@@ -281,7 +282,7 @@ def versioned(
         f"{name}_current", *(built.c[key_name] for key_name in keys),
         unique=True, postgresql_where=sa.text("valid_to = 'infinity'"),
     )  # fmt: skip
-    sa.Index(f"{name}_batch", built.c.batch_id)
+    sa.Index(f"{name}_batch", built.c.batch_id, postgresql_using="brin")
     return built
 
 
