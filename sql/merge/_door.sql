@@ -1,5 +1,6 @@
 -- Door: one row per record of a chunk, judged against the batch so far and the records remembered.
 -- A record is blank, repeated (equal to an earlier one of the batch), unchanged (remembered) or parsed.
+-- The batch so far is read only where a hash of the chunk may be in it (:looks_back): else each chunk would read all.
 -- Inputs: door_chunk (temporary), staging.record, ops.record_seen.
 INSERT INTO staging.record (
     batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, record_id, status
@@ -33,7 +34,7 @@ LEFT JOIN (
     SELECT DISTINCT r.record_hash
     FROM staging.record AS r
     INNER JOIN door_chunk AS c ON r.record_hash = c.record_hash
-    WHERE r.batch_id = :batch_id
+    WHERE r.batch_id = :batch_id AND CAST(:looks_back AS boolean)
 ) AS earlier ON d.record_hash = earlier.record_hash
 LEFT JOIN ops.record_seen AS seen
     ON

@@ -24,6 +24,7 @@ from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
 
@@ -90,8 +91,11 @@ def stage_files(
     same_key(connection, key)
     clear(connection, batch_id)
     door = _Door(connection, source, batch_id, fingerprint, account_keys(key, source))
+    # Looking up the records of a chunk is cheaper than reading all that is remembered, once that is much.
+    connection.execute(sa.text("SET LOCAL random_page_cost = 1.1"))
     for chunk in connector.chunks(files):
         door.take(chunk)
+    connection.execute(sa.text("RESET random_page_cost"))
     _record_deliveries(connection, connector, batch_id, files)
     _floor(connection, project, source, batch_id)
     correct(connection, project, source, batch_id)
@@ -149,6 +153,7 @@ class _Door:
         self._fingerprint = fingerprint.encode()
         self._account_key = account_key
         self._keys: dict[str, str] = {}  # of one chunk: its entities name the same accounts
+        self._begins: np.ndarray | None = None  # of the hashes of the batch so far, sorted
         self.landed = 0
         self.parsed = 0
         connection.execute(
@@ -182,7 +187,7 @@ class _Door:
                 }
             ),
         )
-        parameters = {"batch_id": self._batch_id, "source": self._source}
+        parameters = {"batch_id": self._batch_id, "source": self._source, "looks_back": self._looks_back(hashes)}
         self._connection.execute(sa.text(statement("merge/_door")), parameters)
         chosen = list(
             self._connection.scalars(
@@ -197,6 +202,19 @@ class _Door:
         if chosen:
             self.parsed += len(chosen)
             self._store(chunk.rows([number - first for number in chosen]), first, chosen)
+
+    def _looks_back(self, hashes: Sequence[str | None]) -> bool:
+        """Whether some hash of a chunk may have been in an earlier one: eight bytes of each are kept to tell."""
+        import numpy as np
+
+        known = self._begins
+        begins = np.array(sorted(int(text[2:18], 16) for text in hashes if text), dtype=np.uint64)
+        if known is None or not len(known):
+            self._begins = begins
+            return False
+        places = np.searchsorted(known, begins)
+        self._begins = np.insert(known, places, begins)
+        return bool((known[np.minimum(places, len(known) - 1)] == begins).any())
 
     def _store(self, frames: RowFrames, first: int, chosen: Sequence[int]) -> None:
         import numpy as np
