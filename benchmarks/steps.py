@@ -86,7 +86,7 @@ class _Connector:
                 chunk = next(chunks, None)
             if chunk is None:
                 return
-            self._steps.wrap(chunk, "rows", "parse: records to rows")
+            self._steps.wrap(chunk, "rows" if chunk.wide is None else "wide", "parse: records to rows")
             yield chunk
 
 
@@ -99,6 +99,7 @@ def instrument(steps: Steps) -> None:
     steps.wrap(staging, "copy_rows", lambda _, table, __: "COPY: " + ("door" if "door" in table else "staging"))
     steps.wrap(staging._Door, "take", "door")
     steps.wrap(staging._Door, "_store", "stage: rows to columns")
+    steps.wrap(staging, "unpivot", "stage: rows to columns, multiplied in the database")
     steps.wrap(staging, "stage", "stage: rest (clear, analyze, commit)")
     steps.wrap(validation, "_judge", lambda source, project, entity, *_: f"validate: Great Expectations, {entity.name}")
     steps.wrap(validation, "_store", "validate: marking failed rows, key conflicts")

@@ -18,6 +18,7 @@ from trimestre.errors import BatchRejected, PermanentError
 from trimestre.pipeline.correcting import correct, forget_reviews
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.transactions import lock_source
+from trimestre.pipeline.unpivoting import unpivot
 from trimestre.sources.base import Connector, LandedFile, RecordChunk, RowFrames
 from trimestre.warehouse.database import copy_rows, transaction
 from trimestre.warehouse.entities import ENTITIES
@@ -167,6 +168,7 @@ class _Door:
         """Judge the records of a chunk and stage the rows of those that are new or changed."""
         import pyarrow as pa
 
+        self._keys.clear()
         count = len(chunk.records)
         first = self.landed + 1
         header = b"\x1f".join((self._fingerprint, chunk.dataset.encode(), chunk.scope.encode(), b""))
@@ -201,7 +203,12 @@ class _Door:
         self.landed += count
         if chosen:
             self.parsed += len(chosen)
-            self._store(chunk.rows([number - first for number in chosen]), first, chosen)
+            indices = [number - first for number in chosen]
+            if chunk.wide is not None:
+                records = unpivot(self._connection, self._batch_id, chunk.wide(indices), first, self._account_keys)
+            else:
+                records = self._store(chunk.rows(indices), first)
+            self._count(records, first, chosen)
 
     def _looks_back(self, hashes: Sequence[str | None]) -> bool:
         """Whether some hash of a chunk may have been in an earlier one: eight bytes of each are kept to tell."""
@@ -216,17 +223,24 @@ class _Door:
         self._begins = np.insert(known, places, begins)
         return bool((known[np.minimum(places, len(known) - 1)] == begins).any())
 
-    def _store(self, frames: RowFrames, first: int, chosen: Sequence[int]) -> None:
+    def _store(self, frames: RowFrames, first: int) -> "dict[str, np.ndarray]":
+        """Write the rows; entity -> record of each."""
+        import numpy as np
+
+        records = {}
+        for entity, frame in frames.items():
+            if len(frame):
+                records[entity] = frame["record"].to_numpy(dtype=np.int64)
+                copy_rows(self._connection, f"staging.{entity}", self._staged(entity, frame, first))
+        return records
+
+    def _count(self, records: "dict[str, np.ndarray]", first: int, chosen: Sequence[int]) -> None:
+        """Note how many rows of each entity every record gave."""
         import numpy as np
         import pyarrow as pa
 
-        counts = {}
-        self._keys.clear()
-        for entity, frame in frames.items():
-            if len(frame):
-                per_record = np.bincount(frame["record"].to_numpy(dtype=np.int64), minlength=chosen[-1] - first + 1)
-                counts[entity] = per_record[[number - first for number in chosen]]
-                copy_rows(self._connection, f"staging.{entity}", self._staged(entity, frame, first))
+        indices = np.asarray(chosen) - first
+        counts = {entity: np.bincount(of, minlength=indices[-1] + 1)[indices] for entity, of in records.items()}
         # Few patterns stand behind many records: one JSON text a pattern, not one a record.
         matrix = np.array(list(counts.values()), dtype=np.int64).reshape(len(counts), len(chosen)).T
         patterns, which = np.unique(matrix, axis=0, return_inverse=True)

@@ -21,6 +21,32 @@ RowFrames = dict[str, "pd.DataFrame"]
 
 
 @dataclass(frozen=True)
+class WideTemplate:
+    """What one row per record is made of: for each field the name of a column, or a constant."""
+
+    entity: str
+    fields: dict[str, str]
+    """Field (``account_ref`` and ``out_of_scope`` included) -> column."""
+    constants: dict[str, str]
+    """Field -> text that every row has."""
+    when: str | None = None
+    """Column that must not be null for a record to give this row; null = each record gives it."""
+
+
+@dataclass(frozen=True)
+class WideRows:
+    """The rows of tabular records before they are multiplied: columns of text, each once, and what is made of them.
+
+    The same as :data:`RowFrames`, which a table of eight rows a record would make eight times as long; the database
+    multiplies it. ``records[i]`` is the 0-based index in its chunk of the record that row i of the columns is.
+    """
+
+    records: Sequence[int]
+    columns: "dict[str, pd.Series]"
+    templates: Sequence[WideTemplate]
+
+
+@dataclass(frozen=True)
 class Connection:
     """Address and secrets of an origin; never logged."""
 
@@ -77,7 +103,8 @@ class RecordChunk:
     ``records[i]`` is the canonical bytes of record i (with its header or its identifying request parameters), ``b""``
     for a blank one; ``positions[i]`` its place in the file (1-based ordinal, or ``<ordinal>#<JSON pointer>``).
     ``unreadable`` maps an index to why no rows can be made of it (no content). ``rows(indices)`` gives the rows of
-    the chosen records; it is not called when none is chosen.
+    the chosen records; it is not called when none is chosen. ``wide`` gives them before they are multiplied, where the
+    connector can: then it is asked instead.
     """
 
     dataset: str
@@ -87,6 +114,7 @@ class RecordChunk:
     records: Sequence[bytes]
     rows: Callable[[Sequence[int]], RowFrames]
     unreadable: dict[int, str] = field(default_factory=dict)
+    wide: Callable[[Sequence[int]], WideRows] | None = None
 
 
 class Connector(Protocol):

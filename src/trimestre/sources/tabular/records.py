@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.contracts.tabular import HashOf, parts_of
-from trimestre.sources.base import LandedFile, RecordChunk, RowFrames
+from trimestre.sources.base import LandedFile, RecordChunk, RowFrames, WideRows
 from trimestre.sources.tabular.contract import Batch
 from trimestre.sources.tabular.header import Header
 from trimestre.sources.tabular.rows import Records, Seen
@@ -74,6 +74,9 @@ def chunk_of(
     def make(indices: Sequence[int]) -> RowFrames:
         return table(indices).frames(twins)
 
+    def wide(indices: Sequence[int]) -> WideRows:
+        return table(indices).wide(twins)
+
     return RecordChunk(
         dataset=file.dataset,
         scope=file.scope,
@@ -82,6 +85,7 @@ def chunk_of(
         records=records,
         rows=make,
         unreadable=unreadable,
+        wide=wide if survey is None else None,  # how many answers a response has is not told by its columns
     )
 
 

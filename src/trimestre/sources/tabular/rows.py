@@ -1,12 +1,13 @@
 """From records to rows.
 
-Data flow: the chosen records, column by column -> one frame per entity, as the row templates of the contract say.
+Data flow: the chosen records, column by column -> one frame per entity, as the row templates of the contract say, or
+the columns themselves, each once, and what is made of them.
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import reduce
 from typing import Any
 
@@ -26,7 +27,7 @@ from trimestre.contracts.tabular import (
     PlainName,
     Threshold,
 )
-from trimestre.sources.base import RowFrames
+from trimestre.sources.base import RowFrames, WideRows, WideTemplate
 from trimestre.sources.tabular.header import Header
 from trimestre.sources.tabular.matching import Meanings, plain
 from trimestre.sources.tabular.names import CLEANED
@@ -37,6 +38,9 @@ from trimestre.warehouse.entities import ENTITIES
 
 Seen = Counter[tuple[tuple[str, ...], str]]
 """Columns of a numbered hash and the hash -> how many records of a file have had it."""
+
+_NAMING = ("local_id", "email", "fallback_id")
+"""Fields that say whose row it is."""
 
 Twins = dict[tuple[str, ...], dict[int, int]]
 """Columns of a numbered hash -> index of a record -> which one of those with its hash it is, from 2 on."""
@@ -59,6 +63,8 @@ class Records:
         self._records = np.asarray(chosen, dtype=np.int64)
         self._cells: dict[str, pd.Series] = {}
         self._columns: dict[str, pd.Series] = {}
+        self._fields: dict[str, pd.Series] = {}
+        self._accounts: dict[tuple[str, ...], pd.Series] = {}
         self._twins: Twins = {}
 
     def twins(self, numbered: Sequence[tuple[str, ...]], seen: Seen) -> Twins:
@@ -88,18 +94,36 @@ class Records:
                 made.setdefault("answer", []).append(self._answers(self._survey, template, frame))
         return {entity: frames[0] if len(frames) == 1 else _together(frames) for entity, frames in made.items()}
 
-    def _frame(self, template: RowTemplate) -> pd.DataFrame:
-        entity = ENTITIES[template.entity]
-        values = {name: self._field(source) for name, source in template.fields.items()}
-        if entity.has_account:
-            values = {"account_ref": self._account(values)} | {
-                name: value for name, value in values.items() if name in entity.fields
+    def wide(self, twins: Twins) -> WideRows:
+        """The columns that the rows are made of, each once, and how; not for a dataset that holds a survey."""
+        self._twins = twins
+        columns: dict[str, pd.Series] = {}
+        names: dict[int, str] = {}  # by identity: what is named stays in `columns`
+
+        def name_of(series: pd.Series) -> str:
+            if id(series) not in names:
+                names[id(series)] = f"c{len(columns)}"
+                columns[names[id(series)]] = series
+            return names[id(series)]
+
+        shared = {"out_of_scope": name_of(self._excluded())} if self._dataset.exclude else {}
+        templates = []
+        for template in self._dataset.rows:
+            constants = {
+                name: source.value
+                for name, source in template.fields.items()
+                if isinstance(source, Constant) and name in ENTITIES[template.entity].fields and name not in _NAMING
             }
+            values = self._values(template, left_out=constants)
+            fields = shared | {name: name_of(series) for name, series in values.items()}
+            when = None if template.when is None else name_of(self._column(template.when))
+            templates.append(WideTemplate(template.entity, fields, constants, when))
+        return WideRows(self._records.tolist(), columns, templates)
+
+    def _frame(self, template: RowTemplate) -> pd.DataFrame:
+        values = self._values(template)
         if self._survey is not None and template.entity == "response":
             values["sex"] = self._survey.sex(self._column, values.get("sex", self._nothing()))
-        if template.entity == "reported_value":
-            for name in ("disaggregation", "category"):
-                values[name] = values.get(name, self._nothing()).fillna("total")
         frame = pd.DataFrame({"record": self._records, "out_of_scope": self._out_of_scope, **values})
         if template.when is None:
             return frame
@@ -110,6 +134,23 @@ class Records:
         chosen = every if template.when is None else self._column(template.when).notna()
         return survey.answers(self._column, frozenset(self._header.columns), responses, chosen)
 
+    def _values(self, template: RowTemplate, *, left_out: Collection[str] = ()) -> dict[str, pd.Series]:
+        """Field -> values of the rows of a template; one and the same series wherever the same is meant."""
+        entity = ENTITIES[template.entity]
+        values = {name: self._known(source) for name, source in template.fields.items() if name not in left_out}
+        if entity.has_account:
+            key = tuple(repr(template.fields.get(name)) for name in _NAMING)
+            if key not in self._accounts:
+                self._accounts[key] = self._account(values)
+            values = {"account_ref": self._accounts[key]} | {
+                name: value for name, value in values.items() if name in entity.fields
+            }
+        if template.entity == "reported_value":
+            for name in ("disaggregation", "category"):
+                if name not in left_out:
+                    values[name] = values.get(name, self._nothing()).fillna("total")
+        return values
+
     def _account(self, values: dict[str, pd.Series]) -> pd.Series:
         """Whose row it is: what is typed by people is compared without case and, a name, without accents."""
         account = values.get("local_id", self._nothing())
@@ -119,6 +160,13 @@ class Records:
             left = values["fallback_id"].where(account.isna())
             account = account.fillna(self._each(left, plain))
         return account
+
+    def _known(self, source: FieldSource) -> pd.Series:
+        """The values of a field; made once for all templates that say it alike."""
+        key = repr(source)
+        if key not in self._fields:
+            self._fields[key] = self._field(source)
+        return self._fields[key]
 
     def _field(self, source: FieldSource) -> pd.Series:
         if isinstance(source, str):

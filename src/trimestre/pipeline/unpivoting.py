@@ -1,0 +1,97 @@
+"""Tabular records become staged rows in the database: sent once, multiplied there.
+
+Data flow: WideRows -> temporary table ``wide_record_<columns>_<accounts>`` (COPY) -> staging.<entity>, one statement an
+entity.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from trimestre.sources.base import WideRows, WideTemplate
+from trimestre.warehouse.database import copy_rows
+from trimestre.warehouse.entities import ENTITIES
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+
+def unpivot(
+    connection: sa.Connection,
+    batch_id: int,
+    wide: WideRows,
+    first: int,
+    account_keys: "Callable[[pa.Array], pa.Array]",
+) -> "dict[str, np.ndarray]":
+    """Stage the rows of a chunk, record by record; entity -> 0-based record of each row.
+
+    ``first`` is the number in the batch of the chunk's first record.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    records = np.asarray(wide.records, dtype=np.int64)
+    if not len(records):
+        return {}
+    columns = {name: pa.array(series, pa.string(), from_pandas=True) for name, series in wide.columns.items()}
+    accounts = sorted({t.fields["account_ref"] for t in wide.templates if "account_ref" in t.fields})
+    keys = {name: f"k{number}" for number, name in enumerate(accounts)}
+    table = _emptied(connection, list(columns), list(keys.values()))
+    sent = {keys[name]: account_keys(columns[name]) for name in accounts}
+    copy_rows(connection, table, pa.table({"record_no": pa.array(records + first), **columns, **sent}))
+    given: dict[str, list[np.ndarray]] = {}
+    for entity in dict.fromkeys(template.entity for template in wide.templates):
+        templates = [template for template in wide.templates if template.entity == entity]
+        _insert(connection, batch_id, table, entity, templates, keys)
+        for template in templates:
+            wanted = None if template.when is None else columns[template.when].is_valid().to_numpy(zero_copy_only=False)
+            given.setdefault(entity, []).append(records if wanted is None else records[wanted])
+    return {entity: np.concatenate(parts) for entity, parts in given.items()}
+
+
+def _emptied(connection: sa.Connection, texts: list[str], keys: list[str]) -> str:
+    """An empty temporary table of that many columns: a replay takes many chunks, and a new table for each would hold
+    its locks to the commit."""
+    table = f"wide_record_{len(texts)}_{len(keys)}"
+    columns = ", ".join(["record_no bigint", *(f"{name} text" for name in texts), *(f"{name} uuid" for name in keys)])
+    connection.execute(sa.text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DROP"))
+    connection.execute(sa.text(f"TRUNCATE {table}"))
+    return table
+
+
+def _insert(
+    connection: sa.Connection,
+    batch_id: int,
+    table: str,
+    entity: str,
+    templates: list[WideTemplate],
+    keys: dict[str, str],
+) -> None:
+    """Stage the rows of one entity; ``keys`` = column of an account -> that of its key."""
+    spec = ENTITIES[entity]
+    account = ["account_ref", "account_key"] if spec.has_account else []
+    used = {name for template in templates for name in (*template.fields, *template.constants)}
+    targets = [*account, *(name for name in ("out_of_scope", *spec.fields) if name in used)]
+    parameters: dict[str, object] = {"batch_id": batch_id}
+    rows = []
+    for number, template in enumerate(templates):
+        cells = [f"w.{template.when} IS NOT NULL" if template.when else "TRUE"]
+        for name in targets:
+            if name == "account_key":
+                cells.append(f"w.{keys[template.fields['account_ref']]}")
+            elif name in template.constants:
+                parameters[f"{name}_{number}"] = template.constants[name]
+                cells.append(f"CAST(:{name}_{number} AS text)")
+            else:
+                cells.append(f"w.{template.fields[name]}" if name in template.fields else "CAST(NULL AS text)")
+        rows.append(f"({', '.join(cells)})")
+    connection.execute(
+        sa.text(
+            f"INSERT INTO staging.{entity} (batch_id, record_no, {', '.join(targets)})"
+            f" SELECT :batch_id, w.record_no, {', '.join(f'v.{name}' for name in targets)} FROM {table} AS w"
+            f" CROSS JOIN LATERAL (VALUES {', '.join(rows)}) AS v (wanted, {', '.join(targets)}) WHERE v.wanted"
+        ),
+        parameters,
+    )
