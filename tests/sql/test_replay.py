@@ -162,8 +162,10 @@ class Source(Warehouse):
     def held(self) -> dict[str, list[Any]]:
         """Everything that a source has: versions, memory of the door, quarantine, accounting."""
         texts = {
-            entity.name: "SELECT to_jsonb(v) - 'record_id', v.record_id IS NULL, s.record_hash::text, s.scope"
-            f" FROM {entity.table} AS v LEFT JOIN ops.record_seen AS s USING (record_id) WHERE v.source = :source"
+            # Which record gives a row is bookkeeping of its current version: an earlier one may point anywhere.
+            entity.name: "SELECT to_jsonb(v) - 'record_id', v.record_id IS NULL AND v.valid_to = 'infinity',"
+            f" s.record_hash::text, s.scope FROM {entity.table} AS v LEFT JOIN ops.record_seen AS s"
+            " ON v.record_id = s.record_id AND v.valid_to = 'infinity' WHERE v.source = :source"
             for entity in ENTITIES.values()
         }
         texts["seen"] = "SELECT to_jsonb(s) - 'record_id' FROM ops.record_seen AS s WHERE source = :source"
