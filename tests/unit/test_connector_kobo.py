@@ -24,7 +24,6 @@ from trimestre.simulators.kobo_form import form_content
 from trimestre.simulators.people import wall_clock
 from trimestre.simulators.server import Request, Response, Simulator
 from trimestre.simulators.world import build_world
-from trimestre.sources import http
 from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
 from trimestre.sources.kobo import KoboConnector
 from trimestre.sources.kobo.calls import dropped
@@ -37,20 +36,13 @@ CODE = "salida-taller"
 SCORES = {"5": 5, "4": 4, "3": 3, "2": 2, "1": 1}
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "BACKOFF_SECONDS", 0)
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture
 def site() -> Iterator[KoboSimulator]:
     with KoboSimulator(build_world()) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> FakeLanding:
-    return FakeLanding(tmp_path / "landing")
 
 
 def contract(**changes: Any) -> KoboSource:

@@ -18,8 +18,7 @@ from trimestre.errors import PermanentError, TransientError
 from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators.limesurvey import LimeSurveySimulator
 from trimestre.simulators.server import Request, Response, Simulator
-from trimestre.simulators.world import World, build_world
-from trimestre.sources import http
+from trimestre.simulators.world import World
 from trimestre.sources.answers import JsonLinesWriter, read_answers
 from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
 from trimestre.sources.limesurvey import LimeSurveyConnector
@@ -32,25 +31,13 @@ EXIT, EVENT = "salida-neisp", "encuesta-mapeo"
 LOGIN = {"login": "lector", "password": "s3cret-password"}
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "BACKOFF_SECONDS", 0)
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture
 def site(world: World) -> Iterator[LimeSurveySimulator]:
     with LimeSurveySimulator(world) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> FakeLanding:
-    return FakeLanding(tmp_path / "landing")
 
 
 def connector(

@@ -29,7 +29,7 @@ from trimestre.simulators.case_moodle import TEACHER, enrol
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.moodle_functions import ALL_CAPABILITIES, MoodleFunctions
 from trimestre.simulators.server import Request, Response, Simulator
-from trimestre.simulators.world import World, build_world
+from trimestre.simulators.world import World
 from trimestre.sources import http
 from trimestre.sources.answers import JsonLinesWriter, parsed, read_answers, text
 from trimestre.sources.base import Connection, Delivery, LandedFile
@@ -38,26 +38,13 @@ from trimestre.sources.moodle.calls import in_order
 from trimestre.sources.moodle.rows import instant
 from trimestre.sources.moodle.structure import resolve
 
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "BACKOFF_SECONDS", 0)
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture
 def site(world: World) -> Iterator[MoodleSimulator]:
     with MoodleSimulator(world) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> FakeLanding:
-    return FakeLanding(tmp_path / "landing")
 
 
 # -- the whole way -----------------------------------------------------------------------------------------------

@@ -37,7 +37,6 @@ from trimestre.errors import PermanentError
 from trimestre.simulators.case_surveys import anonymous_survey
 from trimestre.simulators.limesurvey import LimeSurveySimulator
 from trimestre.simulators.world import World, build_world
-from trimestre.sources import http
 from trimestre.sources.base import Delivery, LandedFile
 from trimestre.sources.limesurvey.calls import number
 from trimestre.sources.limesurvey.check import probe
@@ -46,14 +45,7 @@ from trimestre.sources.limesurvey.rows import delivered
 V3 = recorded("limesurvey/version_3.json")
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "BACKOFF_SECONDS", 0)
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from trimestre.contracts.framework import Survey
 from trimestre.contracts.project import Project
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.moodle_functions import ALL_CAPABILITIES
-from trimestre.simulators.world import World, build_world
+from trimestre.simulators.world import World
 
 SURVEY = Survey.model_validate(
     {
@@ -27,11 +27,6 @@ SURVEY = Survey.model_validate(
 
 def with_surveys(*surveys: Survey) -> Project:
     return replace(PROJECT, surveys=surveys)
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
 
 
 def problems(world: World, missing: set[str], project: Project | None = None, **changes: Any) -> list[str]:

@@ -19,8 +19,7 @@ from trimestre.errors import PermanentError, TransientError
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.moodle_functions import ALL_CAPABILITIES
 from trimestre.simulators.server import Request, Response
-from trimestre.simulators.world import World, build_world
-from trimestre.sources import http
+from trimestre.simulators.world import World
 from trimestre.sources.base import Delivery, LandedFile
 from trimestre.sources.moodle.feedback import feedback_of, total_of
 from trimestre.sources.moodle.feedback_rows import (
@@ -56,25 +55,13 @@ def found(files: list[LandedFile], **changes: Any) -> dict[str, Any]:
     return rows(list(connector(type("Nowhere", (), {"url": "x"}), project=project).chunks(files)))
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "BACKOFF_SECONDS", 0)
-
-
-@pytest.fixture
-def world() -> World:
-    return build_world()
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture
 def site(world: World) -> Iterator[MoodleSimulator]:
     with MoodleSimulator(world) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> FakeLanding:
-    return FakeLanding(tmp_path / "landing")
 
 
 # -- recorded ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,27 @@
+"""What the tests of several connectors need."""
+
+from pathlib import Path
+
+import pytest
+from fakes import FakeLanding
+
+from trimestre.simulators import World, build_world
+from trimestre.sources import http
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls are repeated at once."""
+    monkeypatch.setattr(http, "BACKOFF_SECONDS", 0)
+
+
+@pytest.fixture
+def world() -> World:
+    """The people, sites and surveys of the case, for this test alone."""
+    return build_world()
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> FakeLanding:
+    """A landing without a database."""
+    return FakeLanding(tmp_path / "landing")
