@@ -1,0 +1,30 @@
+"""DAGs and tasks as Airflow shows them."""
+
+TASKS = {
+    "land": "Recibir",
+    "stage": "Preparar lo que cambió",
+    "validate": "Validar",
+    "merge": "Cargar",
+    "publish": "Avisar qué trimestres cambiaron",
+    "compute": "Calcular el trimestre",
+    "contract_error": "Configuración incorrecta",
+}
+"""Tasks of the DAGs, as Airflow shows them."""
+
+INGEST_DOC = """
+**Qué hace.** Cada noche trae todo lo que la fuente tiene, guarda los archivos tal como llegaron, prepara sólo los
+registros que cambiaron, los valida y los carga con su historia. Lo que no pasa una regla crítica queda *retenido*, con
+la regla que falló; lo demás sigue su camino.
+
+**Si falla.** El mensaje de la tarea dice qué se encontró, qué se esperaba y qué hacer. Volver a correrla nunca duplica
+nada. Las fallas de red se reintentan solas.
+
+**A mano.** *Trigger* corre la ingesta ahora. Si nada cambió, la última tarea se omite y no se recalcula nada.
+"""
+
+INDICATORS_DOC = """
+**Qué hace.** Calcula los indicadores de un trimestre a partir de sus registros de respaldo. Corre sola cuando una
+ingesta avisa que el trimestre cambió y se omite cuando nada cambió.
+
+**A mano.** *Trigger* → opciones avanzadas → *Partition Key*: el trimestre, por ejemplo `2020-Q2`.
+"""

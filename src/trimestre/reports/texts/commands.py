@@ -1,0 +1,40 @@
+"""The command line beside batches and sources, and the demo."""
+
+DEMO = {
+    "postgres": "PostgreSQL embebido en marcha",
+    "simulators": "Simuladores de Moodle y LimeSurvey en marcha; archivos en la carpeta de entrega",
+    "airflow": "Airflow en marcha",
+    "nothing_changed": "Nada cambió desde la corrida anterior: mismas cifras.",
+    "changed": "{rows} filas nuevas o modificadas en {batches} lotes.",
+    "where": "Airflow: {url}   usuario: {user}   contraseña: en {file}",
+    "stay": "Ctrl-C detiene todo lo que este comando inició.",
+    "stopping": "Deteniendo…",
+    "elapsed": "Del arranque de Airflow a la tabla: {seconds:.0f} s.",
+    "failed": "demo: found the run of {dag} failed, expected success. Its log is in Airflow: {url}",
+}
+"""What `trimestre demo` says."""
+
+CLI = {
+    "app": "Trimestre: indicadores trimestrales, cada cifra revisada, explicada y reproducible.",
+    "check": "Revisa todos los archivos YAML del proyecto y las reglas entre ellos.",
+    "migrate": "Crea o actualiza el esquema del almacén de datos y sus permisos.",
+    "ingest": "Trae, valida y carga una fuente.",
+    "night": "Trae todas las fuentes y calcula los trimestres que cambiaron, en un solo proceso.",
+    "compute": "Calcula los indicadores de un trimestre.",
+    "values": "Muestra los indicadores de un trimestre ya calculado.",
+    "evidence": "Muestra los registros que respaldan un indicador.",
+    "batches": "Muestra los lotes más recientes.",
+    "demo": "Levanta todo en esta máquina con datos sintéticos y calcula 2020-Q2.",
+    "checked": "Proyecto correcto: {sources} fuentes, {indicators} indicadores, {suites} conjuntos de reglas.",
+    "unmoved": "{period}: nada cambió desde el último cálculo.",
+    "computed": "{period}: {values} valores calculados.",
+    "not_computed": "{period}: aún no hay cifras calculadas. Ejecute `trimestre compute {period}`.",
+    "ingested": "{source}: lote {batch}, {state}; trimestres por recalcular: {quarters}.",
+    "changed": "con cambios",
+    "unchanged": "sin cambios",
+    "none": "ninguno",
+    "accepted": "{source}: se acepta la disminución de registros ({reason}).",
+    "replayed": "{source}: se reconstruyó desde los archivos recibidos, lotes {first} a {last} ({batches}). Lo "
+    "registra el lote {batch}; trimestres por recalcular: {quarters}.",
+}
+"""What the other commands say, and their help."""

@@ -1,0 +1,30 @@
+"""Tables of indicators: headings, statuses, marks."""
+
+STATUS = {
+    "alcanzada": "Meta alcanzada",
+    "conforme": "Conforme a lo programado",
+    "con_rezago": "Con rezago",
+    "sin_dato": "Sin dato",
+    "sin_meta": "Sin meta del periodo",
+}
+"""Status of an indicator, as printed."""
+
+NOT_AVAILABLE = "n. d."
+
+NOT_APPLICABLE = "n. a."
+
+NOT_CALCULABLE = "no calculable"
+"""A rate whose denominator nobody can know: the survey was open to whoever had its link."""
+
+COLUMNS = ("Clave", "Indicador", "Mujeres", "Hombres", "n. d.", "Valor", "Meta", "% meta", "Estado")
+"""Headings of the table of indicators."""
+
+FIGURES_TITLE = "Indicadores de {period} · preliminar{mark}"
+
+ILLUSTRATIVE = " · metas y líneas de base ilustrativas"
+
+BY_EVENT = "conciliación: por fecha del evento"
+
+BY_EDITION = "conciliación: por edición"
+
+NOT_REPRESENTATIVE = "no representativo (n = {n}, tasa de respuesta {rate})"
