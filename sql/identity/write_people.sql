@@ -1,6 +1,7 @@
 -- Write the persons that are new or changed. Inputs: people, current.person.
 INSERT INTO warehouse.person (
-    source, person_key, sex, sex_known, sex_conflict, institution, state, accounts,
+    source, person_key, sex, sex_known, sex_conflict, sex_source, institution, institution_listed, state,
+    order_of_government, accounts,
     valid_from, valid_to, row_hash, batch_id, dataset, scope, stale
 )
 SELECT
@@ -9,8 +10,11 @@ SELECT
     p.sex,
     p.sex_known,
     p.sex_conflict,
+    p.sex_source,
     p.institution,
+    p.institution_listed,
     p.state,
+    p.order_of_government,
     p.accounts,
     :at,
     'infinity',

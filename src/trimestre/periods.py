@@ -46,6 +46,11 @@ class Period:
         """The quarter that follows."""
         return Period(self.year + self.quarter // 4, self.quarter % 4 + 1)
 
+    def fiscal(self, first_month: int) -> "Period":
+        """The quarter of a fiscal year that begins with ``first_month`` and is named for the year it ends in."""
+        months = 12 * self.year + 3 * self.quarter - 3 + (13 - first_month) % 12
+        return Period(months // 12, months % 12 // 3 + 1)
+
     def first_day(self) -> date:
         """Its first local calendar day."""
         return date(self.year, 3 * self.quarter - 2, 1)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -92,6 +94,18 @@ def _describe(path: Path, problem: Any) -> str:
     if problem["type"] == "missing":
         return f"{path.name}: {key}: found nothing, expected a value. Add the key."
     return f"{path.name}: {key}: found {problem['input']!r}, expected: {problem['msg']}. Correct the value."
+
+
+_ASCII_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def comparable(name: str) -> str:
+    """A name as it is compared: upper case, letters and digits without accents, single blanks between words.
+
+    ``warehouse.comparable`` in the database does the same.
+    """
+    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", name)).translate(_ASCII_UPPER)
+    return re.sub("[^A-Z0-9]+", " ", plain).strip(" ")
 
 
 def digest(value: Any) -> str:

@@ -10,6 +10,8 @@ from pydantic import Field, field_validator, model_validator
 from trimestre.contracts.base import Code, Contract, Name, Number, PeriodLabel
 from trimestre.periods import Period, span
 
+StateKey = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+
 
 class Line(Contract):
     """A line of action of the project."""
@@ -31,6 +33,9 @@ class Framework(Contract):
     project: str = Field(description="Number of the project.")
     name: str = Field(description="Name of the project in Spanish.")
     timezone: str = Field(description="Zone of the quarters' borders, a tz database name.")
+    fiscal_year_starts: Literal[1, 4, 7, 10] = Field(
+        10, description="Month in which the donor's fiscal year begins; it is named for the year in which it ends."
+    )
     illustrative: bool = Field(False, description="True = every output is marked «ilustrativo».")
     lines: tuple[Line, ...] = Field(description="Lines of action, in the order of the report.")
     status: StatusThresholds = Field(default=StatusThresholds(), description="Thresholds of the statuses.")
@@ -63,6 +68,41 @@ class Periods(Contract):
     def all(self) -> list[Period]:
         """Every quarter of the project, in order."""
         return span(Period.parse(self.first), Period.parse(self.last))
+
+
+class Institution(Contract):
+    """One institution of the reviewed list."""
+
+    institution: Code = Field(description="Code, unique in the project.")
+    name: str = Field(description="Name in Spanish.", min_length=1)
+    aliases: tuple[str, ...] = Field(
+        (), description="Other names that sources give it; case, accents and signs do not matter."
+    )
+    order_of_government: Literal["FEDERAL", "ESTATAL", "MUNICIPAL_ALCALDIA", "OTRO"] | None = Field(
+        None, description="Order of government."
+    )
+    state: StateKey | None = Field(None, description="State it belongs to: its INEGI key.")
+
+
+class Institutions(Contract):
+    """``framework/institutions/*.yaml``: the institutions as people reviewed them, with the names they go by."""
+
+    institutions: tuple[Institution, ...] = Field(description="Institutions.")
+
+
+class State(Contract):
+    """One state of the country."""
+
+    state: StateKey = Field(description="INEGI key of two digits, in quotes.")
+    name: str = Field(description="Name.", min_length=1)
+    short_name: str | None = Field(None, description="Short name for tables and charts.")
+    aliases: tuple[str, ...] = Field((), description="Other names that sources give it.")
+
+
+class States(Contract):
+    """``framework/states.yaml``."""
+
+    states: tuple[State, ...] = Field(description="States.")
 
 
 class Module(Contract):

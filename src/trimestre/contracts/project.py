@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from trimestre.contracts.base import digest, read_mapping, read_yaml, validated
+from trimestre.contracts.base import comparable, digest, read_mapping, read_yaml, validated
 from trimestre.contracts.datasets import RowTemplate, TabularDataset
 from trimestre.contracts.expectations import Suite
 from trimestre.contracts.framework import (
@@ -20,7 +20,11 @@ from trimestre.contracts.framework import (
     Events,
     Framework,
     Identity,
+    Institution,
+    Institutions,
     Periods,
+    State,
+    States,
     Survey,
 )
 from trimestre.contracts.indicators import Indicator
@@ -44,6 +48,8 @@ class Project:
     indicators: tuple[Indicator, ...]
     suites: dict[str, Suite]
     sources: dict[str, Source]
+    institutions: tuple[Institution, ...] = ()
+    states: tuple[State, ...] = ()
     broken_sources: dict[str, str] = field(default_factory=dict)
 
     def editions(self) -> dict[str, tuple[Course, Edition]]:
@@ -139,6 +145,7 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
                 raise
             broken[path.stem] = str(error)
     corrections = framework_dir / "corrections.yaml"
+    states = framework_dir / "states.yaml"
     project = Project(
         root=root,
         framework=read_yaml(framework_dir / "framework.yaml", Framework),
@@ -153,6 +160,12 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
             for event in read_yaml(path, Events).events
         ),
         indicators=tuple(read_yaml(path, Indicator) for path in sorted((framework_dir / "indicators").glob("*.yaml"))),
+        institutions=tuple(
+            institution
+            for path in sorted((framework_dir / "institutions").glob("*.yaml"))
+            for institution in read_yaml(path, Institutions).institutions
+        ),
+        states=read_yaml(states, States).states if states.exists() else (),
         suites=_suites(root / "expectations"),
         sources=sources,
         broken_sources=broken,
@@ -196,6 +209,8 @@ def across(project: Project) -> list[str]:
         "courses: found edition": editions,
         "events: found": events,
         "surveys: found survey": surveys,
+        "institutions: found institution": [item.institution for item in project.institutions],
+        "states: found state": [item.state for item in project.states],
     }.items():
         problems += [f"{what} {code} twice, expected unique codes. Rename or remove one." for code in _twice(codes)]
     for course in project.courses:
@@ -208,6 +223,12 @@ def across(project: Project) -> list[str]:
         problems += _reference(f"survey {survey.survey}: edition", survey.edition, set(editions))
         problems += _reference(f"survey {survey.survey}: event", survey.event, set(events))
         problems += _feedback_without_course(project, survey)
+    for kind, names in names_of(project).items():
+        problems += _ambiguous(kind, names)
+    if project.states:
+        states = {state.state for state in project.states}
+        for institution in project.institutions:
+            problems += _reference(f"institution {institution.institution}: state", institution.state, states)
     for indicator in project.indicators:
         problems += _reference(f"indicator {indicator.code}: line", indicator.line, lines)
         answered = indicator.parameters.get("survey")
@@ -217,6 +238,36 @@ def across(project: Project) -> list[str]:
     for correction in project.corrections.corrections:
         problems += _reference("corrections.yaml: source", correction.source, known_sources)
     return problems
+
+
+def names_of(project: Project) -> dict[str, list[tuple[str, str]]]:
+    """Kind -> every name that sources may give an institution, a state or a course, with its code."""
+    listed = {
+        "institution": [(item.institution, item.name, item.aliases) for item in project.institutions],
+        "state": [(item.state, item.name, (item.short_name or "", *item.aliases)) for item in project.states],
+        "course": [(item.course, item.name, item.aliases) for item in project.courses],
+    }
+    return {
+        kind: [(name, code) for code, own, aliases in items for name in (code, own, *aliases) if name]
+        for kind, items in listed.items()
+    }
+
+
+def _ambiguous(kind: str, names: list[tuple[str, str]]) -> list[str]:
+    """A name stands for one thing, compared as names are: case, accents and signs do not matter."""
+    codes: dict[str, dict[str, str]] = {}
+    for name, code in names:
+        codes.setdefault(comparable(name), {}).setdefault(code, name)
+    return [
+        f"{kind} {' and '.join(sorted(found))}: found the name {next(iter(found.values()))!r} for more than one, "
+        "expected a name that stands for one. Remove it from all but one."
+        for compared, found in codes.items()
+        if compared and len(found) > 1
+    ] + [
+        f"{kind} {code}: aliases: found {name!r}, expected letters or digits. Remove it."
+        for name, code in names
+        if not comparable(name)
+    ]
 
 
 def undeclared_codes(project: Project, source: str) -> list[str]:

@@ -24,6 +24,7 @@ from trimestre.pipeline.withdrawing import Withdrawn
 from trimestre.sources.base import Connection, Connector
 from trimestre.sources.registry import connector_for
 from trimestre.warehouse.database import transaction
+from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 
 ConnectionOf = Callable[[str], Connection | None]
@@ -155,17 +156,17 @@ def withdraw(plant: Plant, batch_id: int, *, reason: str, decided_by: str) -> Wi
 def accept_shrink(plant: Plant, source: str, *, reason: str, decided_by: str) -> None:
     """Accept what the last rejected batch of a source delivered: its scopes may be that small from now on."""
     with transaction(plant.engine) as connection:
-        accepted = connection.execute(
+        rejected = connection.execute(
             sa.text(
-                "INSERT INTO ops.decision (kind, subject, reason, decided_by, decided_at)"
-                " SELECT 'accept_shrink', jsonb_build_object('source', b.source, 'batch_id', b.batch_id),"
-                " :reason, :decided_by, clock_timestamp() FROM ops.batch AS b"
-                " WHERE b.source = :source AND b.state = 'rejected' ORDER BY b.batch_id DESC LIMIT 1"
+                "SELECT batch_id FROM ops.batch WHERE source = :source AND state = 'rejected'"
+                " ORDER BY batch_id DESC LIMIT 1"
             ),
-            {"source": source, "reason": reason, "decided_by": decided_by},
-        )
-        if accepted.rowcount == 0:
+            {"source": source},
+        ).scalar()
+        if rejected is None:
             raise ContractError(f"source {source}: found no rejected batch, expected one to accept. Nothing was done.")
+        subject = {"source": source, "batch_id": rejected}
+        decide(connection, "accept_shrink", subject, reason=reason, decided_by=decided_by)
 
 
 def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:

@@ -30,6 +30,7 @@ from trimestre.pipeline.transactions import lock_source
 from trimestre.reports.texts import BATCH_MESSAGES
 from trimestre.sources.base import Connector
 from trimestre.warehouse.database import lock_warehouse, transaction
+from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 
 if TYPE_CHECKING:
@@ -140,11 +141,10 @@ def _decide(
         sa.text("UPDATE ops.batch SET message = :message WHERE batch_id = :batch_id"),
         {"message": BATCH_MESSAGES["withdrawn"].format(batch=by, reason=reason), "batch_id": batch_id},
     )
-    connection.execute(
-        sa.text(
-            "INSERT INTO ops.decision (kind, subject, reason, decided_by, decided_at) VALUES ('withdraw_batch',"
-            " jsonb_build_object('source', CAST(:source AS text), 'batch_id', CAST(:batch_id AS bigint),"
-            " 'by', CAST(:by AS bigint)), :reason, :who, clock_timestamp())"
-        ),
-        {"source": source, "batch_id": batch_id, "by": by, "reason": reason, "who": who},
+    decide(
+        connection,
+        "withdraw_batch",
+        {"source": source, "batch_id": batch_id, "by": by},
+        reason=reason,
+        decided_by=who,
     )

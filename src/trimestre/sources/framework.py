@@ -7,7 +7,7 @@ text is read with the same models as the project, so that any night can be repla
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,16 +17,35 @@ import zstandard
 from pydantic import ValidationError
 
 from trimestre.contracts import Project
-from trimestre.contracts.base import Contract
-from trimestre.contracts.framework import Course, Event, Events, Framework, Survey
+from trimestre.contracts.base import Contract, comparable
+from trimestre.contracts.framework import (
+    Course,
+    Event,
+    Events,
+    Framework,
+    Institution,
+    Institutions,
+    Periods,
+    State,
+    States,
+    Survey,
+)
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError, PermanentError
 from trimestre.sources.answers import Record, Row, canonical, chunked, text
 from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk
 
-DATASETS = ("courses", "surveys", "events", "indicators")
-"""Folders of ``framework/``, each a dataset and its own scope."""
-ZONED = ("courses", "surveys", "events")
+DATASETS = {
+    "periods": "periods.yaml",
+    "states": "states.yaml",
+    "institutions": "institutions/*.yaml",
+    "courses": "courses/*.yaml",
+    "surveys": "surveys/*.yaml",
+    "events": "events/*.yaml",
+    "indicators": "indicators/*.yaml",
+}
+"""Dataset -> its files in ``framework/``; each is a scope of its own."""
+ZONED = ("periods", "courses", "surveys", "events")
 """Datasets whose days need the project's zone: ``framework.yaml`` is the first document of their landed file."""
 
 Model = TypeVar("Model", bound=Contract)
@@ -35,7 +54,7 @@ Model = TypeVar("Model", bound=Contract)
 class FrameworkConnector:
     """The connector of the source ``framework``; reads the YAML below the project's root."""
 
-    parser_version = "framework-2"
+    parser_version = "framework-3"
 
     def __init__(self, project: Project) -> None:
         self._folder = project.root / "framework"
@@ -47,8 +66,8 @@ class FrameworkConnector:
         would otherwise arrive as a snapshot of that file alone, and everything else in it would seem to have vanished.
         """
         with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
-            for dataset in DATASETS:
-                paths = sorted((self._folder / dataset).glob("*.yaml"), key=lambda path: path.name)
+            for dataset, files in DATASETS.items():
+                paths = sorted(self._folder.glob(files), key=lambda path: path.name)
                 if not paths:
                     continue
                 if dataset in ZONED:
@@ -77,8 +96,8 @@ class FrameworkConnector:
         return [Delivery(dataset, scope, complete=True) for dataset, scope in scopes]
 
     def chunks(self, files: Sequence[LandedFile]) -> Iterator[RecordChunk]:
-        """One record per course, survey and indicator (position = its document), and per event
-        (``<document>#/events/<index>``); documents count from 1, ``framework.yaml`` included.
+        """One record per course, survey, indicator and list of quarters (position = its document), and per event,
+        institution and state (``<document>#/events/<index>``); documents count from 1, ``framework.yaml`` included.
         """
         for file in files:
             records, rows_of = _reader(file)
@@ -93,7 +112,7 @@ def _reader(file: LandedFile) -> tuple[Iterable[Record], Callable[[Any], Iterabl
             f"{', '.join(DATASETS)}. Withdraw its batch and run the source again."
         )
     documents = _documents(file)
-    zone = ""
+    framework: Framework | None = None
     # What was landed before events had hours has no framework.yaml at its beginning, and needs no zone.
     if file.dataset in ZONED and not (documents and "events" in _keys(documents[0][1])):
         if not documents:
@@ -102,13 +121,21 @@ def _reader(file: LandedFile) -> tuple[Iterable[Record], Callable[[Any], Iterabl
                 "Withdraw its batch and run the source again."
             )
         ordinal, first = documents.pop(0)
-        zone = _model(file, ordinal, first, Framework).timezone
+        framework = _model(file, ordinal, first, Framework)
+    zone = framework.timezone if framework else ""
+    if file.dataset == "periods" and framework:
+        months = framework.fiscal_year_starts
+        return _records(file, documents, Periods, f"{zone} {months}"), lambda found: _period_rows(found, zone, months)
+    if file.dataset == "states":
+        return _listed(file, documents, States, "states"), _state_rows
+    if file.dataset == "institutions":
+        return _listed(file, documents, Institutions, "institutions"), _institution_rows
     if file.dataset == "courses":
         return _records(file, documents, Course, zone), lambda course: _course_rows(course, zone)
     if file.dataset == "surveys":
         return _records(file, documents, Survey, zone), lambda survey: _survey_rows(survey, zone)
     if file.dataset == "events":
-        return _event_records(file, documents, zone), lambda event: _event_rows(event, zone)
+        return _listed(file, documents, Events, "events", zone), lambda event: _event_rows(event, zone)
     return _records(file, documents, Indicator), _indicator_rows
 
 
@@ -140,16 +167,19 @@ def _model(file: LandedFile, ordinal: int, document: Any, model: type[Model]) ->
 def _records(
     file: LandedFile, documents: Iterable[tuple[int, Any]], model: type[Contract], zone: str = ""
 ) -> Iterator[Record]:
-    """One record per document; the zone is part of it, as a header is: another zone means other rows."""
+    """One record per document; ``zone`` is part of it, as a header is: another one means other rows."""
     for ordinal, document in documents:
         content = _model(file, ordinal, document, model)
         yield Record(str(ordinal), canonical([zone, content.model_dump(mode="json")]), content)
 
 
-def _event_records(file: LandedFile, documents: Iterable[tuple[int, Any]], zone: str) -> Iterator[Record]:
+def _listed(
+    file: LandedFile, documents: Iterable[tuple[int, Any]], model: type[Contract], key: str, zone: str = ""
+) -> Iterator[Record]:
+    """One record per item of the list ``key`` of each document."""
     for ordinal, document in documents:
-        for index, event in enumerate(_model(file, ordinal, document, Events).events):
-            yield Record(f"{ordinal}#/events/{index}", canonical([zone, event.model_dump(mode="json")]), event)
+        for index, item in enumerate(getattr(_model(file, ordinal, document, model), key)):
+            yield Record(f"{ordinal}#/{key}/{index}", canonical([zone, item.model_dump(mode="json")]), item)
 
 
 def _keys(document: Any) -> set[str]:
@@ -160,12 +190,58 @@ def _row(entity: str, **values: str | int | date | None) -> Row:
     return Row(entity, {name: text(value) for name, value in values.items()})
 
 
+def _alias_rows(kind: str, code: str, names: Iterable[str | None]) -> Iterator[Row]:
+    """A row per way in which a source may write the name or the code of something."""
+    for alias in dict.fromkeys(comparable(name) for name in (code, *names) if name):
+        yield _row("alias", kind=kind, alias=alias, code=code)
+
+
+def _period_rows(periods: Periods, zone: str, fiscal_year_starts: int) -> Iterator[Row]:
+    for ordinal, period in enumerate(periods.all(), start=1):
+        fiscal = period.fiscal(fiscal_year_starts)
+        yield _row(
+            "period",
+            period=str(period),
+            ordinal=ordinal,
+            starts_on=period.first_day(),
+            ends_on=period.next().first_day() - timedelta(days=1),
+            fiscal_year=f"FY{fiscal.year}",
+            fy_period=f"FY{fiscal}",
+            timezone=zone,
+        )
+
+
+def _state_rows(state: State) -> Iterator[Row]:
+    yield _row("state", state=state.state, name=state.name, short_name=state.short_name)
+    yield from _alias_rows("state", state.state, (state.name, state.short_name, *state.aliases))
+
+
+def _institution_rows(item: Institution) -> Iterator[Row]:
+    yield _row(
+        "institution",
+        institution=item.institution,
+        name=item.name,
+        order_of_government=item.order_of_government,
+        state=item.state,
+    )
+    yield from _alias_rows("institution", item.institution, (item.name, *item.aliases))
+
+
 def _course_rows(course: Course, zone: str) -> Iterator[Row]:
-    """A course with its modules and editions."""
+    """A course with its names, its modules, its editions and what carries them."""
     yield _row("course", course=course.course, name=course.name, aliases=" | ".join(course.aliases), line=course.line)
     for ordinal, module in enumerate(course.modules, start=1):
         yield _row("module", course=course.course, module=module.module, name=module.name, ordinal=ordinal)
+    yield from _alias_rows("course", course.course, (course.name, *course.aliases))
     for edition in course.editions:
+        for delivery in edition.delivered_by:
+            yield _row(
+                "edition_course",
+                edition=edition.edition,
+                delivered_by=delivery.source,
+                source_course=delivery.course,
+                activities=_json(delivery.activities),
+            )
         yield _row(
             "course_edition",
             edition=edition.edition,
@@ -215,7 +291,11 @@ def _event_rows(event: Event, zone: str) -> Iterator[Row]:
 
 
 def _indicator_rows(indicator: Indicator) -> Iterator[Row]:
-    definition = json.dumps(
-        indicator.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    definition = _json(indicator.model_dump(mode="json"))
     yield _row("indicator", indicator=indicator.code, version=indicator.version, definition=definition)
+    for number, stage in enumerate(indicator.stages):
+        yield _row("milestone", indicator=indicator.code, stage=number, name=stage)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -39,6 +39,22 @@ class Entity:
 
 
 _ENTITIES = (
+    Entity(
+        "period",
+        ("period", "ordinal", "starts_on", "ends_on", "fiscal_year", "fy_period", "timezone"),
+        ("period",),
+        ("ordinal", "starts_on", "ends_on", "starts_at", "ends_at", "fiscal_year", "fy_period"),
+        has_account=False,
+    ),
+    Entity("state", ("state", "name", "short_name"), ("state",), ("name", "short_name"), has_account=False),
+    Entity(
+        "institution",
+        ("institution", "name", "order_of_government", "state"),
+        ("institution",),
+        ("name", "order_of_government", "state"),
+        has_account=False,
+    ),
+    Entity("alias", ("kind", "alias", "code"), ("kind", "alias"), ("code",), has_account=False),
     Entity("course", ("course", "name", "aliases", "line"), ("course",), ("name", "aliases", "line"), has_account=False),
     Entity(
         "course_edition",
@@ -48,6 +64,13 @@ _ENTITIES = (
             "course", "name", "opens_on", "closes_on", "last_day", "cutoff_reason", "population",
             "opens_at", "cutoff_at", "period",
         ),
+        has_account=False,
+    ),
+    Entity(
+        "edition_course",
+        ("edition", "delivered_by", "source_course", "activities"),
+        ("edition", "delivered_by", "source_course"),
+        ("activities",),
         has_account=False,
     ),
     Entity("module", ("course", "module", "name", "ordinal"), ("course", "module"), ("name", "ordinal"), has_account=False),
@@ -66,6 +89,7 @@ _ENTITIES = (
         has_account=False,
     ),
     Entity("indicator", ("indicator", "version", "definition"), ("indicator",), ("version", "definition"), has_account=False),
+    Entity("milestone", ("indicator", "stage", "name"), ("indicator", "stage"), ("name",), has_account=False),
     Entity(
         "question",
         ("survey", "question", "sub_code", "type", "ordinal", "text", "texts", "free_text"),

@@ -1,6 +1,6 @@
-"""Bringing a warehouse to the newest schema: Alembic migrations, then the roles and their rights.
+"""Bringing a warehouse to the newest schema: Alembic migrations, then functions, roles and their rights.
 
-Data flow: sql/migrations/versions/*.py + sql/roles.sql -> the database.
+Data flow: sql/migrations/versions/*.py + sql/functions.sql + sql/roles.sql -> the database.
 """
 
 import sqlalchemy as sa
@@ -26,7 +26,9 @@ def migrate(url: str) -> None:
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        connection.execute(sa.text((ROOT / "roles.sql").read_text(encoding="utf-8")))
+        for name in ("functions", "roles"):
+            # as they are written: in them a colon is no parameter
+            connection.exec_driver_sql((ROOT / f"{name}.sql").read_text(encoding="utf-8").replace("%", "%%"))
     engine.dispose()
 
 

@@ -150,11 +150,43 @@ row_account = table(
 decision = table(
     "ops", "decision", "One row per decision of a person, honoured by every replay.",
     column("decision_id", sa.BigInteger, "Number.", primary_key=True, autoincrement=True),
-    column("kind", sa.Text, "accept_row, merge_persons, split_persons, withdraw_batch, accept_shrink, restate, …"),
+    column("kind", sa.Text, "accept_row, correct_row, merge_persons, split_persons, different_persons, revoke, withdraw_batch, accept_shrink, erase_person, rotate_key, …"),
     column("subject", JSONB, "What it is about: keys and numbers, no personal data."),
     column("reason", sa.Text, "Why."),
     column("decided_by", sa.Text, "Who."),
     column("decided_at", INSTANT, "When."),
+)  # fmt: skip
+
+rule = table(
+    "ops", "rule", "One row per entity and rule: what it checks, in the words that a specialist reads.",
+    column("entity", sa.Text, "Entity; `*` = every entity.", primary_key=True),
+    column("rule", sa.Text, "Rule.", primary_key=True),
+    column("severity", sa.Text, "critical or warning."),
+    column("acceptable", sa.Boolean, "Whether a person may accept a row that fails it."),
+    column("what", sa.Text, "Qué se revisa."),
+    column("why", sa.Text, "Por qué importa."),
+    column("how_to_fix", sa.Text, "Cómo se corrige."),
+)  # fmt: skip
+
+retained_count = table(
+    "ops", "retained_count", "One row per source, dataset, entity, rule and state: how many rows are or were held back.",
+    column("source", sa.Text, "Source.", primary_key=True),
+    column("dataset", sa.Text, "Dataset.", primary_key=True),
+    column("entity", sa.Text, "Entity.", primary_key=True),
+    column("rule", sa.Text, "Rule that failed.", primary_key=True),
+    column("state", sa.Text, "open, mended_at_source, corrected or accepted.", primary_key=True),
+    column("rows", sa.BigInteger, "Rows."),
+)  # fmt: skip
+
+look = table(
+    "ops", "look", "One row per look at personal data: who saw what, when and why; never the data.",
+    column("look_id", sa.BigInteger, "Number.", primary_key=True, autoincrement=True),
+    column("looked_at", INSTANT, "When."),
+    column("looked_by", sa.Text, "Who: the database's log-in, or the person a command or page acts for."),
+    column("kind", sa.Text, "retained, possible_pair, verification_sample or person."),
+    column("subject", JSONB, "What was looked at: keys and numbers, no personal data."),
+    column("reason", sa.Text, "Why."),
+    column("rows", sa.BigInteger, "Rows shown."),
 )  # fmt: skip
 
 setting = table(
@@ -254,6 +286,32 @@ quarantined_row = table(
     column("first_batch_id", sa.BigInteger, "Batch that held it back first."),
     column("last_batch_id", sa.BigInteger, "Batch that held it back last."),
     column("state", sa.Text, "open, mended_at_source, corrected or accepted."),
+    column("retained_id", sa.BigInteger, "Number by which people name it.", server_default=sa.text("nextval('quarantine.retained_id')")),
+    column("decision_id", sa.BigInteger, "Decision that corrected or accepted it.", nullable=True),
+)  # fmt: skip
+retained_id = sa.Sequence("retained_id", metadata=metadata, schema="quarantine")
+sa.Index("row_retained_id", quarantined_row.c.retained_id, unique=True)
+
+correction = table(
+    "quarantine", "correction", "One row per decision and field: what a person wrote in its place (personal data).",
+    column("decision_id", sa.BigInteger, "Decision.", primary_key=True, autoincrement=False),
+    column("field", sa.Text, "Staged field.", primary_key=True),
+    column("value", sa.Text, "Value it gets; null = empty.", nullable=True),
+)  # fmt: skip
+
+# ---------------------------------------------------------------- restricted
+account_ref = table(
+    "restricted", "account_ref", "One row per account: what its account_key is made of (personal data).",
+    column("account_key", sa.Uuid, "Account.", primary_key=True),
+    column("source", sa.Text, "Source."),
+    column("account_ref", sa.Text, "Local id at the source, else its normalised e-mail."),
+)  # fmt: skip
+tombstone = table(
+    "restricted", "tombstone", "One row per erased account: what a source says of it is staged without personal fields.",
+    column("account_key", sa.Uuid, "Account, as it stands in the facts for good.", primary_key=True),
+    column("source", sa.Text, "Source."),
+    column("key_mark", sa.Text, "Mark of the key that account_key was made with; needed after a rotation."),
+    column("decision_id", sa.BigInteger, "Decision to erase."),
 )  # fmt: skip
 
 
@@ -298,6 +356,58 @@ def _edition() -> sa.Column[Any]:
     return column("edition", sa.Text, "Course edition.")
 
 
+period = versioned(
+    "warehouse", "period", "One version of one quarter of the project.",
+    (_source(), column("period", sa.Text, "Quarter, such as 2020-Q2.")),
+    column("ordinal", sa.Integer, "Order in the project, from 1."),
+    column("starts_on", sa.Date, "First local day."),
+    column("ends_on", sa.Date, "Last local day."),
+    column("starts_at", INSTANT, "Start of the first day in the project's zone."),
+    column("ends_at", INSTANT, "End of the last day in the project's zone (exclusive)."),
+    column("fiscal_year", sa.Text, "The donor's fiscal year, such as FY2020."),
+    column("fy_period", sa.Text, "Quarter of the donor's fiscal year, such as FY2020-Q3."),
+)  # fmt: skip
+state = versioned(
+    "warehouse", "state", "One version of one state of the country.",
+    (_source(), column("state", sa.Text, "INEGI key of two digits, as text.")),
+    column("name", sa.Text, "Name."),
+    column("short_name", sa.Text, "Short name for tables and charts.", nullable=True),
+)  # fmt: skip
+institution = versioned(
+    "warehouse", "institution", "One version of one institution of the reviewed list.",
+    (_source(), column("institution", sa.Text, "Code.")),
+    column("name", sa.Text, "Name."),
+    column("order_of_government", sa.Text, "FEDERAL, ESTATAL, MUNICIPAL_ALCALDIA or OTRO.", nullable=True),
+    column("state", sa.Text, "State it belongs to, INEGI key as text; null = none or the whole country.", nullable=True),
+)  # fmt: skip
+alias = versioned(
+    "warehouse", "alias", "One version of one reviewed name by which sources call an institution, a state or a course.",
+    (
+        _source(),
+        column("kind", sa.Text, "institution, state or course."),
+        column("alias", sa.Text, "The name as warehouse.comparable() has it: upper case, letters and digits, no accents."),
+    ),
+    column("code", sa.Text, "Code of what it names."),
+)  # fmt: skip
+edition_course = versioned(
+    "warehouse", "edition_course", "One version of one source course that carries an edition or a part of it.",
+    (
+        _source(),
+        _edition(),
+        column("delivered_by", sa.Text, "Source that delivers it."),
+        column("source_course", sa.Text, "How that source names the course."),
+    ),
+    column("activities", JSONB, "Module code, or `certificate` -> activity of the source that stands for it."),
+)  # fmt: skip
+milestone = versioned(
+    "warehouse", "milestone", "One version of one stage of a milestone indicator.",
+    (
+        _source(),
+        column("indicator", sa.Text, "Indicator."),
+        column("stage", sa.Text, "Number of the stage, from 0 on."),
+    ),
+    column("name", sa.Text, "Name of the stage."),
+)  # fmt: skip
 course = versioned(
     "warehouse", "course", "One version of one course: a syllabus.",
     (_source(), column("course", sa.Text, "Code of the course.")),
@@ -498,7 +608,7 @@ person_link = versioned(
     "warehouse", "person_link", "One version of the link from an account to its person.",
     (_account(), _source()),
     column("person_key", sa.Uuid, "Person: the smallest account_key of the connected component."),
-    column("reason", sa.Text, "Identifiers that link it: legal_id, employee_id, email, or own."),
+    column("reason", sa.Text, "What links it: legal_id, employee_id, email, decision, erased (joined by +), or own."),
 )  # fmt: skip
 person = versioned(
     "warehouse", "person", "One version of one person: what is known of a human across sources.",
@@ -506,8 +616,11 @@ person = versioned(
     column("sex", sa.Text, "First non-missing by source order; no_especificado when missing or contradictory."),
     column("sex_known", sa.Boolean, "Whether any source of the person says a sex."),
     column("sex_conflict", sa.Boolean, "True = sources contradict each other: for review."),
-    column("institution", sa.Text, "First non-missing by source order.", nullable=True),
-    column("state", sa.Text, "First non-missing by source order.", nullable=True),
+    column("sex_source", sa.Text, "Source whose sex counts; null = missing or contradictory.", nullable=True),
+    column("institution", sa.Text, "First non-missing by source order: its code, or the text as given when the list does not know it.", nullable=True),
+    column("institution_listed", sa.Boolean, "Whether institution is a code of the project's list."),
+    column("state", sa.Text, "First non-missing by source order, INEGI key as text.", nullable=True),
+    column("order_of_government", sa.Text, "First non-missing by source order, else that of the institution.", nullable=True),
     column("accounts", sa.Integer, "Accounts linked."),
 )  # fmt: skip
 

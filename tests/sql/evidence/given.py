@@ -37,7 +37,9 @@ _ANY_INDICATOR = {
     "unit": "personas",
     "attribution": "edition",
 }
-_UNKNOWN_PERSON = {"sex": "no_especificado", "sex_known": False, "sex_conflict": False, "accounts": 1}
+_UNKNOWN_PERSON = {
+    "sex": "no_especificado", "sex_known": False, "sex_conflict": False, "institution_listed": False, "accounts": 1,
+}  # fmt: skip
 SCORED = {"survey": "S-ED", "question": "P01", "sub_code": ""}
 
 INDICATORS: dict[str, dict[str, Any]] = {

@@ -33,6 +33,12 @@ BATCH_COLUMNS = (
 
 ENTITIES = {
     "record": "registro ilegible",
+    "period": "trimestre",
+    "state": "entidad federativa",
+    "institution": "institución",
+    "alias": "nombre alterno",
+    "edition_course": "curso de la fuente que entrega una edición",
+    "milestone": "etapa de un hito",
     "course": "curso",
     "course_edition": "edición",
     "module": "módulo",
