@@ -1,4 +1,4 @@
-"""The figures of a quarter: follows the quarters that the ingests name, one run a quarter at a time."""
+"""The figures of a quarter: follows the quarters that ingests and decisions name, one run a quarter at a time."""
 
 from functools import reduce
 from operator import or_
@@ -6,7 +6,7 @@ from operator import or_
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
 
 from trimestre.orchestration import tasks
-from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, asset, source_dags
+from trimestre.orchestration.defaults import DECISIONS, DEFAULT_ARGUMENTS, START, asset, source_dags
 from trimestre.reports import texts
 
 with DAG(
@@ -14,7 +14,9 @@ with DAG(
     dag_display_name="Indicadores del trimestre",
     description="Calcula los indicadores de cada trimestre que cambió",
     doc_md=texts.INDICATORS_DOC,
-    schedule=PartitionedAssetTimetable(assets=reduce(or_, [asset(entry.source) for entry in source_dags()])),
+    schedule=PartitionedAssetTimetable(
+        assets=reduce(or_, [*(asset(entry.source) for entry in source_dags()), DECISIONS])
+    ),
     start_date=START,
     catchup=False,
     max_active_runs=1,
@@ -28,4 +30,9 @@ with DAG(
         # `dag.test()` takes no partition key, so a test passes the quarter in the run's configuration.
         return tasks.compute(dag_run.partition_key or (dag_run.conf or {}).get("partition_key"))
 
-    compute()
+    @task(task_display_name=texts.TASKS["refresh_marts"], trigger_rule="none_failed")
+    def refresh_marts():
+        """Bring the tables for analysts up to date, also where no figure moved."""
+        return tasks.refresh_marts()
+
+    compute() >> refresh_marts()

@@ -4,8 +4,21 @@
 -- Where the event asks for a minimum of presence, the person's intervals on all accounts count together, as their union
 -- within the schedule, or the platform's own total of an account that it gives no intervals of, if that is longer.
 -- Whoever nothing of the kind is known of (a signed list) was there. Below the minimum: excluded.
--- Inputs: asof.attendance, attendance_interval, event, account, person_link, person, survey, question, response.
-WITH present AS (
+-- The institution is the one given at the event, by its code where the reviewed list knows it, else the person's.
+-- Inputs: asof.attendance, attendance_interval, event, account, person_link, person, alias, survey, question, response.
+WITH listed AS (
+    SELECT
+        n.institution,
+        l.code
+    FROM (
+        SELECT DISTINCT a.institution FROM asof.attendance AS a
+        WHERE a.institution IS NOT NULL
+    ) AS n
+    INNER JOIN asof.alias AS l ON l.kind = 'institution' AND l.alias = warehouse.comparable(n.institution)
+    WHERE l.vanished_at IS NULL
+),
+
+present AS (
     SELECT
         a.account_key,
         a.source,
@@ -17,7 +30,7 @@ WITH present AS (
         a.seconds,
         coalesce(k.person_key, a.account_key) AS person_key,
         coalesce(p.sex, 'no_especificado') AS sex,
-        coalesce(a.institution, p.institution) AS institution,
+        coalesce(i.code, a.institution, p.institution) AS institution,
         p.state,
         coalesce(a.organisation_type, c.organisation_type) AS organisation_type,
         a.batch_id,
@@ -32,6 +45,7 @@ WITH present AS (
     LEFT JOIN asof.account AS c ON a.account_key = c.account_key AND a.source = c.source
     LEFT JOIN asof.person_link AS k ON a.account_key = k.account_key AND a.source = k.source
     LEFT JOIN asof.person AS p ON k.person_key = p.person_key
+    LEFT JOIN listed AS i ON a.institution = i.institution
     WHERE a.vanished_at IS NULL
 ),
 

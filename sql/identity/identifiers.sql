@@ -1,61 +1,207 @@
--- Identifiers by which accounts are linked: one row per account, kind and value that more than one of them carries.
--- Left out: shared mailboxes; what more accounts carry than one person plausibly has; legal and employee ids that are
--- placeholders; legal ids of another form than the project's.
--- Inputs: current.account_identity, affected.
-CREATE TEMPORARY TABLE identifier ON COMMIT DROP AS
-WITH carried AS MATERIALIZED (
+-- Identifiers by which accounts are linked, with all accounts that carry them: one row per account, kind and value, for
+-- the values that accounts of this pass (:pass) carry, and those that this batch took from somebody (few enough may
+-- carry them now). A number unique in an institution only stands `within` it.
+-- Left out, before anybody is looked for: shared mailboxes; legal and employee ids that are placeholders; legal ids of
+-- another form than the project's, or with a wrong check digit; numbers of unknown institutions. What more accounts
+-- carry than one person plausibly has does not link either (links = false): only who was linked by it is looked at.
+-- Inputs: affected, identifier, restricted.account_identity, warehouse.account, current.alias, current.person_link.
+INSERT INTO identifier (account_key, kind, value, within, links, pass)
+WITH given_up AS MATERIALIZED (
     SELECT
-        i.account_key,
+        i.legal_id,
+        i.employee_id,
+        i.email_normalised,
+        a.institution
+    FROM restricted.account_identity AS i
+    LEFT JOIN warehouse.account AS a
+        ON i.account_key = a.account_key AND i.source = a.source AND a.valid_from < :at AND a.valid_to >= :at
+    WHERE :pass = 0 AND i.valid_to = :at
+    UNION ALL
+    -- who changes institutions gives up its number there
+    SELECT
+        NULL AS legal_id,
+        i.employee_id,
+        NULL AS email_normalised,
+        a.institution
+    FROM warehouse.account AS a
+    INNER JOIN current.account_identity AS i ON a.account_key = i.account_key AND a.source = i.source
+    WHERE :pass = 0 AND a.valid_to = :at
+),
+
+told AS (
+    SELECT
         v.kind,
         v.value
-    FROM current.account_identity AS i
-    INNER JOIN affected AS a ON i.account_key = a.account_key
+    FROM affected AS a
+    INNER JOIN current.account_identity AS i ON a.account_key = i.account_key
     CROSS JOIN
         LATERAL (
             VALUES ('legal_id', i.legal_id), ('employee_id', i.employee_id), ('email', i.email_normalised)
         ) AS v (kind, value)
-    WHERE
-        v.value IS NOT NULL
-        AND v.kind = ANY(CAST(:kinds AS text[]))
-        AND NOT (v.kind = 'email' AND v.value = ANY(CAST(:shared AS text[])))
+    LEFT JOIN identifier AS known ON a.account_key = known.account_key AND v.kind = known.kind
+    WHERE a.pass = :pass AND v.value IS NOT NULL AND known.account_key IS NULL
+    UNION
+    SELECT
+        v.kind,
+        v.value
+    FROM given_up AS g
+    CROSS JOIN
+        LATERAL (
+            VALUES ('legal_id', g.legal_id), ('employee_id', g.employee_id), ('email', g.email_normalised)
+        ) AS v (kind, value)
+    WHERE v.value IS NOT NULL
 ),
 
--- affected holds all accounts of a value, unless that is a listed mailbox
+compared AS MATERIALIZED (
+    SELECT
+        t.kind,
+        t.value,
+        -- as identity._compared has the placeholders; letters lose their accents, and the signs go
+        CASE
+            WHEN t.kind = 'email' OR t.value ~ '^[0-9A-Z]+$' THEN t.value
+            ELSE
+                upper(
+                    translate(
+                        regexp_replace(t.value, '\s', '', 'g'),
+                        'áéíóúüÁÉÍÓÚÜñÑ-–—_./\*+#,;?!¿¡()[]{}<>=&|~^"''' || chr(58) || chr(160),
+                        'aeiouuAEIOUUnN'
+                    )
+                )
+        END AS compared
+    FROM told AS t
+    WHERE t.kind = ANY(CAST(:kinds AS text[]))
+),
+
+wanted AS MATERIALIZED (
+    SELECT
+        c.kind,
+        c.value,
+        (
+            c.kind = 'employee_id'
+            AND :within_institution
+            AND NOT coalesce(upper(regexp_replace(c.value, '\s', '', 'g')) ~ CAST(:everywhere AS text), FALSE)
+        ) AS in_institution
+    FROM compared AS c
+    WHERE
+        CASE
+            WHEN c.kind = 'email' THEN NOT c.value = ANY(CAST(:shared AS text[]))
+            WHEN c.compared = ANY(CAST(:ignored AS text[])) THEN FALSE
+            -- 7, 11 and 22 may be somebody's number; 0, 999 and XX, one sign again and again, are nobody's
+            WHEN c.compared = repeat(left(c.compared, 1), length(c.compared))
+                THEN length(c.compared) IN (1, 2) AND left(c.compared, 1) !~ '[0A-Z]'
+            WHEN c.kind = 'employee_id' THEN TRUE
+            WHEN c.value !~ coalesce(CAST(:legal_id_pattern AS text), '') THEN FALSE
+            WHEN :curp
+                THEN length(c.value) = 18 AND right(c.value, 1) = __curpdigit__
+            ELSE TRUE
+        END
+),
+
+numbered AS MATERIALIZED (
+    SELECT
+        w.value,
+        o.account_key,
+        a.institution,
+        -- the same number of another institution is of no concern, unless somebody of this pass carries it there
+        (p.account_key IS NOT NULL AND known.account_key IS NULL) AS concerned
+    FROM wanted AS w
+    INNER JOIN current.account_identity AS o ON w.value = o.employee_id
+    INNER JOIN current.account AS a ON o.account_key = a.account_key AND o.source = a.source
+    LEFT JOIN affected AS p ON o.account_key = p.account_key AND p.pass = :pass
+    LEFT JOIN identifier AS known ON o.account_key = known.account_key AND known.kind = 'employee_id'
+    WHERE w.in_institution AND a.institution IS NOT NULL
+    UNION ALL
+    SELECT
+        w.value,
+        NULL AS account_key,
+        g.institution,
+        TRUE AS concerned
+    FROM wanted AS w
+    INNER JOIN given_up AS g ON w.value = g.employee_id
+    WHERE w.in_institution AND g.institution IS NOT NULL
+),
+
+institution AS MATERIALIZED (
+    SELECT
+        n.institution,
+        coalesce(l.code, nullif(n.compared, '')) AS within
+    FROM (
+        SELECT
+            d.institution,
+            warehouse.comparable(d.institution) AS compared
+        FROM (SELECT DISTINCT m.institution FROM numbered AS m) AS d
+    ) AS n
+    LEFT JOIN current.alias AS l ON l.kind = 'institution' AND n.compared = l.alias AND l.vanished_at IS NULL
+),
+
+carrier AS MATERIALIZED (
+    SELECT
+        o.account_key,
+        w.kind,
+        w.value,
+        '' AS within,
+        TRUE AS concerned
+    FROM wanted AS w
+    INNER JOIN current.account_identity AS o ON w.value = o.legal_id
+    WHERE w.kind = 'legal_id'
+    UNION ALL
+    SELECT
+        o.account_key,
+        w.kind,
+        w.value,
+        '' AS within,
+        TRUE AS concerned
+    FROM wanted AS w
+    INNER JOIN current.account_identity AS o ON w.value = o.email_normalised
+    WHERE w.kind = 'email'
+    UNION ALL
+    SELECT
+        o.account_key,
+        w.kind,
+        w.value,
+        '' AS within,
+        TRUE AS concerned
+    FROM wanted AS w
+    INNER JOIN current.account_identity AS o ON w.value = o.employee_id
+    WHERE w.kind = 'employee_id' AND NOT w.in_institution
+    UNION ALL
+    SELECT
+        n.account_key,
+        'employee_id' AS kind,
+        n.value,
+        i.within,
+        n.concerned
+    FROM numbered AS n
+    INNER JOIN institution AS i ON n.institution = i.institution
+    WHERE i.within IS NOT NULL
+),
+
 several AS (
     SELECT
         c.kind,
         c.value,
-        -- as identity._compared has the placeholders; letters lose their accents, and the signs go
-        upper(
-            translate(
-                regexp_replace(c.value, '\s', '', 'g'),
-                'áéíóúüÁÉÍÓÚÜñÑ-–—_./\*+#,;?!¿¡()[]{}<>=&|~^"''' || chr(58) || chr(160),
-                'aeiouuAEIOUUnN'
-            )
-        ) AS compared
-    FROM carried AS c
-    GROUP BY c.kind, c.value
-    HAVING count(*) BETWEEN 2 AND CASE c.kind WHEN 'email' THEN CAST(:most AS bigint) ELSE :most_per_id END
-),
-
-linking AS (
-    SELECT
-        s.kind,
-        s.value
-    FROM several AS s
-    WHERE
-        s.kind = 'email'
-        OR (
-            NOT s.compared = ANY(CAST(:ignored AS text[]))
-            -- 7, 11 and 22 may be somebody's number, 0, 999 and XX are nobody's
-            AND s.compared !~ '^(([0A-Z])\2*|(.)\3{2,})?$'
-            AND (s.kind <> 'legal_id' OR s.value ~ coalesce(CAST(:legal_id_pattern AS text), ''))
-        )
+        c.within,
+        count(c.account_key) <= CASE c.kind WHEN 'email' THEN CAST(:most AS bigint) ELSE :most_per_id END AS links
+    FROM carrier AS c
+    GROUP BY c.kind, c.value, c.within
+    HAVING count(c.account_key) > 1 AND bool_or(c.concerned)
 )
 
 SELECT
     c.account_key,
     c.kind,
-    c.value
-FROM carried AS c
-INNER JOIN linking AS l ON c.kind = l.kind AND c.value = l.value
+    c.value,
+    c.within,
+    s.links,
+    CAST(:pass AS integer)
+FROM carrier AS c
+INNER JOIN several AS s ON c.kind = s.kind AND c.value = s.value AND c.within = s.within
+WHERE
+    c.account_key IS NOT NULL
+    AND (
+        s.links
+        OR EXISTS (
+            SELECT 1 FROM current.person_link AS k
+            WHERE k.account_key = c.account_key AND c.kind = ANY(string_to_array(k.reason, '+'))
+        )
+    )

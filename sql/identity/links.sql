@@ -1,10 +1,12 @@
--- The links of the affected accounts as they should be: one row per account, with the identifiers that link it.
--- Inputs: label, identifier, current.account, current.account_identity.
+-- The links of the affected accounts as they should be: one row per account, with what links it. Accounts of a split
+-- that nothing else holds together are linked by the decision.
+-- Inputs: label, identifier.
 CREATE TEMPORARY TABLE link ON COMMIT DROP AS
 WITH reasons AS (
     SELECT
         i.account_key,
-        string_agg(DISTINCT i.kind, '+' ORDER BY i.kind) AS reason
+        coalesce(string_agg(DISTINCT i.kind, '+' ORDER BY i.kind) FILTER (WHERE i.kind <> 'split'), 'decision')
+            AS reason
     FROM identifier AS i
     GROUP BY i.account_key
 )

@@ -4,10 +4,11 @@ WITH smallest AS (
     SELECT
         i.kind,
         i.value,
+        i.within,
         min(CAST(l.person_key AS text)) AS person_key
     FROM identifier AS i
     INNER JOIN label AS l ON i.account_key = l.account_key
-    GROUP BY i.kind, i.value
+    GROUP BY i.kind, i.value, i.within
 ),
 
 reached AS (
@@ -15,7 +16,7 @@ reached AS (
         i.account_key,
         CAST(min(s.person_key) AS uuid) AS person_key
     FROM identifier AS i
-    INNER JOIN smallest AS s ON i.kind = s.kind AND i.value = s.value
+    INNER JOIN smallest AS s ON i.kind = s.kind AND i.value = s.value AND i.within = s.within
     GROUP BY i.account_key
 )
 

@@ -3,7 +3,8 @@
 -- The batch so far is read only where a hash of the chunk may be in it (:looks_back): else each chunk would read all.
 -- Inputs: door_chunk (temporary), staging.record, ops.record_seen.
 INSERT INTO staging.record (
-    batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, record_id, status
+    batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, content_hash,
+    record_id, status
 )
 SELECT
     :batch_id,
@@ -14,6 +15,7 @@ SELECT
     d.record_no,
     d.record_hash,
     d.unreadable,
+    d.content_hash,
     CASE
         WHEN d.record_hash IS NULL OR d.copy > 1 OR earlier.record_hash IS NOT NULL THEN NULL
         ELSE coalesce(seen.record_id, nextval('ops.record_id'))

@@ -1,18 +1,20 @@
--- Retain the rows that failed a critical rule, once per record, row and rule; a row seen before keeps its first batch.
+-- Retain the rows that failed a critical rule, once per scope, content and rule; one seen before keeps its number, its
+-- first batch and its fields: the content is the same by its hash, and what was erased of it stays erased. Who decided
+-- that it may pass took that back, or it would not have failed.
 -- Inputs: staging.<entity>, staging.failed_row, staging.record.
 INSERT INTO quarantine.row (
     source, dataset, scope, entity, record_hash, row_hash, rule, fields, landed_file_id, position,
     first_batch_id, last_batch_id, state
 )
-SELECT DISTINCT ON (r.dataset, r.scope, r.record_hash, row_hash, f.rule)
+SELECT DISTINCT ON (r.dataset, r.scope, row_hash, f.rule)
     :source,
     r.dataset,
     r.scope,
     :entity,
     r.record_hash,
-    sha256(convert_to(CAST(to_jsonb(s) - 'staged_id' - 'batch_id' - 'record_no' AS text), 'UTF8')) AS row_hash,
+    __contenthash__ AS row_hash,
     f.rule,
-    to_jsonb(s) - 'staged_id' - 'batch_id' - 'record_no' AS fields,
+    to_jsonb(s) - ARRAY['staged_id', 'batch_id', 'record_no'] AS fields,
     r.landed_file_id,
     r.position,
     :batch_id,
@@ -23,9 +25,12 @@ INNER JOIN staging.failed_row AS f
     ON f.batch_id = :batch_id AND f.entity = :entity AND f.severity = 'critical' AND s.staged_id = f.staged_id
 INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND s.record_no = r.record_no
 WHERE s.batch_id = :batch_id
-ON CONFLICT (source, dataset, scope, entity, record_hash, row_hash, rule) DO UPDATE
+ORDER BY r.dataset ASC, r.scope ASC, row_hash ASC, f.rule ASC, r.record_no ASC
+ON CONFLICT (source, dataset, scope, entity, row_hash, rule) DO UPDATE
     SET
+        record_hash = excluded.record_hash,
         last_batch_id = excluded.last_batch_id,
         landed_file_id = excluded.landed_file_id,
         position = excluded.position,
-        state = CASE WHEN quarantine.row.state = 'mended_at_source' THEN 'open' ELSE quarantine.row.state END
+        state = 'open',
+        decision_id = NULL

@@ -9,7 +9,7 @@ SELECT
     r.scope,
     'record',
     r.record_hash,
-    r.record_hash,
+    r.content_hash,
     'registro_ilegible',
     jsonb_build_object('reason', r.unreadable),
     r.landed_file_id,
@@ -19,9 +19,11 @@ SELECT
     'open'
 FROM staging.record AS r
 WHERE r.batch_id = :batch_id AND r.status = 'parsed' AND r.unreadable IS NOT NULL
-ON CONFLICT (source, dataset, scope, entity, record_hash, row_hash, rule) DO UPDATE
+ON CONFLICT (source, dataset, scope, entity, row_hash, rule) DO UPDATE
     SET
+        record_hash = excluded.record_hash,
+        fields = excluded.fields,
         last_batch_id = excluded.last_batch_id,
         landed_file_id = excluded.landed_file_id,
         position = excluded.position,
-        state = CASE WHEN quarantine.row.state = 'mended_at_source' THEN 'open' ELSE quarantine.row.state END
+        state = 'open'

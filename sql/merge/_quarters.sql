@@ -1,7 +1,8 @@
 -- Quarters that a batch may have moved: of the events and editions of the old and new versions it touched, and of
 -- everything that an account, a link or a dimension it touched stands in. What is touched of one account moves more:
 -- the enrolment of a person decides about the results of all its accounts in the edition, a response about the others
--- of its account, and about an invitation sent in another quarter. One row per quarter.
+-- of its account, and about an invitation sent in another quarter. A reviewed name of an institution moves the events
+-- that it was given at; what it changes of persons shows in them. One row per quarter.
 -- Inputs: the versions opened or closed at :at in every merged table.
 WITH touched_person AS (
     SELECT
@@ -75,6 +76,21 @@ touched_respondent AS (
     WHERE w.valid_from = :at OR w.valid_to = :at
 ),
 
+touched_name AS (
+    SELECT l.alias FROM warehouse.alias AS l
+    WHERE l.kind = 'institution' AND (l.valid_from = :at OR l.valid_to = :at)
+),
+
+-- The lists are read in the rare night in which a name changed, and each different text is compared once.
+renamed AS (
+    SELECT g.institution
+    FROM (
+        SELECT DISTINCT t.institution FROM warehouse.attendance AS t
+        WHERE t.institution IS NOT NULL AND EXISTS (SELECT 1 FROM touched_name)
+    ) AS g
+    INNER JOIN touched_name AS n ON n.alias = warehouse.comparable(g.institution)
+),
+
 touched AS (
     SELECT
         t.edition,
@@ -133,7 +149,11 @@ touched AS (
         NULL AS survey,
         t.registered_at AS at
     FROM warehouse.attendance AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+    WHERE
+        t.valid_from = :at
+        OR t.valid_to = :at
+        OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+        OR t.institution IN (SELECT n.institution FROM renamed AS n)
     UNION ALL
     SELECT
         NULL AS edition,

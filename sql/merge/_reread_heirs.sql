@@ -19,5 +19,9 @@ FROM (
     HAVING bool_and(h.heir_id IS NULL OR NOT (h.owns OR h.at_home)) AND bool_or(h.heir_id IS NOT NULL)
 ) AS k
 INNER JOIN ops.row_owner AS o ON o.entity = :entity AND k.key_hash = o.key_hash
+LEFT JOIN ops.record_seen AS seen ON o.record_id = seen.record_id
 LEFT JOIN gone AS g ON o.record_id = g.record_id
-WHERE g.record_id IS NULL
+WHERE
+    g.record_id IS NULL
+    -- another source may give the same key; what is new tonight is not remembered yet
+    AND coalesce(seen.source = :source, TRUE)

@@ -1,4 +1,5 @@
--- certificate: one row per account and edition; the same judgement as module_completion.
+-- certificate: one row per account and edition, obtained at the first of its issues; the same judgement as
+-- module_completion.
 -- Inputs: good.certificate, current.certificate, current.enrolment, warehouse.enrolment (its gaps).
 WITH staged AS (
     SELECT
@@ -10,6 +11,18 @@ WITH staged AS (
         CASE WHEN CAST(s.obtained_at AS timestamptz) >= '2000-01-01' THEN CAST(s.obtained_at AS timestamptz) END
             AS obtained_at
     FROM good.certificate AS s
+),
+
+-- A list may hold a certificate and its re-issues: they are the first one, and no conflict.
+issued AS (
+    SELECT
+        s.account_key,
+        s.edition,
+        min(s.obtained_at) AS first_at
+    FROM staged AS s
+    WHERE s.state = 'obtained'
+    GROUP BY s.account_key, s.edition
+    HAVING count(*) > 1
 ),
 
 gaps AS (
@@ -54,8 +67,9 @@ SELECT
             THEN j.known_obtained_at
         WHEN
             j.state = 'obtained' AND j.known_state IN ('obtained', 'reset')
-            THEN least(j.known_obtained_at, j.obtained_at)
+            THEN least(j.known_obtained_at, j.obtained_at, u.first_at)
         WHEN j.state = 'not_obtained' THEN NULL
-        ELSE j.obtained_at
+        ELSE least(j.obtained_at, u.first_at)
     END AS obtained_at
 FROM judged AS j
+LEFT JOIN issued AS u ON j.account_key = u.account_key AND j.edition = u.edition

@@ -14,7 +14,13 @@ import typer
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli_analyst import app as analyst_commands
 from trimestre.cli_batch import app as batch_commands
+from trimestre.cli_identity import app as identity_commands
+from trimestre.cli_marts import app as marts_commands
+from trimestre.cli_marts import say_refreshed
+from trimestre.cli_privacy import app as privacy_commands
+from trimestre.cli_retained import app as retained_commands
 from trimestre.cli_source import app as source_commands
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError, TrimestreError
@@ -31,6 +37,11 @@ if TYPE_CHECKING:
 app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(source_commands, name="source", help=texts.SOURCE_CLI["app"])
 app.add_typer(batch_commands, name="batch", help=texts.BATCH_CLI["app"])
+app.add_typer(identity_commands, name="identity", help=texts.IDENTITY_CLI["app"])
+app.add_typer(marts_commands, name="marts", help=texts.MARTS_CLI["app"])
+app.add_typer(privacy_commands)
+app.add_typer(retained_commands, name="retained", help=texts.RETAINED_CLI["app"])
+app.add_typer(analyst_commands)
 
 
 def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -40,20 +51,36 @@ def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 @command("check")
 def check() -> None:
-    """Read every contract and check the rules across files."""
+    """Read every contract and check the rules across files, the dictionary and what analysts may see."""
     from trimestre.indicators.evidence import check_definition
+    from trimestre.warehouse.policy import check_described
 
-    project = load_project(settings.from_environment().project)
+    here = settings.from_environment()
+    project = load_project(here.project)
     for indicator in project.indicators:
         check_definition(indicator)
     missing = sorted(set(ENTITIES) - set(project.suites))
     if missing:
         raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one each. Add the files.")
+    check_described(here.project, here.warehouse_url)
     console.print(
         texts.CLI["checked"].format(
-            sources=len(project.sources), indicators=len(project.indicators), suites=len(project.suites)
+            sources=len(project.sources),
+            indicators=len(project.indicators),
+            suites=len(project.suites),
+            institutions=len(project.institutions),
+            states=len(project.states),
         )
     )
+
+
+@command("dictionary")
+def dictionary() -> None:
+    """Write the data dictionary."""
+    from trimestre.warehouse.dictionary import write
+
+    path = write(settings.from_environment().project)
+    console.print(texts.MARTS_CLI["written"].format(path=path), markup=False, highlight=False, soft_wrap=True)
 
 
 @command("migrate")
@@ -119,6 +146,7 @@ def night_command() -> None:
                 _say_error(str(error))
         for computed in night.compute_quarters(here, night.pending_quarters(here.engine, here.project)):
             console.print(texts.CLI["computed"].format(period=computed.period, values=len(computed.values)))
+        say_refreshed(night.refresh_marts(here))
     if failed:
         raise typer.Exit(1)
 
@@ -130,16 +158,19 @@ def compute(
 ) -> None:
     """Compute one quarter."""
     from trimestre.indicators.computing import compute as run
+    from trimestre.pipeline.refreshing import refresh
     from trimestre.reports.figures import indicator_table
 
     with plant(lenient=True) as here:
         computed = run(here.engine, here.project, Period.parse(period), dry_run=dry_run)
         if dry_run:
             console.print(indicator_table(here.project, period, [vars(value) for value in computed.values]))
-        elif computed.moved:
+            return
+        if computed.moved:
             console.print(texts.CLI["computed"].format(period=period, values=len(computed.values)))
         else:
             console.print(texts.CLI["unmoved"].format(period=period))
+        say_refreshed(refresh(here.engine, here.project))
 
 
 @command("values")
@@ -171,6 +202,7 @@ def evidence(
     """Show the rows behind an indicator."""
     from trimestre.indicators.evidence import COLUMNS
     from trimestre.indicators.values import evidence_rows
+    from trimestre.reports.evidence import evidence_table
 
     with plant(lenient=True) as here, transaction(here.engine) as connection:
         rows = evidence_rows(connection, here.project, indicator, Period.parse(period))
@@ -179,11 +211,7 @@ def evidence(
         writer.writeheader()
         writer.writerows(rows)
         return
-    shown = ("evidence_key", "at", "edition", "sex", "value", "hit", "excluded", "landed_file_id", "position")
-    table = Table(*shown)
-    for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in shown))
-    console.print(table)
+    console.print(evidence_table(rows, here.project.framework.zone))
 
 
 @command("batches")

@@ -30,8 +30,11 @@ _PARTS = {
     " WHERE batch_id = :batch_id ORDER BY dataset",
     "rows": "SELECT entity, landed, new, changed, returned, vanished, unchanged, repeated, quarantined, out_of_scope,"
     " current_after FROM ops.row_account WHERE batch_id = :batch_id ORDER BY entity",
-    "rules": "SELECT entity, rule, severity, checked, failed FROM ops.rule_result"
-    " WHERE batch_id = :batch_id AND failed > 0 ORDER BY severity, entity, rule",
+    "rules": "SELECT f.entity, f.rule, f.severity, f.checked, f.failed, coalesce(r.what, e.what)"
+    " FROM ops.rule_result AS f"
+    " LEFT JOIN ops.rule AS r ON f.entity = r.entity AND f.rule = r.rule"
+    " LEFT JOIN ops.rule AS e ON e.entity = '*' AND f.rule = e.rule"
+    " WHERE f.batch_id = :batch_id AND f.failed > 0 ORDER BY f.severity, f.entity, f.rule",
 }
 """What `show` shows of a batch, each as a table where there is any."""
 

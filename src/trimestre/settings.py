@@ -4,7 +4,6 @@ Data flow: environment -> Settings -> passed on as arguments; nothing but ``cli`
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import secrets
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from trimestre.errors import ContractError
+from trimestre.keys import AccountKey, from_text, mark
 from trimestre.sources.base import Connection
 
 
@@ -36,6 +36,10 @@ class Settings:
     """File with the HMAC key of ``account_key``; never in the project folder."""
     key: str | None = None
     """The HMAC key itself where the environment gives it."""
+    new_key: str | None = None
+    """The key to rotate to where the environment gives it."""
+    old_keys: tuple[str, ...] = ()
+    """Keys before this one, which tombstones of erased accounts were made with; ``file:PATH`` = what the file holds."""
 
     def require_warehouse(self) -> str:
         """The warehouse URL, or a :class:`ContractError` that says how to set it."""
@@ -46,37 +50,87 @@ class Settings:
             )
         return self.warehouse_url
 
-    def account_hmac_key(self) -> bytes:
-        """The 32-byte key behind every ``account_key``; made once when neither environment nor file has one."""
-        if self.key:
-            return hashlib.sha256(self.key.encode()).digest()
-        try:
-            if not self.key_file.exists():
-                self._make_key()
-            text = self.key_file.read_text().strip()
-        except OSError as error:
-            raise ContractError(
-                f"account key: found no usable {self.key_file.name} ({error.strerror}), expected a key. "
-                "Set TRIMESTRE_ACCOUNT_KEY or make the folder writable."
-            ) from None
-        if not text:
-            raise ContractError(
-                f"account key: found {self.key_file.name} empty, expected a key. Restore it from a backup, or, if "
-                "nothing was ever loaded, remove the file: a new key is made. TRIMESTRE_ACCOUNT_KEY works too."
-            )
-        return hashlib.sha256(text.encode()).digest()
+    def account_hmac_key(self) -> AccountKey:
+        """The 32-byte key behind every ``account_key``; made once when neither environment nor file has one.
 
-    def _make_key(self) -> None:
-        """Write a new key whole or not at all; of two processes that do, the first one's key holds."""
-        self.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=self.key_file.parent)  # made with mode 0600
+        The keys before it come along: those that were given, and those that a rotation left beside the key's file.
+        """
+        left = sorted(self.key_file.parent.glob(f"{self.key_file.name}.old.*"))
+        older = [_key_in(Path(text[5:])) if text.startswith("file:") else from_text(text) for text in self.old_keys]
+        older += [_key_in(path) for path in left]
+        if self.key:
+            return AccountKey(from_text(self.key), older)
+        if not self._exists(self.key_file):
+            self.make_key(self.key_file, secrets.token_hex(32))
+        return AccountKey(_key_in(self.key_file), older)
+
+    def key_to_rotate_to(self) -> tuple[bytes, Path | None]:
+        """The new key, and the file beside the present one that holds it; ``None`` = the environment gives both.
+
+        Made at random where the environment gives none; the same again until :meth:`take_up_key`.
+        """
+        if self.key and self.new_key:
+            return from_text(self.new_key), None
+        path = self.key_file.with_name(f"{self.key_file.name}.new")
+        if not self._exists(path):
+            self.make_key(path, self.new_key or secrets.token_hex(32))
+        made = _key_in(path)
+        if self.new_key and made != from_text(self.new_key):
+            raise ContractError(
+                f"account key: found another key in {path.name} than in TRIMESTRE_ACCOUNT_KEY_NEW, expected one new "
+                "key. A rotation was begun with that file: finish it without the variable, or remove the file."
+            )
+        return made, path
+
+    def take_up_key(self, path: Path) -> None:
+        """Put the new key into the place of the present one, which stays beside it for the tombstones."""
+        if self._exists(self.key_file):
+            self.key_file.rename(self.key_file.with_name(f"{self.key_file.name}.old.{mark(_key_in(self.key_file))}"))
+        path.rename(self.key_file)
+
+    @staticmethod
+    def _exists(path: Path) -> bool:
+        try:
+            return path.exists()
+        except OSError as error:
+            raise _unusable(path, error) from None
+
+    @staticmethod
+    def make_key(path: Path, text: str) -> None:
+        """Write a key whole or not at all, for its owner only; of two processes that do, the first one's key holds."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
+        except OSError as error:
+            raise _unusable(path, error) from None
         try:
             with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_hex(32))
+                file.write(text)
             with contextlib.suppress(FileExistsError):
-                os.link(name, self.key_file)
+                os.link(name, path)
         finally:
             Path(name).unlink()
+
+
+def _key_in(path: Path) -> bytes:
+    """The key that a file holds; a line break at its end makes no other key."""
+    try:
+        text = path.read_text().strip()
+    except OSError as error:
+        raise _unusable(path, error) from None
+    if not text:
+        raise ContractError(
+            f"account key: found {path.name} empty, expected a key. Restore it from a backup, or, if nothing was ever "
+            "loaded, remove the file: a new key is made. TRIMESTRE_ACCOUNT_KEY works too."
+        )
+    return from_text(text)
+
+
+def _unusable(path: Path, error: OSError) -> ContractError:
+    return ContractError(
+        f"account key: found no usable {path.name} ({error.strerror}), expected a key. "
+        "Set TRIMESTRE_ACCOUNT_KEY or make the folder writable."
+    )
 
 
 def from_environment() -> Settings:
@@ -91,6 +145,8 @@ def from_environment() -> Settings:
         warehouse_url=os.environ.get("TRIMESTRE_WAREHOUSE_URL") or None,
         key_file=Path(os.environ.get("TRIMESTRE_ACCOUNT_KEY_FILE") or home / "secrets" / "account_key"),
         key=os.environ.get("TRIMESTRE_ACCOUNT_KEY") or None,
+        new_key=os.environ.get("TRIMESTRE_ACCOUNT_KEY_NEW") or None,
+        old_keys=tuple(filter(None, (os.environ.get("TRIMESTRE_ACCOUNT_KEY_OLD") or "").split(","))),
     )
 
 

@@ -13,6 +13,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "sources").glob("*.yaml"))}
+FORMS = {"retirar_lote", "decidir_identidad", "corregir_retenidos"}
 HEAVY = (
     "great_expectations", "pandas", "pyarrow", "openpyxl", "citric", "trimestre.pipeline", "trimestre.simulators",
 )  # fmt: skip
@@ -47,6 +48,12 @@ for dag in bag.dags.values():
         "zone": str(getattr(dag.timetable, "timezone", None) or getattr(dag.timetable, "_timezone", None)),
         "timetable": type(dag.timetable).__name__,
         "runtime_partitions": getattr(dag.timetable, "partitioned_at_runtime", False),
+        "params": {
+            name: [param.schema, param.value if param.has_value else None] for name, param in dag.params.items()
+        },
+        "names": [dag.dag_display_name, dag.description, dag.doc_md, *(task.task_display_name for task in dag.tasks)],
+        "paused": dag.is_paused_upon_creation,
+        "tags": sorted(dag.tags),
         "listens_to": sorted(asset.uri for asset in leaves(getattr(dag.timetable, "asset_condition", None))),
     }
 raised = {}
@@ -88,9 +95,10 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 # -- this project ----------------------------------------------------------------------------------------------
 
 
-def test_there_is_one_dag_a_source_and_the_indicators(parsed: dict[str, Any]) -> None:
+def test_there_is_one_dag_a_source_and_the_indicators_the_forms_and_upkeep(parsed: dict[str, Any]) -> None:
     assert parsed["errors"] == {}
-    assert set(parsed["dags"]) == {"ingest__framework", "indicators", *(f"ingest__{name}" for name in SOURCES)}
+    ingests = {"ingest__framework", *(f"ingest__{name}" for name in SOURCES)}
+    assert set(parsed["dags"]) == ingests | {"indicators", "upkeep"} | FORMS
     assert len(SOURCES) >= 5
 
 
@@ -130,11 +138,46 @@ def test_an_ingest_runs_when_its_yaml_says(parsed: dict[str, Any], source: str) 
     assert (dag["cron"], dag["zone"]) == (SOURCES[source]["schedule"], SOURCES[source]["timezone"])
 
 
-def test_the_indicators_follow_every_source(parsed: dict[str, Any]) -> None:
+def test_the_indicators_follow_every_source_and_every_decision(parsed: dict[str, Any]) -> None:
     dag = parsed["dags"]["indicators"]
     assert dag["timetable"] == "PartitionedAssetTimetable"
-    assert dag["listens_to"] == sorted(f"trimestre://warehouse/{name}" for name in ["framework", *SOURCES])
-    assert set(dag["tasks"]) == {"compute"}
+    assert dag["listens_to"] == sorted(f"trimestre://warehouse/{name}" for name in ["framework", "decisions", *SOURCES])
+    assert {name: task[0] for name, task in dag["tasks"].items()} == {"compute": [], "refresh_marts": ["compute"]}
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_a_form_decides_once_and_then_names_the_quarters(parsed: dict[str, Any], form: str) -> None:
+    dag = parsed["dags"][form]
+    assert {name: task[0] for name, task in dag["tasks"].items()} == {"decide": [], "publish": ["decide"]}
+    assert dag["outlets"] == {"publish": ["trimestre://warehouse/decisions"]}
+    assert (dag["timetable"], dag["tags"]) == ("NullTimetable", ["formularios"])
+    # Paused, it would take what somebody sends and do nothing with it.
+    assert dag["paused"] is False
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_a_form_asks_in_spanish_for_what_it_needs_and_for_no_more(parsed: dict[str, Any], form: str) -> None:
+    asked = {name: schema for name, (schema, _) in parsed["dags"][form]["params"].items()}
+    # Airflow's form does not let go without a value of a type that is not null.
+    required = {name for name, schema in asked.items() if "null" not in schema["type"]}
+    assert required == {"retirar_lote": {"lote", "motivo"}}.get(form, {"accion", "motivo"})
+    assert all(value is None for _, value in parsed["dags"][form]["params"].values()), "a form begins empty"
+    for schema in asked.values():
+        assert schema["title"]
+        assert schema["description_md"].endswith(".")
+        assert [str(code or "null") for code in schema.get("enum", [])] == list(schema.get("values_display", ()))
+    assert all(parsed["dags"][form]["names"])
+
+
+def test_a_source_is_chosen_by_its_name(parsed: dict[str, Any]) -> None:
+    schema, _ = parsed["dags"]["corregir_retenidos"]["params"]["fuente"]
+    assert schema["values_display"] == {name: source["name"] for name, source in SOURCES.items()} | {"null": "(vacío)"}
+
+
+def test_upkeep_runs_after_the_ingests_in_the_zone_of_the_project(parsed: dict[str, Any]) -> None:
+    dag = parsed["dags"]["upkeep"]
+    assert (dag["cron"], dag["zone"]) == ("0 5 * * *", "America/Mexico_City")
+    assert {name: task[0] for name, task in dag["tasks"].items()} == {"retention": [], "refresh_marts": []}
 
 
 def test_only_the_page_is_taken_for_a_plugin() -> None:

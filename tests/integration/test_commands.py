@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+import sqlalchemy as sa
 from nights import Quarter
 
 from trimestre import cli
@@ -108,10 +109,36 @@ def test_a_dry_run_shows_the_figures_and_stores_nothing(say: Say, quarter: Quart
 
 
 def test_computing_what_did_not_change_says_so(say: Say, quarter: Quarter) -> None:
+    assert say("marts", "refresh").code == 0  # the second night left two batches more to tell
     before = quarter.here.snapshot()
     said = say("compute", "2020-Q2")
-    assert (said.code, said.out.strip()) == (0, "2020-Q2: nada cambió desde el último cálculo.")
+    assert (said.code, said.out.splitlines()) == (
+        0,
+        ["2020-Q2: nada cambió desde el último cálculo.", "Tablas para analistas: nada cambió."],
+    )
     assert quarter.here.snapshot() == before
+
+
+def test_the_marts_are_refreshed_by_hand_and_say_what_was_written(say: Say, quarter: Quarter) -> None:
+    with quarter.here.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM marts.event"))
+        connection.execute(sa.text("DELETE FROM ops.setting WHERE setting = 'marts_facts'"))
+    said = say("marts", "refresh")
+    assert (said.code, said.out) == (0, "Tablas para analistas: 1 filas escritas o borradas en event.\n")
+    assert quarter.here.value("SELECT attended FROM marts.event") == 89
+
+
+def test_check_looks_at_the_warehouse_that_is_configured(say: Say, quarter: Quarter) -> None:
+    assert say("check").code == 0
+    with quarter.here.engine.begin() as connection:
+        connection.execute(sa.text("CREATE VIEW marts.names AS SELECT full_name FROM restricted.account_identity"))
+    try:
+        said = say("check")
+    finally:
+        with quarter.here.engine.begin() as connection:
+            connection.execute(sa.text("DROP VIEW marts.names"))
+    assert said.code == 1
+    assert "view marts.names: found that it stands on restricted.account_identity" in said.err
 
 
 def test_evidence_as_csv_adds_up_to_the_value(say: Say) -> None:

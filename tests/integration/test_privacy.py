@@ -1,6 +1,7 @@
 """Names, e-mails, legal ids and secrets stay where they belong, also when a row, a file or a platform is wrong.
 
-One night of a spoiled case through the DAGs with logging at DEBUG, then runs that fail, then the commands.
+One night of a spoiled case through the DAGs with logging at DEBUG, then runs that fail, then the commands, among them
+those that decide about rows and persons, and one that erases somebody.
 """
 
 import contextlib
@@ -83,6 +84,8 @@ class Spoiled:
     failed: dict[str, Run] = field(default_factory=dict)
     logs: str = ""
     commands: str = ""
+    erased: dict[str, set[Needle]] = field(default_factory=dict)
+    """What must not show of the person who was erased."""
 
 
 def write(path: Path, content: bytes) -> None:
@@ -160,13 +163,14 @@ def headless_list(here: Installation) -> bytes:
     return target.getvalue()
 
 
-def command(here: Installation, *words: str) -> str:
-    """All that a command says, a trace included."""
+def command(here: Installation, *words: str, typed: str = "") -> str:
+    """All that a command says, a trace included; ``typed`` is what it reads."""
     said = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         for name, value in here.environment.items():
             patch.setenv(name, value)
         patch.setattr(sys, "argv", ["trimestre", *words])
+        patch.setattr(sys, "stdin", io.StringIO(typed))
         try:
             cli.main()
         except SystemExit:
@@ -194,10 +198,35 @@ def spoiled(
         here.limesurvey.answer = lambda _request: Response(page, "text/html")  # type: ignore[method-assign]
         night.commands += command(here, "ingest", "encuestas")
         night.commands += command(here, "batches")
+        night.commands += decide_and_erase(here, night)
         with dags.log.open("rb") as log:
             log.seek(start)
             night.logs = without_masking(log.read())
         yield night
+
+
+def decide_and_erase(here: Installation, night: Spoiled) -> str:
+    """The commands about retained rows, persons and privacy, with somebody's data at hand; one person is erased."""
+    held = here.rows("SELECT retained_id FROM quarantine.row ORDER BY retained_id")
+    said = command(here, "retained", "list")
+    said += "".join(command(here, "retained", "show", str(row["retained_id"])) for row in held)
+    said += command(here, "retained", "accept", str(held[0]["retained_id"]), "--reason", "prueba")
+    said += command(here, "identity", "pairs")
+    said += command(here, "identity", "decisions")
+    said += command(here, "verify", "L2-02", "2020-Q2", "--reason", "prueba")
+    said += command(here, "retention", "--dry-run")
+    who = here.world.attendees[5]
+    ask = ("erase", "--email", "-", "--reason", "prueba")
+    said += command(here, *ask, "--dry-run", typed=f"{who.email}\n")
+    accounts = re.search(r"--accounts (\d+)", said)
+    assert accounts, said[-2000:]
+    said += command(here, *ask, "--accounts", accounts[1], typed=f"{who.email}\n")
+    said += command(here, "erase", "--legal-id", "-", "--reason", "prueba", typed=f"{here.world.sfp[5].curp}X\n")
+    said += command(here, "export", "--to", "csv", str(here.folder / "export"))
+    tokens = [p.token for survey in here.world.surveys.values() for p in survey.participants if p.email == who.email]
+    for needle in (tuple(words(text)) for text in (who.name, who.email, *tokens)):
+        night.erased.setdefault(needle[0], set()).add(needle)
+    return said
 
 
 def dump(url: str, schemas: tuple[str, ...], leave_out: tuple[str, ...] = ()) -> str:
@@ -263,6 +292,23 @@ def test_no_command_says_personal_data(spoiled: Spoiled) -> None:
     assert "EISP-UIF-2020" in spoiled.commands
     assert "columns gone" in spoiled.commands
     assert found_in(spoiled.commands, spoiled.needles) == set()
+
+
+def test_an_erased_person_is_nowhere_in_the_database(spoiled: Spoiled) -> None:
+    """After commands only: their decision is there, and the files that hold the person are named."""
+    assert spoiled.here.value("SELECT count(*) FROM ops.decision WHERE kind = 'erase_person'") == 1
+    assert spoiled.here.value("SELECT count(*) FROM restricted.tombstone") > 0
+    assert "Suprimida por la decisión" in spoiled.commands
+    assert re.search(r"eventos/\d+/\d+-[a-z_]+\.zst", spoiled.commands)
+    schemas = ("ops", "staging", "quarantine", "restricted", "warehouse", "results", "marts")
+    assert found_in(dump(spoiled.here.url, schemas), spoiled.erased) == set()
+
+
+def test_no_exported_file_holds_personal_data(spoiled: Spoiled) -> None:
+    files = list((spoiled.here.folder / "export").rglob("*.csv"))
+    assert files
+    for path in files:
+        assert found_in(path.read_text(encoding="utf-8-sig"), spoiled.needles) == set(), path.name
 
 
 def test_the_log_of_the_database_holds_no_personal_data(spoiled: Spoiled, postgres: EmbeddedPostgres) -> None:

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts import Project, load_project
+from trimestre.contracts.expectations import Suite
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.indicators.evidence import Pins, current_pins, pins_at
+from trimestre.keys import account_keys
 from trimestre.pipeline import merging, staging, validation
 from trimestre.pipeline.landing import _sweep
 from trimestre.sources.base import Delivery, LandedFile, RecordChunk, RowFrames
@@ -117,6 +120,8 @@ def project() -> Project:
                 "max_accounts_per_id": 4,
                 "ignored_ids": ("Por asignar", "9-9"),
                 "legal_id_pattern": None,
+                "legal_id_check_digit": None,
+                "employee_id_within": "project",
                 "sex_order": ("plataforma_sfp", "moodle_pnud"),
             }
         ),
@@ -253,6 +258,37 @@ def test_certificates_are_judged_alike(night: Night) -> None:
         assert night.rows(now) == [(state, at)]
 
 
+@pytest.mark.parametrize("issues", [(5,), (5, 8), (8, 5), (9, 5, 8)])
+@pytest.mark.parametrize("contract", ["same", "new"])
+def test_a_reissued_certificate_is_the_first_one(night: Night, issues: tuple[int, ...], contract: str) -> None:
+    """Whatever the order of a list that holds both, and whenever the re-issue comes to stand on it."""
+    judged = replace(night.project, suites=_without_rules(night.project))
+    for number, days in enumerate((issues, issues, (*issues, 11), issues[:1])):
+        batch_id = night.land(fingerprint=f"f{number if contract == 'new' else ''}")
+        rows = [ON, *(certificate("obtained", day(one)) for one in days)]
+        staging.stage(night.engine, Fake(rows), night.project, batch_id, landing=NOWHERE, key=KEY)
+        outcomes = validation.validate(night.engine, judged, batch_id, datetime(2020, 7, 1, tzinfo=UTC))
+        assert [outcome for outcome in outcomes if outcome.failed] == []
+        night.execute("UPDATE ops.batch SET state = 'validated' WHERE batch_id = :b", b=batch_id)
+        night.merge(batch_id)
+        found = "SELECT state, extract(day FROM obtained_at)::int, vanished_at FROM warehouse.certificate"
+        assert night.rows(found) == [("obtained", 5, None)], days
+        assert night.rows("SELECT count(*) FROM quarantine.row") == [(0,)]
+
+
+def test_an_earlier_issue_on_another_line_of_the_list_is_no_conflict(night: Night) -> None:
+    night.run([ON, certificate("obtained", day(8))])
+    night.run([ON, certificate("obtained", day(8)), certificate("obtained", day(5))])
+    now = "SELECT extract(day FROM obtained_at)::int FROM warehouse.certificate WHERE valid_to = 'infinity'"
+    assert night.rows(now) == [(5,)]
+    assert night.rows("SELECT count(*) FROM quarantine.row") == [(0,)]
+
+
+def _without_rules(project: Project) -> dict[str, Suite]:
+    """Suites in which only what holds for every entity is judged."""
+    return {entity: suite.model_copy(update={"rules": ()}) for entity, suite in project.suites.items()}
+
+
 # ---------------------------------------------------------------- lists
 def test_who_is_struck_from_a_list_was_not_there(night: Night) -> None:
     night.run([listed(day(5)), listed(day(5), "2")])
@@ -320,9 +356,7 @@ def persons(night: Night) -> set[frozenset[str]]:
 
 
 _REFS: dict[str, str] = {
-    staging.account_keys(KEY, source)(ref): ref
-    for source in ("moodle_pnud", "plataforma_sfp", "eventos")
-    for ref in "abcdefgh"
+    account_keys(KEY, source)(ref): ref for source in ("moodle_pnud", "plataforma_sfp", "eventos") for ref in "abcdefgh"
 }
 
 

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 import zstandard
 
 from trimestre.contracts.sources import TabularSource
-from trimestre.pipeline.staging import _Door, account_keys
+from trimestre.keys import account_keys
+from trimestre.pipeline.staging import _Door
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.tabular import TabularConnector
 from trimestre.warehouse.database import transaction

@@ -36,7 +36,7 @@ from trimestre.pipeline import validation
 from trimestre.pipeline.validation import RuleOutcome, explain, validate
 from trimestre.warehouse.database import connect
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS
-from trimestre.warehouse.tables import SCHEMAS, STAGING, metadata
+from trimestre.warehouse.tables import STAGING, metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2020, 7, 1, 3, 0, tzinfo=UTC)
@@ -46,14 +46,12 @@ TEXTS = {"what": "Qué", "why": "Por qué", "how_to_fix": "Cómo"}
 
 
 @pytest.fixture(scope="module")
-def warehouse(postgres: EmbeddedPostgres, make_database: Callable[[str], str]) -> Iterator[sa.Engine]:
-    """A warehouse for the tests of this module: making one takes a second, emptying it does not."""
-    name = make_database("template0")
+def warehouse(
+    postgres: EmbeddedPostgres, make_database: Callable[[str], str], migrated_template: str
+) -> Iterator[sa.Engine]:
+    """A warehouse for the tests of this module: its suites ask the functions of the schema, too."""
+    name = make_database(migrated_template)
     engine = connect(postgres.url(name))
-    with engine.begin() as connection:
-        for schema in SCHEMAS:
-            connection.execute(sa.schema.CreateSchema(schema))
-        metadata.create_all(connection)
     yield engine
     engine.dispose()
     postgres.drop_database(name)
@@ -184,6 +182,25 @@ def completion(account: str, **values: Any) -> dict[str, Any]:
 
 
 GOOD_ROWS: dict[str, dict[str, Any]] = {
+    "period": {
+        "period": "2020-Q2",
+        "ordinal": "2",
+        "starts_on": "2020-04-01",
+        "ends_on": "2020-06-30",
+        "fiscal_year": "FY2020",
+        "fy_period": "FY2020-Q3",
+        "timezone": "America/Mexico_City",
+    },
+    "state": {"state": "09", "name": "Ciudad de México", "short_name": "CDMX"},
+    "institution": {"institution": "SFP", "name": "Secretaría de la Función Pública", "state": "09"},
+    "alias": {"kind": "institution", "alias": "FUNCION PUBLICA", "code": "SFP"},
+    "edition_course": {
+        "edition": "ED-1",
+        "delivered_by": "moodle",
+        "source_course": "CURSO",
+        "activities": '{"M1": "Uno"}',
+    },
+    "milestone": {"indicator": "L1-01", "stage": "0", "name": "Sin avance"},
     "course": {"course": "C", "name": "Curso", "line": "L2"},
     "course_edition": {
         "edition": "ED-1",

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from trimestre import cli
+from trimestre.contracts import load_project
 from trimestre.reports import texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,8 +70,13 @@ def test_check_says_that_the_project_is_right(say: Callable[..., Said], project:
     assert (said.code, said.err) == (0, "")
     counts = {name: len(list((project / name).glob("*.yaml"))) for name in ("sources", "expectations")}
     indicators = len(list((project / "framework" / "indicators").glob("*.yaml")))
-    assert said.out.strip() == texts.CLI["checked"].format(
-        sources=counts["sources"], indicators=indicators, suites=counts["expectations"]
+    reviewed = load_project(project)
+    assert " ".join(said.out.split()) == texts.CLI["checked"].format(
+        sources=counts["sources"],
+        indicators=indicators,
+        suites=counts["expectations"],
+        institutions=len(reviewed.institutions),
+        states=32,
     )
 
 
@@ -215,6 +221,7 @@ def test_a_broken_source_is_told_when_it_is_ingested(
 def test_every_command_has_its_help_in_spanish(say: Callable[..., Said]) -> None:
     said = say("--help")
     assert said.code == 0
-    for name in ("check", "ingest", "night", "compute", "values", "evidence", "batches", "demo", "migrate"):
+    named = "check, ingest, night, compute, values, evidence, batches, demo, migrate, marts, dictionary"
+    for name in named.split(", "):
         assert name in said.out
     assert "Levanta todo en esta máquina" in said.out

@@ -65,7 +65,8 @@ def test_it_lands_one_complete_snapshot_per_dataset(project: Project, landing: F
     connector.fetch(landing)
     assert [file.dataset for file in landing.files] == list(DATASETS)
     assert all(delivery.complete for delivery in connector.deliveries(landing.files))
-    content = zstandard.decompress(landing.files[0].path.read_bytes()).decode()
+    (courses,) = (file for file in landing.files if file.dataset == "courses")
+    content = zstandard.decompress(courses.path.read_bytes()).decode()
     assert content.startswith("# framework/framework.yaml\n---\n")
     assert "\n# framework/courses/etica-integridad.yaml\n---\n" in content
 
@@ -76,12 +77,12 @@ def test_nothing_lands_when_nothing_changed_and_the_whole_dataset_when_one_file_
     connector = FrameworkConnector(project)
     connector.fetch(landing)
     connector.fetch(landing)
-    assert len(landing.files) == 4
+    assert len(landing.files) == len(DATASETS)
     changed = project.root / "framework" / "indicators" / "X-1.yaml"
     changed.write_text(INDICATOR.format(number=1, version=7), encoding="utf-8")
     connector.fetch(landing)
-    assert [file.dataset for file in landing.files[4:]] == ["indicators"]
-    landing.files = landing.files[4:]
+    landing.files = landing.files[len(DATASETS) :]
+    assert [file.dataset for file in landing.files] == ["indicators"]
     assert [row["version"] for row in rows(connector, landing)["indicator"]] == ["7", "2"]
 
 
@@ -120,6 +121,117 @@ def test_the_rows_of_the_case(project: Project, landing: FakeLanding) -> None:
     definition = found["indicator"][0]["definition"]
     assert json.loads(definition)["code"] == "X-1"
     assert definition == json.dumps(json.loads(definition), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def edit(project: Project, file: str, old: str, new: str) -> None:
+    """Change a file of the framework."""
+    path = project.root / "framework" / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("first_month", "fiscal_year", "fy_period"),
+    [(1, "FY2020", "FY2020-Q2"), (4, "FY2021", "FY2021-Q1"), (7, "FY2020", "FY2020-Q4"), (10, "FY2020", "FY2020-Q3")],
+)
+def test_quarters_stand_in_the_donors_fiscal_year(
+    project: Project, landing: FakeLanding, first_month: int, fiscal_year: str, fy_period: str
+) -> None:
+    edit(project, "framework.yaml", "illustrative: true", f"illustrative: true\nfiscal_year_starts: {first_month}")
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    quarters = rows(connector, landing)["period"]
+    assert [row["ordinal"] for row in quarters] == [str(n) for n in range(1, len(quarters) + 1)]
+    (second,) = (row for row in quarters if row["period"] == "2020-Q2")
+    assert second | {"ordinal": "n"} == {
+        "period": "2020-Q2",
+        "ordinal": "n",
+        "starts_on": "2020-04-01",
+        "ends_on": "2020-06-30",
+        "fiscal_year": fiscal_year,
+        "fy_period": fy_period,
+        "timezone": "America/Mexico_City",
+    }
+
+
+def test_another_fiscal_year_or_zone_makes_other_records_of_the_quarters(
+    project: Project, landing: FakeLanding
+) -> None:
+    connector = FrameworkConnector(project)
+    seen = set()
+    for old, new in (
+        ("illustrative: true", "illustrative: true"),
+        ("illustrative: true", "illustrative: true\nfiscal_year_starts: 1"),
+        ("America/Mexico_City", "America/Tijuana"),
+    ):
+        edit(project, "framework.yaml", old, new)
+        landing.files = []
+        connector.fetch(landing)
+        (chunk,) = (chunk for chunk in connector.chunks(landing.files) if chunk.dataset == "periods")
+        seen.add(tuple(chunk.records))
+    assert len(seen) == 3
+
+
+def test_institutions_and_states_go_by_all_their_names(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    found = rows(connector, landing)
+    assert len(found["state"]) == 32
+    (institution,) = (row for row in found["institution"] if row["institution"] == "SFP")
+    assert (institution["state"], institution["order_of_government"]) == ("09", "FEDERAL")
+    names = {(row["kind"], row["alias"]): row["code"] for row in found["alias"]}
+    assert len(names) == len(found["alias"]), "one row a name"
+    for kind, name, code in (
+        ("institution", "SFP", "SFP"),
+        ("institution", "SECRETARIA DE LA FUNCION PUBLICA", "SFP"),
+        ("institution", "SRIA DE LA FUNCION PUBLICA", "SFP"),
+        ("state", "09", "09"),
+        ("state", "9", "09"),  # what a spreadsheet makes of 09
+        ("state", "D F", "09"),
+        ("state", "MEXICO", "15"),
+        ("course", "NUEVA ETICA E INTEGRIDAD EN EL SERVICIO PUBLICO", "etica-integridad"),
+        ("course", "ETICA INTEGRIDAD", "etica-integridad"),
+    ):
+        assert names[kind, name] == code
+
+
+def test_what_carries_an_edition_and_the_stages_of_a_milestone(project: Project, landing: FakeLanding) -> None:
+    (project.root / "framework/indicators/X-2.yaml").write_text(
+        INDICATOR.format(number=2, version=1).replace("measure: count", "measure: milestone\nstages: [Nada, Acta]"),
+        encoding="utf-8",
+    )
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    found = rows(connector, landing)
+    assert found["milestone"] == [
+        {"indicator": "X-2", "stage": "0", "name": "Nada"},
+        {"indicator": "X-2", "stage": "1", "name": "Acta"},
+    ]
+    carried = {(row["edition"], row["delivered_by"]): row for row in found["edition_course"]}
+    declared = {
+        (edition.edition, delivery.source): delivery
+        for course in project.courses
+        for edition in course.editions
+        for delivery in edition.delivered_by
+    }
+    assert {key: row["source_course"] for key, row in carried.items()} == {
+        key: delivery.course for key, delivery in declared.items()
+    }
+    for key, row in carried.items():
+        assert json.loads(row["activities"]) == declared[key].activities
+
+
+def test_one_institution_changed_makes_one_other_record(project: Project, landing: FakeLanding) -> None:
+    connector = FrameworkConnector(project)
+    connector.fetch(landing)
+    (before,) = (chunk for chunk in connector.chunks(landing.files) if chunk.dataset == "institutions")
+    edit(project, "institutions/federales.yaml", "[Hacienda, ", "[Hacienda, Hacienda y CP, ")
+    landing.files = []
+    connector.fetch(landing)
+    (after,) = (chunk for chunk in connector.chunks(landing.files) if chunk.dataset == "institutions")
+    assert len(set(before.records) ^ set(after.records)) == 2
+    assert list(after.positions) == [f"1#/institutions/{n}" for n in range(len(after.records))]
 
 
 def test_positions_and_records(project: Project, landing: FakeLanding) -> None:
@@ -172,7 +284,7 @@ def test_another_minimum_makes_another_record(project: Project, landing: FakeLan
     connector.fetch(landing)
     with_presence(project, "10:00", "12:00", 75)
     connector.fetch(landing)
-    assert [file.dataset for file in landing.files[4:]] == ["events"]
+    assert [file.dataset for file in landing.files[len(DATASETS) :]] == ["events"]
     first, second = (chunk.records for chunk in connector.chunks(landing.files) if chunk.dataset == "events")
     assert list(first) != list(second)
 

@@ -304,6 +304,79 @@ def test_a_course_that_stands_twice_is_told(project: Path) -> None:
     assert "twice" in message
 
 
+INSTITUTIONS = "framework/institutions/federales.yaml"
+STATES = "framework/states.yaml"
+
+
+def institution(number: int, **values: Any) -> Callable[[dict[str, Any]], None]:
+    """Change one institution of the list."""
+    return lambda data: data["institutions"][number].update(values)
+
+
+def state(number: int, **values: Any) -> Callable[[dict[str, Any]], None]:
+    """Change one state of the list."""
+    return lambda data: data["states"][number].update(values)
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "expected"),
+    [
+        (INSTITUTIONS, institution(1, aliases=["funcion  PÚBLICA."]), ["institution SFP and SHCP", "more than one"]),
+        (INSTITUTIONS, institution(1, aliases=["sfp"]), ["institution SFP and SHCP", "more than one"]),
+        (INSTITUTIONS, institution(1, institution="SFP"), ["institution SFP twice"]),
+        (STATES, state(1, aliases=["AGS"]), ["state 01 and 02", "'Ags.'"]),
+        (STATES, state(1, aliases=[1]), ["states.yaml", "aliases"]),
+        (STATES, state(1, aliases=["1"]), ["state 01 and 02", "'1'"]),
+        (STATES, state(1, state="01"), ["state 01 twice"]),
+        (STATES, state(1, state=2), ["states.yaml: states.1.state", "found 2"]),
+        (INSTITUTIONS, institution(0, aliases=["Función Pública", "--"]), ["institution SFP", "'--'", "letters"]),
+        (INSTITUTIONS, institution(0, aliases=["Кремль"]), ["institution SFP", "'Кремль'", "letters"]),
+        (STATES, state(0, short_name="…"), ["state 01", "'…'", "letters"]),
+        (INSTITUTIONS, institution(0, state="33"), ["institution SFP: state", "'33'", "01, 02"]),
+        (INSTITUTIONS, institution(0, state=9), ["federales.yaml", "state", "found 9"]),
+        (INSTITUTIONS, institution(0, order_of_government="Federal"), ["order_of_government", "'Federal'"]),
+        (COURSE, lambda d: d.update(aliases=["¿?"]), ["course etica-integridad", "'¿?'", "letters"]),
+    ],
+)
+def test_a_name_that_stands_for_two_things_or_for_none_is_told(
+    project: Path, file: str, edit: Callable[[dict[str, Any]], None], expected: list[str]
+) -> None:
+    """Otherwise one of the two would take the other's people, and nobody would say which."""
+    change(project / file, edit)
+    message = told(project)
+    assert [part for part in expected if part not in message] == [], message
+
+
+def test_one_name_written_twice_for_one_institution_is_no_problem(project: Path) -> None:
+    change(project / INSTITUTIONS, institution(0, aliases=["Función Pública", "funcion publica", "SFP"]))
+    assert told_by_check(project) == "nothing"
+
+
+def test_two_courses_of_one_name_are_told(project: Path) -> None:
+    shutil.copy(project / COURSE, project / "framework/courses/otro.yaml")
+
+    def other(data: dict[str, Any]) -> None:
+        data.update(course="otro", name="Otro", aliases=["ética e integridad en el servicio público"])
+        for edition in data["editions"]:
+            edition["edition"] += "-B"
+
+    change(project / "framework/courses/otro.yaml", other)
+    message = told(project)
+    assert "course etica-integridad and otro: found the name" in message
+
+
+def test_a_project_without_lists_of_institutions_and_states_is_right(project: Path) -> None:
+    shutil.rmtree(project / "framework/institutions")
+    (project / STATES).unlink()
+    assert told_by_check(project) == "nothing"
+
+
+def test_an_institutions_state_needs_no_list_of_states(project: Path) -> None:
+    (project / STATES).unlink()
+    change(project / INSTITUTIONS, institution(0, state="33"))
+    assert told_by_check(project) == "nothing"
+
+
 def event_rows(event: str) -> Callable[[dict[str, Any]], None]:
     """The attendance of the demo's list is of this event."""
     return lambda data: data["datasets"][0]["rows"][2]["fields"].update(event={"value": event})

@@ -66,6 +66,26 @@ def test_a_span_holds_both_ends_and_none_out_of_order() -> None:
     assert span(Q2, Period(2020, 1)) == []
 
 
+@pytest.mark.parametrize(
+    ("first_month", "fiscal"),
+    [
+        (1, ["2020-Q1", "2020-Q2", "2020-Q3", "2020-Q4"]),
+        (4, ["2020-Q4", "2021-Q1", "2021-Q2", "2021-Q3"]),
+        (7, ["2020-Q3", "2020-Q4", "2021-Q1", "2021-Q2"]),
+        (10, ["2020-Q2", "2020-Q3", "2020-Q4", "2021-Q1"]),
+    ],
+)
+def test_a_fiscal_year_is_named_for_the_year_in_which_it_ends(first_month: int, fiscal: list[str]) -> None:
+    assert [str(Period(2020, quarter).fiscal(first_month)) for quarter in (1, 2, 3, 4)] == fiscal
+
+
+@given(periods, st.sampled_from([1, 4, 7, 10]))
+def test_fiscal_quarters_follow_each_other_and_the_first_begins_the_year(period: Period, first_month: int) -> None:
+    assert period.next().fiscal(first_month) == period.fiscal(first_month).next()
+    assert (period.fiscal(first_month).quarter == 1) == (period.first_day().month == first_month)
+    assert period.fiscal(first_month).year in (period.year, period.year + 1)
+
+
 def test_quarters_sort_by_time() -> None:
     wrong = [Period(2021, 1), Period(2020, 4), Q2, Period(2019, 3)]
     assert [str(p) for p in sorted(wrong)] == ["2019-Q3", "2020-Q2", "2020-Q4", "2021-Q1"]

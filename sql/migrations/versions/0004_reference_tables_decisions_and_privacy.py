@@ -656,7 +656,18 @@ def upgrade() -> None:
         sa.Column("decision_id", sa.BigInteger(), nullable=True, comment="Decision that corrected or accepted it."),
         schema="quarantine",
     )
+    op.add_column(
+        "landed_file",
+        sa.Column(
+            "removed_at",
+            sa.TIMESTAMP(timezone=True),
+            nullable=True,
+            comment="When retention removed the file; null = it is there.",
+        ),
+        schema="ops",
+    )
     op.create_index("row_retained_id", "row", ["retained_id"], unique=True, schema="quarantine")
+    retained_rows_by_content()
     op.add_column(
         "person",
         sa.Column(
@@ -712,6 +723,73 @@ def upgrade() -> None:
         existing_comment="Identifiers that link it: legal_id, employee_id, email, or own.",
         existing_nullable=False,
         schema="warehouse",
+    )
+
+
+def retained_rows_by_content() -> None:
+    """A retained row is known by what was staged, whatever the contract and the key of its account were."""
+    op.add_column(
+        "scope_delivery",
+        sa.Column(
+            "held_back",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Of them not remembered, since a row of theirs is held back.",
+        ),
+        schema="ops",
+    )
+    op.add_column(
+        "record",
+        sa.Column(
+            "content_hash",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="sha256 of an unreadable record, whatever the contract; null = readable.",
+        ),
+        schema="staging",
+    )
+    op.alter_column(
+        "failed_row",
+        "severity",
+        existing_type=sa.Text(),
+        comment="critical, warning, or accepted: a person accepted it for rows of this content, should it fail.",
+        existing_nullable=False,
+        schema="staging",
+    )
+    op.drop_constraint("row_pkey", "row", schema="quarantine")
+    op.execute(
+        "UPDATE quarantine.row SET row_hash = sha256(convert_to(CAST(jsonb_strip_nulls(fields - 'account_key') AS text),"
+        " 'UTF8')) WHERE entity <> 'record'"
+    )
+    op.execute(
+        "DELETE FROM quarantine.row AS q USING quarantine.row AS k WHERE (q.source, q.dataset, q.scope, q.entity,"
+        " q.row_hash, q.rule) = (k.source, k.dataset, k.scope, k.entity, k.row_hash, k.rule)"
+        " AND (q.last_batch_id, q.retained_id) < (k.last_batch_id, k.retained_id)"
+    )
+    op.create_primary_key(
+        "row_pkey", "row", ["source", "dataset", "scope", "entity", "row_hash", "rule"], schema="quarantine"
+    )
+    op.alter_column(
+        "row",
+        "record_hash",
+        existing_type=sa.LargeBinary(),
+        comment="Hash of its record when it was last at the door.",
+        existing_nullable=False,
+        schema="quarantine",
+    )
+    op.alter_column(
+        "row",
+        "row_hash",
+        existing_type=sa.LargeBinary(),
+        comment="sha256 of the staged fields without account_key; of an unreadable record that of its content.",
+        existing_nullable=False,
+        schema="quarantine",
+    )
+    op.create_table_comment(
+        "row",
+        "One row per source, scope, entity, staged content and critical rule: a row held back.",
+        schema="quarantine",
     )
 
 

@@ -14,6 +14,9 @@ the text is well formed and PostgreSQL can cast it. ``not_future``: an instant o
 not before 2000 (platforms write 1980-01-01 or 1970-01-01 for «no date»). ``plausible``: both. Null always passes.
 """
 
+CASTS = ("instant", "date", "integer", "number", "boolean", "json")
+"""Checks that guard a cast: a row that fails one can't be merged."""
+
 PLACEHOLDERS = ("$editions", "$modules", "$surveys", "$events", "$indicators", "$periods")
 """What a ``value_set`` may hold instead of values: the codes that the project's contracts declare."""
 
@@ -23,6 +26,11 @@ class Rule(Contract):
 
     rule: Name = Field(description="Code of the rule, unique in the suite.")
     severity: Literal["critical", "warning"] = Field(description="critical = the row is retained; warning = counted.")
+    acceptable: bool = Field(
+        default=False,
+        description="Of a critical rule: whether a person may accept a row that fails it, since it can be merged all "
+        "the same and makes sense, such as a date that is later than it can be.",
+    )
     what: str = Field(description="Qué se revisa, in Spanish.", min_length=1)
     why: str = Field(description="Por qué importa, in Spanish.", min_length=1)
     how_to_fix: str = Field(description="Cómo se corrige, in Spanish.", min_length=1)
@@ -74,6 +82,16 @@ class Rule(Contract):
             raise ValueError("kwargs with an expectation only")
         return self
 
+    @model_validator(mode="after")
+    def _acceptable_where_it_can_be_merged(self) -> "Rule":
+        if self.acceptable and self.severity != "critical":
+            raise ValueError("acceptable with severity critical only: other rows are not retained")
+        if self.acceptable and (self.check in CASTS or self.expectation == "expect_column_values_to_not_be_null"):
+            raise ValueError(
+                "acceptable not where text can't be read or a value is missing: such a row can't be merged"
+            )
+        return self
+
 
 class Suite(Contract):
     """``expectations/<entity>.yaml``."""
@@ -94,5 +112,9 @@ class Suite(Contract):
         return next((rule for rule in self.rules if rule.rule == code), None)
 
     def judgement(self) -> dict[str, Any]:
-        """What decides about rows, without the sentences: rewording a rule re-reads nothing."""
-        return {"rules": [rule.model_dump(exclude={"what", "why", "how_to_fix"}) for rule in self.rules]}
+        """What decides about rows, without the sentences: rewording a rule re-reads nothing.
+
+        Nor does it re-read anything that people may accept more or less than before.
+        """
+        told = {"what", "why", "how_to_fix", "acceptable"}
+        return {"rules": [rule.model_dump(exclude=told) for rule in self.rules]}

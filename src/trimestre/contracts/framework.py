@@ -83,6 +83,11 @@ class Institution(Contract):
     )
     state: StateKey | None = Field(None, description="State it belongs to: its INEGI key.")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything it goes by, its code first."""
+        return (self.institution, self.name, *self.aliases)
+
 
 class Institutions(Contract):
     """``framework/institutions/*.yaml``: the institutions as people reviewed them, with the names they go by."""
@@ -96,7 +101,14 @@ class State(Contract):
     state: StateKey = Field(description="INEGI key of two digits, in quotes.")
     name: str = Field(description="Name.", min_length=1)
     short_name: str | None = Field(None, description="Short name for tables and charts.")
-    aliases: tuple[str, ...] = Field((), description="Other names that sources give it.")
+    aliases: tuple[str, ...] = Field(
+        (), description="Other names that sources give it; case, accents and signs do not matter."
+    )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything it goes by, its key first; spreadsheets take the zero of ``09`` away."""
+        return (self.state, str(int(self.state)), self.name, *filter(None, [self.short_name]), *self.aliases)
 
 
 class States(Contract):
@@ -168,6 +180,11 @@ class Course(Contract):
     certificate_label: str = Field("certificado", description="What its credential is called.")
     modules: tuple[Module, ...] = Field(description="Modules in order.")
     editions: tuple[Edition, ...] = Field(description="Dated runs.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything it goes by, its code first."""
+        return (self.course, self.name, *self.aliases)
 
     @model_validator(mode="after")
     def _known_modules(self) -> "Course":
@@ -285,9 +302,22 @@ class Identity(Contract):
     legal_id_pattern: str | None = Field(
         None, description="Regular expression for a whole legal id in upper case; another one links nobody. null = any."
     )
+    legal_id_check_digit: Literal["curp"] | None = Field(
+        None, description="Check digit of a legal id: a legal id with a wrong one links nobody. null = it has none."
+    )
+    employee_id_within: Literal["institution", "project"] = Field(
+        "institution",
+        description="Where an employee id is unique: in one institution (the same number at another is somebody "
+        "else's, and without an institution it links nobody), or in the whole project.",
+    )
+    employee_id_everywhere: str | None = Field(
+        None,
+        description="Regular expression for a whole employee id, in upper case and without blanks, that is unique "
+        "wherever it stands, such as a tax number. null = none is.",
+    )
     sex_order: tuple[Name, ...] = Field(description="Sources in the order in which their `sex` is believed.")
 
-    @field_validator("legal_id_pattern")
+    @field_validator("legal_id_pattern", "employee_id_everywhere")
     @classmethod
     def _a_pattern_of_postgresql(cls, value: str | None) -> str | None:
         if value is None:

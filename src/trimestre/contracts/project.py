@@ -28,6 +28,7 @@ from trimestre.contracts.framework import (
     Survey,
 )
 from trimestre.contracts.indicators import Indicator
+from trimestre.contracts.privacy import Privacy
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
 from trimestre.contracts.tabular import Constant, Joined, parts_of
 from trimestre.errors import ContractError
@@ -50,6 +51,7 @@ class Project:
     sources: dict[str, Source]
     institutions: tuple[Institution, ...] = ()
     states: tuple[State, ...] = ()
+    privacy: Privacy = field(default_factory=Privacy)
     broken_sources: dict[str, str] = field(default_factory=dict)
 
     def editions(self) -> dict[str, tuple[Course, Edition]]:
@@ -146,6 +148,7 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
             broken[path.stem] = str(error)
     corrections = framework_dir / "corrections.yaml"
     states = framework_dir / "states.yaml"
+    privacy = framework_dir / "privacy.yaml"
     project = Project(
         root=root,
         framework=read_yaml(framework_dir / "framework.yaml", Framework),
@@ -166,6 +169,7 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
             for institution in read_yaml(path, Institutions).institutions
         ),
         states=read_yaml(states, States).states if states.exists() else (),
+        privacy=read_yaml(privacy, Privacy) if privacy.exists() else Privacy(),
         suites=_suites(root / "expectations"),
         sources=sources,
         broken_sources=broken,
@@ -242,14 +246,10 @@ def across(project: Project) -> list[str]:
 
 def names_of(project: Project) -> dict[str, list[tuple[str, str]]]:
     """Kind -> every name that sources may give an institution, a state or a course, with its code."""
-    listed = {
-        "institution": [(item.institution, item.name, item.aliases) for item in project.institutions],
-        "state": [(item.state, item.name, (item.short_name or "", *item.aliases)) for item in project.states],
-        "course": [(item.course, item.name, item.aliases) for item in project.courses],
-    }
     return {
-        kind: [(name, code) for code, own, aliases in items for name in (code, own, *aliases) if name]
-        for kind, items in listed.items()
+        "institution": [(name, item.institution) for item in project.institutions for name in item.names],
+        "state": [(name, item.state) for item in project.states for name in item.names],
+        "course": [(name, item.course) for item in project.courses for name in item.names],
     }
 
 
@@ -264,7 +264,8 @@ def _ambiguous(kind: str, names: list[tuple[str, str]]) -> list[str]:
         for compared, found in codes.items()
         if compared and len(found) > 1
     ] + [
-        f"{kind} {code}: aliases: found {name!r}, expected letters or digits. Remove it."
+        f"{kind} {code}: found the name {name!r}, expected letters from A to Z or digits: without any it would match "
+        "every text without any. Write it in such letters, or remove it."
         for name, code in names
         if not comparable(name)
     ]

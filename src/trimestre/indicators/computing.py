@@ -51,6 +51,10 @@ class Value:
     status: str | None
 
 
+_CELL = tuple(Value.__dataclass_fields__)
+"""Columns of ``results.indicator_value`` after computation and quarter."""
+
+
 @dataclass(frozen=True)
 class Computed:
     """What computing a quarter gave."""
@@ -242,38 +246,56 @@ def _unmoved(connection: sa.Connection, period: Period, definitions: str) -> boo
 
 
 def _store(connection: sa.Connection, period: Period, pins: Pins, definitions: str, values: tuple[Value, ...]) -> None:
-    """Write the computation as the newest of its quarter; earlier ones that no vintage needs are replaced."""
-    parameters = {"period": str(period), "known_at": max(pins.instants.values())}
-    if connection.execute(
+    """Write the computation as the newest version of its quarter; earlier ones stay, so that they can be read.
+
+    The same figures make no new version: the newest is then known to hold up to these pins and definitions.
+    """
+    parameters = {
+        "period": str(period),
+        "known_at": max(pins.instants.values()),
+        "pins": json.dumps(pins.batches),
+        "definitions": definitions,
+    }
+    newest = connection.execute(
         sa.text(
-            "SELECT EXISTS (SELECT 1 FROM results.computation"
-            " WHERE period = :period AND current AND known_at > :known_at)"
+            "SELECT computation_id, known_at > :known_at AS knew_more FROM results.computation"
+            " WHERE period = :period AND current"
         ),
         parameters,
-    ).scalar_one():
+    ).one_or_none()
+    if newest is not None and newest.knew_more:
+        return
+    if newest is not None and _figures(connection, newest.computation_id) == {tuple(vars(v).values()) for v in values}:
+        connection.execute(
+            sa.text(
+                "UPDATE results.computation SET known_at = :known_at, pins = CAST(:pins AS jsonb),"
+                " definitions = :definitions WHERE period = :period AND current"
+            ),
+            parameters,
+        )
         return
     connection.execute(
-        sa.text(
-            "DELETE FROM results.indicator_value WHERE computation_id IN"
-            " (SELECT computation_id FROM results.computation WHERE period = :period AND current)"
-        ),
-        parameters,
+        sa.text("UPDATE results.computation SET current = FALSE WHERE period = :period AND current"), parameters
     )
-    connection.execute(sa.text("DELETE FROM results.computation WHERE period = :period AND current"), parameters)
     computation_id = connection.execute(
         sa.text(
             "INSERT INTO results.computation (period, computed_at, known_at, pins, definitions, current)"
             " VALUES (:period, clock_timestamp(), :known_at, CAST(:pins AS jsonb), :definitions, TRUE)"
             " RETURNING computation_id"
         ),
-        parameters | {"pins": json.dumps(pins.batches), "definitions": definitions},
+        parameters,
     ).scalar_one()
     if values:
-        names = list(Value.__dataclass_fields__)
         connection.execute(
             sa.text(
-                f"INSERT INTO results.indicator_value (computation_id, period, {', '.join(names)})"
-                f" VALUES (:computation_id, :period, {', '.join(f':{name}' for name in names)})"
+                f"INSERT INTO results.indicator_value (computation_id, period, {', '.join(_CELL)})"
+                f" VALUES (:computation_id, :period, {', '.join(f':{name}' for name in _CELL)})"
             ),
             [{**vars(value), "computation_id": computation_id, "period": str(period)} for value in values],
         )
+
+
+def _figures(connection: sa.Connection, computation_id: int) -> set[tuple[Any, ...]]:
+    """Every cell of a stored computation."""
+    text = f"SELECT {', '.join(_CELL)} FROM results.indicator_value WHERE computation_id = :computation_id"
+    return {tuple(row) for row in connection.execute(sa.text(text), {"computation_id": computation_id})}

@@ -152,19 +152,22 @@ def execute(
         "zone": project.framework.timezone,
         **more,
     }
-    text = sa.text(statement_text)
-    named = set(text.compile().params)
-    missing = sorted(named - set(parameters))
+    missing = sorted(set(sa.text(statement_text).compile().params) - set(parameters))
     if missing:
         raise ContractError(
             f"{indicator.code}: parameters: found none of {missing}, expected them for the evidence "
             f"{indicator.evidence!r}. Add them to the indicator's YAML."
         )
+    return run(connection, statement_text, parameters)
+
+
+def run(connection: sa.Connection, statement_text: str, parameters: dict[str, Any]) -> sa.CursorResult[Any]:
+    """Run a statement with those parameters it names; the participation it reads is worked out once a transaction."""
     inlined = f"({read('evidence/_participation')})"  # what sqlfiles makes of shared.participation
     if inlined in statement_text:
-        text = sa.text(statement_text.replace(inlined, _participation(connection, parameters)))
-        named = set(text.compile().params)
-    return connection.execute(text, {name: parameters[name] for name in named})
+        statement_text = statement_text.replace(inlined, _participation(connection, parameters))
+    text = sa.text(statement_text)
+    return connection.execute(text, {name: parameters[name] for name in text.compile().params})
 
 
 def _participation(connection: sa.Connection, parameters: dict[str, Any]) -> str:

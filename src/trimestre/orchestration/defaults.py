@@ -7,6 +7,8 @@ from typing import Any
 from airflow.sdk import Asset
 
 from trimestre import settings
+from trimestre.contracts.base import read_yaml
+from trimestre.contracts.framework import Framework
 from trimestre.contracts.project import load_source
 from trimestre.errors import ContractError
 from trimestre.orchestration.retrying import FIRST_DELAY, LONGEST_DELAY, PatientRetries
@@ -39,17 +41,38 @@ class SourceDag:
 def source_dags() -> list[SourceDag]:
     """One entry per file of ``sources/`` and the framework itself; a wrong file stops its own DAG only."""
     project = settings.from_environment().project
-    entries = [SourceDag(FRAMEWORK_SOURCE, "Marco de resultados", "45 2 * * *", "America/Mexico_City")]
+    zone = project_zone()
+    entries = [SourceDag(FRAMEWORK_SOURCE, "Marco de resultados", "45 2 * * *", zone)]
     for path in sorted((project / "sources").glob("*.yaml")):
         try:
             contract = load_source(path)
         except ContractError as error:
-            entries.append(SourceDag(path.stem, path.stem, "0 3 * * *", "America/Mexico_City", str(error)))
+            entries.append(SourceDag(path.stem, path.stem, "0 3 * * *", zone, str(error)))
         else:
             entries.append(SourceDag(contract.source, contract.name, contract.schedule, contract.timezone))
     return entries
 
 
+def source_names() -> dict[str, str]:
+    """Code -> name of every source that a person may choose: those with a YAML of their own that can be read."""
+    return {
+        entry.source: entry.name for entry in source_dags() if not (entry.problem or entry.source == FRAMEWORK_SOURCE)
+    }
+
+
+def project_zone() -> str:
+    """The project's time zone; with a framework.yaml that can't be read the tasks fail and say so, the DAGs stay."""
+    path = settings.from_environment().project / "framework" / "framework.yaml"
+    try:
+        return read_yaml(path, Framework).timezone
+    except ContractError:
+        return "UTC"
+
+
 def asset(source: str) -> Asset:
     """The asset that a source's merge renews; its partitions are quarters."""
     return Asset(name=f"trimestre_{source}", uri=f"trimestre://warehouse/{source}")
+
+
+DECISIONS = asset("decisions")
+"""The asset that a decision of a person renews, whatever source it is about."""

@@ -5,7 +5,8 @@ is tried again, not before the time the server asked for (``retrying``). Nothing
 import this module.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,16 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from trimestre.errors import ContractError
+from trimestre.orchestration import forms
 from trimestre.orchestration.retrying import errors_of_airflow
+from trimestre.reports import texts
 
 if TYPE_CHECKING:
     from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.retained import Mended
     from trimestre.sources.base import Connection
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -122,6 +128,108 @@ def compute(period: str | None) -> dict[str, Any]:
     if not computed.moved:
         raise AirflowSkipException(f"{period}: nada cambió desde el último cálculo.")
     return {"period": computed.period, "values": len(computed.values)}
+
+
+def refresh_marts() -> dict[str, Any]:
+    """Bring the tables for analysts up to date; skipped when nothing in them differs."""
+    from trimestre.pipeline import night
+
+    with _plant() as plant:
+        refreshed = night.refresh_marts(plant)
+    if not refreshed.rows:
+        raise AirflowSkipException(texts.MARTS_CLI["unmoved"])
+    return {"tables": list(refreshed.tables), "rows": refreshed.rows}
+
+
+def withdraw(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+    """Withdraw the batch of a form sent by ``user``; returns the batch that undoes it and its quarters."""
+    from trimestre.pipeline import night
+
+    with _plant() as plant:
+        who = forms.decider("retirar_lote", user)
+        done = night.withdraw(plant, filled["lote"], reason=filled["motivo"], decided_by=who)
+    said = texts.BATCH_CLI["withdrawn" if done.changed else "withdrawn_without_change"]
+    log.info(said.format(batch=done.withdraws, by=done.batch_id, quarters=_named(done.quarters)))
+    return {"batch": done.batch_id, "quarters": list(done.quarters)}
+
+
+def decide_identity(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+    """Store and apply the decision of a form sent by ``user``; returns its number, its batch and its quarters."""
+    from trimestre.pipeline import night
+
+    with _plant() as plant:
+        who = forms.decider("decidir_identidad", user)
+        asked = forms.identity(filled)
+        if isinstance(asked, int):
+            done = night.revoke_decision(plant, asked, reason=filled["motivo"], decided_by=who)
+        else:
+            done = night.decide_identity(plant, *asked, reason=filled["motivo"], decided_by=who)
+    said = texts.FORM_MESSAGES["identity_decided" if done.changed else "identity_unchanged"]
+    log.info(said.format(decision=done.decision_id, batch=done.batch_id, quarters=_named(done.quarters)))
+    return {"decision": done.decision_id, "batch": done.batch_id, "quarters": list(done.quarters)}
+
+
+def mend_retained(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+    """Do with retained rows what a form sent by ``user`` asks; returns batches, numbers that entered, and quarters."""
+    with _plant() as plant:
+        who = forms.decider("corregir_retenidos", user)
+        forms.check_retained(filled)
+        if filled["accion"] == "revocar":
+            return _take_back(plant, filled, who)
+        done = _mended(plant, filled, who)
+    said = texts.RETAINED_CLI
+    if done.entered:
+        log.info(said["entered"].format(rows=_listed(done.entered), quarters=_named(done.quarters)))
+    for name in ("held", "again", "already"):
+        if getattr(done, name):
+            log.info(said[name].format(rows=_listed(getattr(done, name))))
+    if not done.entered and not done.already:
+        log.info(said["nothing"])
+    return {"batches": list(done.batches), "entered": list(done.entered), "quarters": list(done.quarters)}
+
+
+def _mended(plant: "Plant", filled: Mapping[str, Any], who: str) -> "Mended":
+    from trimestre.pipeline import night
+    from trimestre.pipeline.form_guard import refuse_personal
+    from trimestre.warehouse.database import transaction
+
+    numbers, now = [int(line) for line in forms.lines(filled, "numeros")], datetime.now(UTC)
+    if filled["accion"] == "reintentar":
+        return night.replay_retained(plant, filled["fuente"], now)
+    if filled["accion"] == "aceptar":
+        return night.accept_rows(plant, numbers, now, reason=filled["motivo"], decided_by=who)
+    with transaction(plant.engine) as connection:
+        refuse_personal(connection, numbers[0], filled["campo"], "corregir_retenidos")
+    changes = {filled["campo"]: filled["valor"]}
+    return night.correct_row(plant, numbers[0], changes, now, reason=filled["motivo"], decided_by=who)
+
+
+def _take_back(plant: "Plant", filled: Mapping[str, Any], who: str) -> dict[str, Any]:
+    from trimestre.pipeline import night
+
+    done = night.take_back_row(plant, filled["decision"], reason=filled["motivo"], decided_by=who)
+    quarters = _named(done.quarters)
+    log.info(texts.RETAINED_CLI["revoked"].format(decision=filled["decision"], batch=done.batch_id, quarters=quarters))
+    return {"batches": [done.batch_id], "entered": [], "quarters": list(done.quarters)}
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _named(quarters: Sequence[str]) -> str:
+    return ", ".join(quarters) or texts.CLI["none"]
+
+
+def retention() -> dict[str, int]:
+    """Remove what has outlived its retention; returns the counts by class, skipped when there is nothing to remove."""
+    from trimestre.pipeline import night
+
+    with _plant() as plant:
+        removed = night.retention(plant, datetime.now(UTC), dry_run=False)
+    if not any(removed.values()):
+        raise AirflowSkipException("Nada cumplió su plazo: no se borró nada.")
+    return removed
 
 
 def fail_with(message: str) -> Callable[[], None]:

@@ -234,10 +234,8 @@ def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> Sn
             " INNER JOIN ops.scope_delivery AS d"
             " ON f.batch_id = d.batch_id AND f.dataset = d.dataset AND f.scope = d.scope"
             " WHERE f.source = :source AND b.fingerprint = :fingerprint AND f.original_name <> ''"
-            " AND d.records <= (SELECT count(*) FROM ops.record_seen AS s"
+            " AND d.records <= d.held_back + (SELECT count(*) FROM ops.record_seen AS s"
             "   WHERE s.source = :source AND s.dataset = f.dataset AND s.scope = f.scope)"
-            " + (SELECT count(DISTINCT q.record_hash) FROM quarantine.row AS q WHERE q.source = :source"
-            "   AND q.dataset = f.dataset AND q.scope = f.scope AND q.last_batch_id = f.batch_id)"
         ),
         {"source": source, "fingerprint": fingerprint},
     )

@@ -17,18 +17,23 @@ import sqlalchemy as sa
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.periods import Period, span
 from trimestre.pipeline.staging import clear, empty
+from trimestre.pipeline.tombstones import ERASED, reduce_retained
 from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS, Entity
 from trimestre.warehouse.identity import link_persons
-from trimestre.warehouse.sqlfiles import good, read, statement
+from trimestre.warehouse.sqlfiles import CONTENT_HASH, good, read, statement
 from trimestre.warehouse.tables import metadata
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
 
 
-_BEST = {"enrolment": ("in_population", "first_access_at"), "attendance": ("registered_at", "seconds")}
+_BEST = {
+    "enrolment": ("in_population", "first_access_at"),
+    "certificate": ("obtained_at",),
+    "attendance": ("registered_at", "seconds"),
+}
 """Columns of which the merge takes the best: two records with different ones do not contradict each other."""
 
 
@@ -77,14 +82,34 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
     return Merged(batch_id, quarters, changed)
 
 
-def merge_batch(connection: sa.Connection, source: str, batch_id: int, at: datetime, *, reindex: bool = False) -> bool:
+def merge_batch(
+    connection: sa.Connection,
+    source: str,
+    batch_id: int,
+    at: datetime,
+    *,
+    reindex: bool = False,
+    beside: int | None = None,
+) -> bool:
     """Merge the judged rows of a batch as of ``at``, later than all versions there are; True when any was written.
 
     ``reindex`` lets the indexes of an empty table be made after its rows: nobody reads that table until the commit.
+    ``beside`` is the batch whose records the rows came with, where they are merged later than those.
     """
-    changed = _Merging(connection, source, batch_id, at, reindex).run()
+    changed = _Merging(connection, source, batch_id, at, reindex, beside).run()
     empty(connection, batch_id)
     return changed
+
+
+def identifiers(entity: Entity, name: str) -> dict[str, str]:
+    """The identifiers of an entity that one of sql/ uses."""
+    return _Tokens(entity).for_(name)
+
+
+def count_retained(connection: sa.Connection, source: str) -> None:
+    """Bring ops.retained_count up to date for a source."""
+    connection.execute(sa.text("DELETE FROM ops.retained_count WHERE source = :source"), {"source": source})
+    connection.execute(sa.text(statement("merge/_retained_counts")), {"source": source})
 
 
 def reject(engine: sa.Engine, batch_id: int, error: Exception) -> None:
@@ -116,9 +141,13 @@ def _superseded(connection: sa.Connection, source: str, batch_id: int) -> None:
 class _Merging:
     """One batch on its way into the tables."""
 
-    def __init__(self, connection: sa.Connection, source: str, batch_id: int, at: datetime, reindex: bool) -> None:
+    def __init__(
+        self, connection: sa.Connection, source: str, batch_id: int, at: datetime, reindex: bool, beside: int | None
+    ) -> None:
         self._connection = connection
         self._reindex = reindex
+        self._beside = beside
+        self._retained = 0
         self._parameters: dict[str, Any] = {"source": source, "batch_id": batch_id, "at": at}
 
     def run(self) -> bool:
@@ -134,6 +163,8 @@ class _Merging:
         self._execute_text("ANALYZE present, ops.scope_delivery, staging.failed_row")
         self._emptied("known_rows", "entity text, rows bigint")
         self._execute("merge/_known_rows")
+        if self._beside is not None:
+            self._execute("merge/_beside", beside=self._beside)
         entities = self._concerned()
         self._emptied("nobody", "record_no bigint")
         for entity in entities:
@@ -145,11 +176,16 @@ class _Merging:
         self._execute("merge/_gone")
         self._execute_text("ANALYZE gone")
         self._emptied("forgotten")
+        self._keep_references(entities)
         written = 0
         for entity in entities:
             written += self._merge_entity(entity)
-        self._execute("merge/_quarantine_records")
+        self._retained += self._execute("merge/_quarantine_records").rowcount
+        if self._retained:
+            self._execute("merge/_held_back")
+        reduce_retained(self._connection, self._parameters["source"], self._parameters["batch_id"])
         self._execute("merge/_mended")
+        count_retained(self._connection, self._parameters["source"])
         self._forget(entities)
         self._execute("merge/_remember")
         self._account_records()
@@ -169,6 +205,14 @@ class _Merging:
             if found:
                 names.add(entity.name)
         return [entity for entity in ENTITIES.values() if entity.name in names]
+
+    def _keep_references(self, entities: list[Entity]) -> None:
+        """Remember what the keys of new accounts are made of: a key can be changed as long as that is known."""
+        for entity in entities:
+            if entity.has_account:
+                kept = self._execute("merge/_account_refs", tokens=_Tokens(entity), erased=ERASED).rowcount
+                if kept > 1000:  # else the next entities would be looked up row by row
+                    self._execute_text("ANALYZE restricted.account_ref")
 
     def _merge_entity(self, entity: Entity) -> int:
         tokens = _Tokens(entity)
@@ -190,6 +234,7 @@ class _Merging:
         rows = self._execute("merge/_rows", entity=entity.name, tokens=tokens, loaded=loaded).one()._asdict()
         self._account_rows(entity, rows | {"vanished": vanished, "before": before, "after": after})
         self._put_aside(entity)
+        self._retained += rows["quarantined"]
         return int(rows["merged"]) + vanished
 
     def _first_load(self, entity: Entity) -> bool:
@@ -336,11 +381,11 @@ class _Merging:
                 **rows,
                 entity=entity.name,
             )
-        except sa.exc.IntegrityError as error:
+        except sa.exc.IntegrityError:
             raise PermanentError(
                 f"accounting of {entity.name} in batch {self._parameters['batch_id']}: found {rows}, expected both "
                 "sums to add up. Nothing was merged; this is a defect of Trimestre: please report it."
-            ) from error
+            ) from None
 
     def _execute(
         self,
@@ -401,6 +446,7 @@ class _Tokens:
             "target": entity.table,
             "staged": f"staging.{entity.name}",
             "good": good(entity.name),
+            "contenthash": CONTENT_HASH,
             "skeys": self._texts("s"),
             "gkeys": self._texts("g"),
             "tkeys": self._texts("t"),

@@ -2,10 +2,10 @@
 
 The same functions stand behind the tasks of the DAGs and the commands of the CLI.
 
-Data flow: land -> stage -> validate -> merge, a source at a time -> compute each quarter that moved.
+Data flow: land -> stage -> validate -> merge, a source at a time -> compute each quarter that moved -> marts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -17,15 +17,35 @@ from trimestre.contracts import Project
 from trimestre.errors import ContractError, PermanentError
 from trimestre.indicators.computing import Computed, compute_all, definitions_digest
 from trimestre.periods import Period
-from trimestre.pipeline import landing, merging, replaying, staging, validation, withdrawing
+from trimestre.pipeline import (
+    deciding,
+    erasing,
+    held,
+    landing,
+    merging,
+    replaying,
+    retained,
+    staging,
+    validation,
+    withdrawing,
+)
+from trimestre.pipeline import retention as retaining
+from trimestre.pipeline.deciding import Decided
+from trimestre.pipeline.erasing import Person, Removed
+from trimestre.pipeline.held import Holding
 from trimestre.pipeline.merging import Merged
+from trimestre.pipeline.rebuilding import Workshop
+from trimestre.pipeline.refreshing import Refreshed, lock_marts, refresh
 from trimestre.pipeline.replaying import Replayed
+from trimestre.pipeline.retained import Mended
+from trimestre.pipeline.transactions import lock_source
 from trimestre.pipeline.withdrawing import Withdrawn
 from trimestre.sources.base import Connection, Connector
 from trimestre.sources.registry import connector_for
-from trimestre.warehouse.database import transaction
+from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
+from trimestre.warehouse.rekeying import Rotated, rotate, rotated_already
 
 ConnectionOf = Callable[[str], Connection | None]
 """Name of a connection -> address and secrets, or None when there is none."""
@@ -153,6 +173,16 @@ def withdraw(plant: Plant, batch_id: int, *, reason: str, decided_by: str) -> Wi
     )
 
 
+def decide_identity(plant: Plant, kind: str, accounts: Sequence[str], *, reason: str, decided_by: str) -> Decided:
+    """Merge or split persons, or take possible pairs off the list."""
+    return deciding.decide_identity(plant.engine, plant.project, kind, accounts, reason=reason, decided_by=decided_by)
+
+
+def revoke_decision(plant: Plant, decision_id: int, *, reason: str, decided_by: str) -> Decided:
+    """Take back a decision about persons."""
+    return deciding.revoke(plant.engine, plant.project, decision_id, reason=reason, decided_by=decided_by)
+
+
 def accept_shrink(plant: Plant, source: str, *, reason: str, decided_by: str) -> None:
     """Accept what the last rejected batch of a source delivered: its scopes may be that small from now on."""
     with transaction(plant.engine) as connection:
@@ -169,9 +199,129 @@ def accept_shrink(plant: Plant, source: str, *, reason: str, decided_by: str) ->
         decide(connection, "accept_shrink", subject, reason=reason, decided_by=decided_by)
 
 
+def accept_rows(plant: Plant, numbers: Sequence[int], now: datetime, *, reason: str, decided_by: str) -> Mended:
+    """Let retained rows enter although a rule fails, source by source."""
+    with transaction(plant.engine) as connection:
+        sources = retained.source_of(connection, numbers)
+    return retained.together(
+        retained.accept(
+            plant.engine, _workshop(plant, source), [number for number in numbers if sources[number] == source],
+            now=now, reason=reason, decided_by=decided_by,
+        )
+        for source in sorted(set(sources.values()))
+    )  # fmt: skip
+
+
+def correct_row(
+    plant: Plant, number: int, changes: Mapping[str, str | None], now: datetime, *, reason: str, decided_by: str
+) -> Mended:
+    """Let a retained row enter with other values in some fields."""
+    with transaction(plant.engine) as connection:
+        source = retained.source_of(connection, [number])[number]
+    return retained.correct(
+        plant.engine, _workshop(plant, source), number, changes, now=now, reason=reason, decided_by=decided_by
+    )
+
+
+def replay_retained(plant: Plant, source: str, now: datetime) -> Mended:
+    """Read the open retained rows of a source again under today's contract."""
+    return retained.replay_retained(plant.engine, _workshop(plant, source), now=now)
+
+
+def take_back_row(plant: Plant, decision_id: int, *, reason: str, decided_by: str) -> Withdrawn:
+    """Take back a decision about a retained row."""
+    with transaction(plant.engine) as connection:
+        source = withdrawing.decided_source(connection, decision_id)
+    return withdrawing.take_back(
+        plant.engine,
+        plant.reader(source),
+        plant.project,
+        source,
+        decision_id,
+        landing=plant.landing,
+        key=plant.key,
+        reason=reason,
+        decided_by=decided_by,
+    )
+
+
+def _workshop(plant: Plant, source: str) -> Workshop:
+    return Workshop(plant.reader(source), plant.project, source, plant.landing, plant.key)
+
+
+def find_person(plant: Plant, kind: erasing.Kind, value: str) -> Person:
+    """The person with an identifier."""
+    with transaction(plant.engine) as connection:
+        return erasing.find(connection, kind, value, key=plant.key, sources=plant.source_codes())
+
+
+def erase(
+    plant: Plant, kind: erasing.Kind, value: str, *, accounts: int, reason: str, decided_by: str
+) -> tuple[Person, Removed]:
+    """Erase the person with an identifier, as long as it has as many accounts as were looked at."""
+    with transaction(plant.engine) as connection:
+        return erasing.erase(
+            connection,
+            lambda: erasing.expected(
+                erasing.find(connection, kind, value, key=plant.key, sources=plant.source_codes()), accounts
+            ),
+            key=plant.key,
+            reason=reason,
+            decided_by=decided_by,
+        )
+
+
+def still_held(plant: Plant, person: Person) -> list[Holding]:
+    """The landed files that hold a person; those of a source that is no longer configured can't be read."""
+    return [
+        file
+        for source in person.sources
+        for file in held.holding(
+            plant.engine,
+            plant.reader(source) if source in plant.source_codes() else None,
+            person,
+            source,
+            landing=plant.landing,
+            key=plant.key,
+        )
+    ]
+
+
+def retention(plant: Plant, now: datetime, *, dry_run: bool, decided_by: str = "retention") -> dict[str, int]:
+    """Remove what is due; class -> how much of it."""
+    done = retaining.retain(
+        plant.engine,
+        plant.project.privacy,
+        plant.project.framework.zone,
+        landing=plant.landing,
+        key=plant.key,
+        now=now,
+        decided_by=decided_by,
+        dry_run=dry_run,
+    )
+    return {item.name: item.removed for item in done}
+
+
+def rotate_key(plant: Plant, new: bytes, *, reason: str, decided_by: str) -> Rotated:
+    """Re-key the warehouse; nothing to do where an earlier run got as far as its commit."""
+    with transaction(plant.engine) as connection:
+        lock_warehouse(connection)
+        for source in connection.scalars(sa.text("SELECT DISTINCT source FROM ops.batch ORDER BY 1")).all():
+            lock_source(connection, source, alone=True)
+        lock_marts(connection)
+        if rotated_already(connection, new):
+            return Rotated(0, 0)
+        return rotate(connection, key=plant.key, new=new, reason=reason, decided_by=decided_by)
+
+
 def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:
     """Compute quarters in their order."""
     return compute_all(plant.engine, plant.project, sorted(map(Period.parse, quarters)))
+
+
+def refresh_marts(plant: Plant) -> Refreshed:
+    """Bring the tables for analysts to what is merged and computed."""
+    return refresh(plant.engine, plant.project)
 
 
 def pending_quarters(engine: sa.Engine, project: Project) -> list[str]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from trimestre.errors import PermanentError, TransientError
 from trimestre.pipeline import validation
 from trimestre.pipeline.landing import landed_files, verify
-from trimestre.pipeline.merging import merge_batch, moved_quarters
+from trimestre.pipeline.merging import count_retained, merge_batch, moved_quarters
 from trimestre.pipeline.staging import clear, same_key, stage_files
 from trimestre.sources.base import Connector, LandedFile
 from trimestre.warehouse.entities import ENTITIES, Entity
@@ -63,6 +63,7 @@ def delivered(connection: sa.Connection, work: Workshop, *, without: int | None 
     What replays and withdrawals wrote is not among them: it came from no file.
     """
     same_key(connection, work.key)
+    _expect_files(connection, work.source)
     rows = connection.execute(
         sa.text(
             "SELECT batch_id, coalesce(landed_at, started_at) AS landed_at, merged_at, quarters FROM ops.batch"
@@ -77,6 +78,23 @@ def delivered(connection: sa.Connection, work: Workshop, *, without: int | None 
         verify(files)
         found.append(Delivered(row.batch_id, row.landed_at, row.merged_at, tuple(row.quarters or ()), tuple(files)))
     return found
+
+
+def _expect_files(connection: sa.Connection, source: str) -> None:
+    """Nothing can be run again once retention removed a file: what came later was compared with what it brought."""
+    removed = connection.execute(
+        sa.text(
+            "SELECT f.batch_id, f.removed_at FROM ops.landed_file AS f INNER JOIN ops.batch AS b USING (batch_id)"
+            " WHERE f.source = :source AND f.removed_at IS NOT NULL AND b.state = 'merged' ORDER BY f.batch_id LIMIT 1"
+        ),
+        {"source": source},
+    ).one_or_none()
+    if removed is not None:
+        raise PermanentError(
+            f"batch {removed.batch_id} of {source}: found its landed files removed by retention on "
+            f"{removed.removed_at:%Y-%m-%d}, expected all files of the source. Nothing was changed, and what the "
+            "warehouse holds stays; it can't be made anew, nor can a batch be withdrawn."
+        )
 
 
 def give_up_unfinished(connection: sa.Connection, source: str, message: str) -> None:
@@ -99,6 +117,7 @@ def rebuild(
 
     A stop rule undoes everything: :class:`PermanentError` naming the batch.
     """
+    _set_retained_aside(connection, work.source)
     _forget(connection, work.source, [batch.batch_id for batch in batches])
     fingerprint = work.project.fingerprint(work.source, work.connector.parser_version)
     connection.execute(
@@ -120,7 +139,24 @@ def rebuild(
         connection.execute(
             sa.text("UPDATE ops.batch SET state = 'merged' WHERE batch_id = :batch_id"), {"batch_id": batch.batch_id}
         )
+    _number_retained_as_before(connection, work.source)
     return quarters
+
+
+def _set_retained_aside(connection: sa.Connection, source: str) -> None:
+    connection.execute(
+        sa.text(
+            "CREATE TEMPORARY TABLE retained ON COMMIT DROP AS SELECT * FROM quarantine.row WHERE source = :source"
+        ),
+        {"source": source},
+    )
+
+
+def _number_retained_as_before(connection: sa.Connection, source: str) -> None:
+    """Retained rows that came back have their numbers again; what did not come back stays as it was, or is mended."""
+    for name in ("retained_numbers", "retained_mended"):
+        connection.execute(sa.text(statement(f"replay/{name}")), {"source": source})
+    count_retained(connection, source)
 
 
 @contextmanager
@@ -148,6 +184,18 @@ def _forget(connection: sa.Connection, source: str, batch_ids: list[int]) -> Non
         connection.execute(sa.text(text), {"source": source})
     for name in _ACCOUNTS:
         connection.execute(sa.text(f"DELETE FROM ops.{name} WHERE batch_id = ANY(:ids)"), {"ids": batch_ids})
+
+
+def forget_mending(connection: sa.Connection, source: str, since: datetime) -> None:
+    """Take away the accounting of what let retained rows enter since: they enter with the batches that brought them."""
+    for name in _ACCOUNTS:
+        connection.execute(
+            sa.text(
+                f"DELETE FROM ops.{name} WHERE batch_id IN (SELECT batch_id FROM ops.batch WHERE source = :source"
+                " AND state = 'merged' AND fingerprint IS NULL AND withdraws IS NULL AND merged_at >= :since)"
+            ),
+            {"source": source, "since": since},
+        )
 
 
 # ---------------------------------------------------------------- the history that stays

@@ -21,6 +21,7 @@ from trimestre.pipeline.rebuilding import (
     Delivered,
     Workshop,
     delivered,
+    forget_mending,
     give_up_unfinished,
     join_kept,
     keep,
@@ -77,6 +78,7 @@ def replay(
         anew = batches[first:]
         if since is not None:
             keep(connection, source, anew[0].merged_at, accounts_of=batches[:first])
+        forget_mending(connection, source, anew[0].merged_at)
         moved = rebuild(connection, work, batches, moved=True)
         if since is not None:
             join_kept(connection, source, anew[0].merged_at, anew[0].batch_id, batches[:first])

@@ -5,9 +5,8 @@ staging.<entity>. No network, so any night can be replayed; staging a batch agai
 """
 
 import hashlib
-import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +14,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from trimestre.errors import BatchRejected, PermanentError
+from trimestre.keys import mark
 from trimestre.pipeline.correcting import correct, forget_reviews
+from trimestre.pipeline.honouring import honour
 from trimestre.pipeline.landing import landed_files, verify
+from trimestre.pipeline.tombstones import blank_staged, key_of_accounts
 from trimestre.pipeline.transactions import lock_source
 from trimestre.pipeline.unpivoting import unpivot
 from trimestre.sources.base import Connector, LandedFile, RecordChunk, RowFrames
@@ -38,17 +40,6 @@ class Staged:
 
     landed: int
     parsed: int
-
-
-def account_keys(key: bytes, source: str) -> Callable[[str], str]:
-    """A function local id or e-mail -> account_key: the first 128 bits of HMAC-SHA-256(key, source, ref) as a UUID."""
-    prefix = source.encode() + b"\x1f"
-
-    def account_key(ref: str) -> str:
-        text = hmac.digest(key, prefix + ref.encode(), "sha256").hex()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"  # uuid.UUID takes thrice as long
-
-    return account_key
 
 
 def stage(
@@ -91,35 +82,68 @@ def stage_files(
     """Stage the verified files of a batch anew, within an open transaction; the batch is then ``staged``."""
     same_key(connection, key)
     clear(connection, batch_id)
-    door = _Door(connection, source, batch_id, fingerprint, account_keys(key, source))
-    # Looking up the records of a chunk is cheaper than reading all that is remembered, once that is much.
-    connection.execute(sa.text("SET LOCAL random_page_cost = 1.1"))
-    for chunk in connector.chunks(files):
-        door.take(chunk)
-    connection.execute(sa.text("RESET random_page_cost"))
+    door = _through_the_door(connection, source, batch_id, fingerprint, connector.chunks(files), key)
     _record_deliveries(connection, connector, batch_id, files)
     _floor(connection, project, source, batch_id)
+    _finish(connection, project, source, batch_id)
+    return Staged(door.landed, door.parsed)
+
+
+def stage_records(
+    connection: sa.Connection,
+    project: "Project",
+    source: str,
+    batch_id: int,
+    fingerprint: str,
+    chunks: Iterable[RecordChunk],
+    *,
+    key: bytes,
+) -> Staged:
+    """Stage some records of earlier batches as a batch of their own, which says nothing of what is not among them."""
+    same_key(connection, key)
+    door = _through_the_door(connection, source, batch_id, fingerprint, chunks, key)
+    _finish(connection, project, source, batch_id)
+    return Staged(door.landed, door.parsed)
+
+
+def _through_the_door(
+    connection: sa.Connection, source: str, batch_id: int, fingerprint: str, chunks: Iterable[RecordChunk], key: bytes
+) -> "_Door":
+    door = _Door(connection, source, batch_id, fingerprint, key_of_accounts(connection, source, key))
+    # Looking up the records of a chunk is cheaper than reading all that is remembered, once that is much.
+    connection.execute(sa.text("SET LOCAL random_page_cost = 1.1"))
+    for chunk in chunks:
+        door.take(chunk)
+    connection.execute(sa.text("RESET random_page_cost"))
+    return door
+
+
+def _finish(connection: sa.Connection, project: "Project", source: str, batch_id: int) -> None:
+    """Correct what was staged, first as the project says, then as people decided; the batch is then ``staged``."""
     correct(connection, project, source, batch_id)
+    # before: decisions know the rows of erased people by what is left of them; after: what somebody may have written in
+    blank_staged(connection, source, batch_id)
+    honour(connection, project, source, batch_id)
+    blank_staged(connection, source, batch_id)
     # Unlogged tables that were just filled have no statistics, and the planner would guess one row.
     for table in ("record", "record_rows", *ENTITIES):
         connection.execute(sa.text(f"ANALYZE staging.{table}"))
     connection.execute(
         sa.text("UPDATE ops.batch SET state = 'staged' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
     )
-    return Staged(door.landed, door.parsed)
 
 
 def same_key(connection: sa.Connection, key: bytes) -> None:
     """Refuse to stage with another key than before: every account would become a new one and count again."""
-    mark = hmac.digest(key, b"trimestre account key", "sha256").hex()[:16]
+    own = mark(key)
     connection.execute(
         sa.text("INSERT INTO ops.setting (setting, value) VALUES ('account_key', :mark) ON CONFLICT DO NOTHING"),
-        {"mark": mark},
+        {"mark": own},
     )
     known = connection.execute(sa.text("SELECT value FROM ops.setting WHERE setting = 'account_key'")).scalar_one()
-    if known != mark:
+    if known != own:
         raise PermanentError(
-            f"account key: found the key {mark}, expected {known} that this warehouse was made with. "
+            f"account key: found the key {own}, expected {known} that this warehouse was made with. "
             "Restore TRIMESTRE_ACCOUNT_KEY or its file; with another key every account would be counted anew."
         )
 
@@ -160,7 +184,8 @@ class _Door:
         connection.execute(
             sa.text(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS door_chunk (landed_file_id bigint, dataset text, scope text,"
-                " position text, record_no bigint, record_hash bytea, unreadable text) ON COMMIT DROP"
+                " position text, record_no bigint, record_hash bytea, unreadable text, content_hash bytea)"
+                " ON COMMIT DROP"
             )
         )
 
@@ -186,6 +211,7 @@ class _Door:
                     "record_no": pa.array(range(first, first + count), pa.int64()),
                     "record_hash": pa.array(hashes, pa.string()),
                     "unreadable": pa.array([chunk.unreadable.get(i) for i in range(count)], pa.string()),
+                    "content_hash": pa.array([_content_hash(chunk, i) for i in range(count)], pa.string()),
                 }
             ),
         )
@@ -290,6 +316,12 @@ class _Door:
                 key = known[ref] = self._account_key(ref)
             keys.append(key)
         return pa.array(keys, pa.string()).take(coded.indices)
+
+
+def _content_hash(chunk: RecordChunk, index: int) -> str | None:
+    """What an unreadable record is known by in quarantine, whatever the contract; None for one that can be read."""
+    record = chunk.records[index]
+    return "\\x" + hashlib.sha256(record).hexdigest() if record and index in chunk.unreadable else None
 
 
 def _record_deliveries(connection: sa.Connection, connector: Connector, batch_id: int, files: Sequence[object]) -> None:

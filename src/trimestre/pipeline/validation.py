@@ -23,6 +23,7 @@ from trimestre.contracts.expectations import Rule
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline.correcting import TO_REVIEW
+from trimestre.pipeline.honouring import tell_rules, warn_of_accepted
 from trimestre.pipeline.transactions import Place, joined
 from trimestre.reports.texts import COMMON_RULES
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS, Entity
@@ -31,7 +32,11 @@ from trimestre.warehouse.tables import STAGING
 KEY_CONFLICT = "clave_en_conflicto"
 """The rule that every entity has without any YAML: one natural key, one content."""
 
-_MOVING_FIELDS = {"enrolment": ("accessed_at",), "attendance": ("registered_at", "seconds")}
+_MOVING_FIELDS = {
+    "enrolment": ("accessed_at",),
+    "certificate": ("obtained_at",),
+    "attendance": ("registered_at", "seconds"),
+}
 """Fields that change while the same thing is fetched twice in one night: no conflict (the merge takes the best)."""
 
 _SESSION = {"options": "-c timezone=UTC -c datestyle=ISO -c jit=off", "application_name": "trimestre"}
@@ -82,7 +87,11 @@ def validate(place: Place, project: Project, batch_id: int, now: datetime) -> li
     for name in checked:
         if name not in suspected:
             judged += [_Judged(name, rule.rule, rule.severity, 0, "") for rule in project.suites[name].rules]
-    return _store(place, batch_id, checked, judged)
+    outcomes = _store(place, batch_id, checked, judged)
+    with joined(place) as connection:
+        warn_of_accepted(connection, batch_id)
+        tell_rules(connection, project)
+    return outcomes
 
 
 def explain(project: Project, entity: str, rule: str) -> Rule:
@@ -431,6 +440,7 @@ def _store(place: Place, batch_id: int, checked: dict[str, int], judged: list[_J
             connection.execute(
                 sa.text(
                     f"DELETE FROM {table} WHERE batch_id = :batch_id AND entity = ANY(:entities) AND rule <> :staged"
+                    " AND severity <> 'accepted'"
                 ),
                 {"batch_id": batch_id, "entities": list(ENTITIES), "staged": TO_REVIEW},
             )

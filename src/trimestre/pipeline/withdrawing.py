@@ -9,12 +9,14 @@ A later replay leaves the withdrawn batch out, so that the batch of its withdraw
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
+from trimestre.pipeline.honouring import ACCEPT, CORRECT
 from trimestre.pipeline.merging import moved_quarters
 from trimestre.pipeline.rebuilding import (
     Workshop,
@@ -27,10 +29,10 @@ from trimestre.pipeline.rebuilding import (
     rebuild,
 )
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, RETAINED_MESSAGES
 from trimestre.sources.base import Connector
 from trimestre.warehouse.database import lock_warehouse, transaction
-from trimestre.warehouse.decisions import decide
+from trimestre.warehouse.decisions import REVOKE, decide, in_force
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ class Withdrawn:
 
     batch_id: int
     """The batch that undoes."""
-    withdraws: int
+    withdraws: int | None
+    """The batch that it undoes; None where it undoes a decision."""
     changed: bool
     """Whether anything current differs without the batch."""
     quarters: tuple[str, ...]
@@ -72,25 +75,79 @@ def withdraw(
         lock_source(connection, source, alone=True)
         check_withdrawable(connection, batch_id, reason)
         give_up_unfinished(connection, source, BATCH_MESSAGES["gave_up"])
-        others = delivered(connection, work, without=batch_id)
-        keep(connection, source, at, accounts_of=others)
-        connection.execute(
-            sa.text("UPDATE ops.batch SET state = 'withdrawn' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
-        )
-        rebuild(connection, work, others, moved=False)
-        by: int = connection.execute(
-            sa.text(
-                "INSERT INTO ops.batch (source, state, started_at, merged_at, quarters, withdraws)"
-                " VALUES (:source, 'merged', clock_timestamp(), :at, '{}', :batch_id) RETURNING batch_id"
-            ),
-            {"source": source, "at": at, "batch_id": batch_id},
-        ).scalar_one()
-        join_kept(connection, source, at, by, others)
-        changed = account_seams(connection, source, by)
-        linked = link_anew(connection, project, source, by, at)
-        quarters = moved_quarters(connection, project, at) if changed or linked else ()
+        by, changed, quarters = _as_if(connection, work, at, without=batch_id)
         _decide(connection, source, batch_id, by, changed=changed, quarters=quarters, reason=reason, who=decided_by)
     return Withdrawn(by, batch_id, changed, quarters)
+
+
+def take_back(
+    engine: sa.Engine,
+    connector: Connector,
+    project: "Project",
+    source: str,
+    decision_id: int,
+    *,
+    landing: Path,
+    key: bytes,
+    reason: str,
+    decided_by: str,
+) -> Withdrawn:
+    """Take back a decision about a retained row: its source is from now on as if it had never been made.
+
+    :class:`ContractError` when it is no such decision, or was taken back already.
+    """
+    work = Workshop(connector, project, source, landing, key)
+    with transaction(engine) as connection:
+        at = lock_warehouse(connection)
+        lock_source(connection, source, alone=True)
+        if source != decided_source(connection, decision_id):
+            raise ContractError(f"decision {decision_id}: found another source than {source}, expected its own.")
+        give_up_unfinished(connection, source, BATCH_MESSAGES["gave_up"])
+        decide(connection, REVOKE, {"decision_id": decision_id}, reason=reason, decided_by=decided_by)
+        by, changed, quarters = _as_if(connection, work, at)
+        message = RETAINED_MESSAGES["takes_back"].format(decision=decision_id, reason=reason.strip())
+        connection.execute(
+            sa.text("UPDATE ops.batch SET quarters = :quarters, message = :message WHERE batch_id = :by"),
+            {"quarters": list(quarters), "message": message, "by": by},
+        )
+    return Withdrawn(by, None, changed, quarters)
+
+
+def decided_source(connection: sa.Connection, decision_id: int) -> str:
+    """The source of a decision in force about a retained row, else :class:`ContractError`."""
+    for decision in in_force(connection, ACCEPT, CORRECT):
+        if decision.decision_id == decision_id:
+            return str(decision.subject["source"])
+    raise ContractError(
+        f"decision {decision_id}: found none in force about a retained row, expected one that accepts or corrects. "
+        "Nothing was done."
+    )
+
+
+def _as_if(
+    connection: sa.Connection, work: Workshop, at: datetime, *, without: int | None = None
+) -> tuple[int, bool, tuple[str, ...]]:
+    """Run a source's batches again, ``without`` one of them, and write as versions of a new batch what differs now.
+
+    That batch, whether anything differs, and the quarters it moves.
+    """
+    others = delivered(connection, work, without=without)
+    keep(connection, work.source, at, accounts_of=others)
+    connection.execute(
+        sa.text("UPDATE ops.batch SET state = 'withdrawn' WHERE batch_id = :batch_id"), {"batch_id": without}
+    )
+    rebuild(connection, work, others, moved=False)
+    by: int = connection.execute(
+        sa.text(
+            "INSERT INTO ops.batch (source, state, started_at, merged_at, quarters, withdraws)"
+            " VALUES (:source, 'merged', clock_timestamp(), :at, '{}', :batch_id) RETURNING batch_id"
+        ),
+        {"source": work.source, "at": at, "batch_id": without},
+    ).scalar_one()
+    join_kept(connection, work.source, at, by, others)
+    changed = account_seams(connection, work.source, by)
+    linked = link_anew(connection, work.project, work.source, by, at)
+    return by, changed, moved_quarters(connection, work.project, at) if changed or linked else ()
 
 
 def check_withdrawable(connection: sa.Connection, batch_id: int, reason: str) -> str:
@@ -112,7 +169,10 @@ def check_withdrawable(connection: sa.Connection, batch_id: int, reason: str) ->
     elif found.state == "withdrawn":
         problem = f"found it withdrawn already by batch {found.by}, expected one that is merged"
     elif found.state == "merged" and found.fingerprint is None:
-        problem = "found a batch that a withdrawal or a replay wrote, expected one with files of its own"
+        problem = (
+            "found a batch that a withdrawal or a replay wrote, or a decision about retained rows (take that back "
+            "instead), expected one with files of its own"
+        )
     elif found.state != "merged":
         problem = f"found the state {found.state!r}, expected 'merged': only what was loaded can be withdrawn"
     if problem is not None or found is None:

@@ -190,9 +190,9 @@ def _row(entity: str, **values: str | int | date | None) -> Row:
     return Row(entity, {name: text(value) for name, value in values.items()})
 
 
-def _alias_rows(kind: str, code: str, names: Iterable[str | None]) -> Iterator[Row]:
+def _alias_rows(kind: str, code: str, names: Iterable[str]) -> Iterator[Row]:
     """A row per way in which a source may write the name or the code of something."""
-    for alias in dict.fromkeys(comparable(name) for name in (code, *names) if name):
+    for alias in dict.fromkeys(map(comparable, names)):
         yield _row("alias", kind=kind, alias=alias, code=code)
 
 
@@ -213,7 +213,7 @@ def _period_rows(periods: Periods, zone: str, fiscal_year_starts: int) -> Iterat
 
 def _state_rows(state: State) -> Iterator[Row]:
     yield _row("state", state=state.state, name=state.name, short_name=state.short_name)
-    yield from _alias_rows("state", state.state, (state.name, state.short_name, *state.aliases))
+    yield from _alias_rows("state", state.state, state.names)
 
 
 def _institution_rows(item: Institution) -> Iterator[Row]:
@@ -224,7 +224,7 @@ def _institution_rows(item: Institution) -> Iterator[Row]:
         order_of_government=item.order_of_government,
         state=item.state,
     )
-    yield from _alias_rows("institution", item.institution, (item.name, *item.aliases))
+    yield from _alias_rows("institution", item.institution, item.names)
 
 
 def _course_rows(course: Course, zone: str) -> Iterator[Row]:
@@ -232,7 +232,7 @@ def _course_rows(course: Course, zone: str) -> Iterator[Row]:
     yield _row("course", course=course.course, name=course.name, aliases=" | ".join(course.aliases), line=course.line)
     for ordinal, module in enumerate(course.modules, start=1):
         yield _row("module", course=course.course, module=module.module, name=module.name, ordinal=ordinal)
-    yield from _alias_rows("course", course.course, (course.name, *course.aliases))
+    yield from _alias_rows("course", course.course, course.names)
     for edition in course.editions:
         for delivery in edition.delivered_by:
             yield _row(

@@ -59,3 +59,19 @@ def masked(entity: str, field: str, value: str, *, free_text: bool = False) -> s
         value = reference(value)
     value = _EMAIL.sub(lambda found: email(found.group()), value)
     return _CURP.sub(lambda found: identifier(found.group()), value)
+
+
+_PLAIN = re.compile(
+    r"true|false|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9:]+)?)?|-?[0-9]{1,7}([.][0-9]{1,4})?"
+)
+
+
+def shown(entity: str, field: str, value: str) -> str:
+    """A value of a retained row as anybody may see it: whatever its column is for, anything may stand in it.
+
+    Instants, dates, small numbers, true and false are as they are; of anything else its length, or initials where the
+    column is for names.
+    """
+    if field in _BY_FIELD or field in ("account_ref", "local_id"):
+        return masked(entity, field, value) if field in _BY_FIELD else identifier(value)
+    return value if _PLAIN.fullmatch(value) and field != "value" else f"… ({len(value)})"

@@ -53,21 +53,28 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.begin() as connection:
             yield connection
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        reason = type(error.orig).__name__ if error.orig is not None else type(error).__name__
-        raise TransientError(
-            f"warehouse: found no usable connection ({reason}), expected PostgreSQL to answer. Try again later."
-        ) from None
+        raise _unreachable(error.orig or error) from None
     except sa.exc.DBAPIError as error:
-        # PostgreSQL's own text may quote a value of a row: only its code and the names in it are passed on.
-        found = getattr(error.orig, "diag", None)
-        names = [str(name) for name in (getattr(found, "table_name", None), getattr(found, "column_name", None),
-                 getattr(found, "constraint_name", None)) if name]  # fmt: skip
-        code = getattr(error.orig, "sqlstate", None) or type(error.orig).__name__
-        raise PermanentError(
-            f"warehouse: found the SQL error {code} ({type(error.orig).__name__}"
-            f"{'; ' + ', '.join(names) if names else ''}), expected none. "
-            "Nothing was changed; if the data are well-formed, please report it."
-        ) from None
+        raise _refused(error.orig or error) from None
+
+
+def _unreachable(error: BaseException) -> TransientError:
+    return TransientError(
+        f"warehouse: found no usable connection ({type(error).__name__}), expected PostgreSQL to answer. "
+        "Try again later."
+    )
+
+
+def _refused(error: BaseException) -> PermanentError:
+    """An error of the database without its text, which may quote a value of a row: its code and the names in it."""
+    found = getattr(error, "diag", None)
+    names = [str(name) for name in (getattr(found, "table_name", None), getattr(found, "column_name", None),
+             getattr(found, "constraint_name", None)) if name]  # fmt: skip
+    code = getattr(error, "sqlstate", None) or type(error).__name__
+    return PermanentError(
+        f"warehouse: found the SQL error {code} ({type(error).__name__}{'; ' + ', '.join(names) if names else ''}), "
+        "expected none. Nothing was changed; if the data are well-formed, please report it."
+    )
 
 
 def whole_tables(connection: sa.Connection) -> None:
@@ -94,7 +101,11 @@ def lock_warehouse(connection: sa.Connection) -> datetime:
 
 
 def copy_rows(connection: sa.Connection, table: str, rows: "pa.Table") -> None:
-    """COPY an Arrow table into ``table`` (``schema.name``) by its column names: text, integers, null."""
+    """COPY an Arrow table into ``table`` (``schema.name``) by its column names: text, integers, null.
+
+    Errors are told as :func:`transaction` tells them: the driver's own quote the line.
+    """
+    import psycopg
     from psycopg import sql
     from pyarrow import csv
 
@@ -105,8 +116,13 @@ def copy_rows(connection: sa.Connection, table: str, rows: "pa.Table") -> None:
         sql.SQL(", ").join(sql.Identifier(name) for name in rows.column_names),
     )
     raw: Any = connection.connection.driver_connection
-    with raw.cursor() as cursor, cursor.copy(statement) as copy:
-        for start in range(0, rows.num_rows, 20_000):
-            buffer = io.BytesIO()
-            csv.write_csv(rows.slice(start, 20_000), buffer, csv.WriteOptions(include_header=False))
-            copy.write(buffer.getvalue())
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for start in range(0, rows.num_rows, 20_000):
+                buffer = io.BytesIO()
+                csv.write_csv(rows.slice(start, 20_000), buffer, csv.WriteOptions(include_header=False))
+                copy.write(buffer.getvalue())
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise _unreachable(error) from None
+    except psycopg.Error as error:
+        raise _refused(error) from None

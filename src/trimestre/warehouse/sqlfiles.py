@@ -22,6 +22,13 @@ from trimestre.warehouse.entities import ENTITIES
 ROOT = Path(__file__).resolve().parents[3] / "sql"
 """Folder of the SQL files; the package is installed from its checkout (see Dockerfile)."""
 
+CONTENT_HASH = (
+    "sha256(convert_to(CAST(jsonb_strip_nulls(to_jsonb(s)"
+    " - ARRAY['staged_id', 'batch_id', 'record_no', 'account_key']) AS text), 'UTF8'))"
+)
+"""The hash of what a staged row ``s`` says, whatever the batch and the key of its account: retained rows and decisions
+about them are known by it."""
+
 _PSEUDO = re.compile(r"\b(good|current|asof|shared)\.([a-z_]+)\b")
 _IDENTITY_TABLES = {"person_link", "person"}
 

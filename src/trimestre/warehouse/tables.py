@@ -66,6 +66,7 @@ landed_file = table(
     column("bytes", sa.BigInteger, "Length of the content as received."),
     column("original_name", sa.Text, "Name it arrived under; empty for answers of an API."),
     column("dropped", ARRAY(sa.Text), "Fields removed before writing."),
+    column("removed_at", INSTANT, "When retention removed the file; null = it is there.", nullable=True),
 )  # fmt: skip
 sa.Index("landed_file_source_sha256", landed_file.c.source, landed_file.c.sha256)
 
@@ -76,6 +77,7 @@ scope_delivery = table(
     column("scope", sa.Text, "Scope.", primary_key=True),
     column("complete", sa.Boolean, "True = a complete snapshot: what is missing has vanished."),
     column("records", sa.BigInteger, "Different records delivered (incomplete: and remembered); the next batch's floor is a share of it."),
+    column("held_back", sa.BigInteger, "Of them not remembered, since a row of theirs is held back.", server_default=sa.text("0")),
 )  # fmt: skip
 
 record_seen = table(
@@ -208,6 +210,7 @@ staged_record = table(
     column("record_id", sa.BigInteger, "Remembered record it equals, or its number once remembered.", nullable=True),
     column("status", sa.Text, "blank, repeated, unchanged or parsed."),
     column("unreadable", sa.Text, "Why no rows could be made of it, without its content.", nullable=True),
+    column("content_hash", sa.LargeBinary, "sha256 of an unreadable record, whatever the contract; null = readable.", nullable=True),
     prefixes=["UNLOGGED"],
 )  # fmt: skip
 sa.Index("record_no", staged_record.c.batch_id, staged_record.c.record_no, unique=True)
@@ -228,7 +231,7 @@ failed_row = table(
     column("entity", sa.Text, "Entity."),
     column("staged_id", sa.BigInteger, "Staged row; for the entity `record` its record_no."),
     column("rule", sa.Text, "Rule that failed."),
-    column("severity", sa.Text, "critical or warning."),
+    column("severity", sa.Text, "critical, warning, or accepted: a person accepted it for rows of this content, should it fail."),
     prefixes=["UNLOGGED"],
 )  # fmt: skip
 sa.Index("failed_row_entity", failed_row.c.batch_id, failed_row.c.entity, failed_row.c.staged_id)
@@ -272,13 +275,13 @@ STAGING = {entity.name: staging_table(entity) for entity in ENTITIES.values()}
 
 # ---------------------------------------------------------------- quarantine
 quarantined_row = table(
-    "quarantine", "row", "One row per record, entity, row and critical rule: a row held back.",
+    "quarantine", "row", "One row per source, scope, entity, staged content and critical rule: a row held back.",
     column("source", sa.Text, "Source.", primary_key=True),
     column("dataset", sa.Text, "Dataset.", primary_key=True),
     column("scope", sa.Text, "Scope.", primary_key=True),
     column("entity", sa.Text, "Entity; `record` when nothing could be read of it.", primary_key=True),
-    column("record_hash", sa.LargeBinary, "Hash of its record at the door.", primary_key=True),
-    column("row_hash", sa.LargeBinary, "sha256 of the staged fields.", primary_key=True),
+    column("record_hash", sa.LargeBinary, "Hash of its record when it was last at the door."),
+    column("row_hash", sa.LargeBinary, "sha256 of the staged fields without account_key; of an unreadable record that of its content.", primary_key=True),
     column("rule", sa.Text, "Rule that failed.", primary_key=True),
     column("fields", JSONB, "The staged fields as they came (personal data)."),
     column("landed_file_id", sa.BigInteger, "Landed file it was last found in."),
@@ -659,3 +662,7 @@ indicator_value = table(
     column("percent_of_target", sa.Numeric, "100 × value / target, one decimal.", nullable=True),
     column("status", sa.Text, "alcanzada, conforme, con_rezago, sin_dato, sin_meta; null below the total.", nullable=True),
 )  # fmt: skip
+
+# They need what stands above, and whoever reads the metadata needs them.
+from trimestre.warehouse import marts as marts  # noqa: E402
+from trimestre.warehouse import marts_figures as marts_figures  # noqa: E402

@@ -103,6 +103,21 @@ def test_a_certificate_of_each_platform_is_one_certificate_of_the_edition(given:
     assert given.total(RATE) == 100
 
 
+@pytest.mark.parametrize("official", ["edition", "event"])
+def test_a_certificate_issued_again_by_the_second_platform_neither_counts_nor_moves_the_first(
+    given: Given, official: str
+) -> None:
+    given.learner("ana", certificate="2020-05-10 10:00")
+    certificates, certified = (indicator(kind, attribution=official) for kind in ("certificates", "certified persons"))
+    before = [given.total(asked, f"2020-Q{q}") for asked in (certificates, certified) for q in (1, 2, 3, 4)]
+    given.next_night()
+    handed_over(given, "ana-sfp", "ana", certificate="2020-08-02 10:00")
+    assert [given.total(asked, f"2020-Q{q}") for asked in (certificates, certified) for q in (1, 2, 3, 4)] == before
+    rows = {row["account_key"]: row["excluded"] for row in given.raw(certificates)}
+    assert {given.names[key]: reason for key, reason in rows.items()} == {"ana": None, "ana-sfp": OTHER_CERTIFICATE}
+    assert given.rows(certificates)["ana"]["at"] == local("2020-05-10 10:00")
+
+
 def test_who_only_reached_something_on_the_second_platform_entered_the_edition_then(given: Given) -> None:
     given.learner("no access seen", entered=None)
     handed_over(given, "a", "no access seen", m3="2020-05-16 10:00", certificate="2020-05-16 11:00")

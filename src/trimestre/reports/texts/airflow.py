@@ -7,7 +7,9 @@ TASKS = {
     "merge": "Cargar",
     "publish": "Avisar qué trimestres cambiaron",
     "compute": "Calcular el trimestre",
+    "refresh_marts": "Actualizar las tablas para analistas",
     "contract_error": "Configuración incorrecta",
+    "retention": "Borrar lo que ya cumplió su plazo",
 }
 """Tasks of the DAGs, as Airflow shows them."""
 
@@ -24,7 +26,17 @@ nada. Las fallas de red se reintentan solas.
 
 INDICATORS_DOC = """
 **Qué hace.** Calcula los indicadores de un trimestre a partir de sus registros de respaldo. Corre sola cuando una
-ingesta avisa que el trimestre cambió y se omite cuando nada cambió.
+ingesta avisa que el trimestre cambió y se omite cuando nada cambió. Después actualiza las tablas para analistas
+(`marts`).
 
 **A mano.** *Trigger* → opciones avanzadas → *Partition Key*: el trimestre, por ejemplo `2020-Q2`.
+"""
+
+UPKEEP_DOC = """
+**Qué hace.** Cada noche borra lo que ya cumplió su plazo de conservación (`framework/privacy.yaml`) y pone al día las
+tablas para analistas. Cada tarea se omite cuando no hay nada que hacer. Ninguna cifra cambia.
+
+**Si falla.** El mensaje de la tarea dice qué se encontró, qué se esperaba y qué hacer. Volver a correrla no daña.
+
+**A mano.** *Trigger* la corre ahora. Para ver qué se borraría, sin borrarlo: `trimestre retention --dry-run`.
 """

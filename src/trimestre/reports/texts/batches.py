@@ -93,6 +93,9 @@ BATCH_PARTS = {
             "Retenidas", "Fuera de alcance", "Vigentes",
         ),
     ),
-    "rules": ("Reglas que no se cumplieron", ("Entidad", "Regla", "Severidad", "Revisadas", "No cumplen")),
+    "rules": (
+        "Reglas que no se cumplieron",
+        ("Entidad", "Regla", "Severidad", "Revisadas", "No cumplen", "Qué se revisa"),
+    ),
 }  # fmt: skip
 """Title and headings of each part of a batch."""

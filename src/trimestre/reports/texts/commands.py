@@ -17,6 +17,7 @@ DEMO = {
 CLI = {
     "app": "Trimestre: indicadores trimestrales, cada cifra revisada, explicada y reproducible.",
     "check": "Revisa todos los archivos YAML del proyecto y las reglas entre ellos.",
+    "dictionary": "Escribe el diccionario de datos (docs/diccionario.md).",
     "migrate": "Crea o actualiza el esquema del almacén de datos y sus permisos.",
     "ingest": "Trae, valida y carga una fuente.",
     "night": "Trae todas las fuentes y calcula los trimestres que cambiaron, en un solo proceso.",
@@ -25,7 +26,8 @@ CLI = {
     "evidence": "Muestra los registros que respaldan un indicador.",
     "batches": "Muestra los lotes más recientes.",
     "demo": "Levanta todo en esta máquina con datos sintéticos y calcula 2020-Q2.",
-    "checked": "Proyecto correcto: {sources} fuentes, {indicators} indicadores, {suites} conjuntos de reglas.",
+    "checked": "Proyecto correcto: {sources} fuentes, {indicators} indicadores, {suites} conjuntos de reglas, "
+    "{institutions} instituciones, {states} entidades federativas.",
     "unmoved": "{period}: nada cambió desde el último cálculo.",
     "computed": "{period}: {values} valores calculados.",
     "not_computed": "{period}: aún no hay cifras calculadas. Ejecute `trimestre compute {period}`.",

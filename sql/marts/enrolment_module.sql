@@ -1,0 +1,40 @@
+-- One row per enrolment and module of its course, passed or not. Of an enrolment that counts, what its person passed on
+-- any platform of the edition before its close counts, as it does for the indicators.
+-- Inputs: marts.enrolment, asof.module, module_completion, course_edition, the attributed rows of module_completions
+-- (of those that count a person has one a module and edition).
+SELECT
+    n.account_key,
+    n.source,
+    n.edition,
+    m.module,
+    n.course,
+    m.name AS module_name,
+    m.ordinal,
+    n.person_key,
+    n.counted,
+    n.excluded,
+    CASE
+        WHEN n.counted THEN (p.edition IS NOT NULL)
+        ELSE coalesce(c.state IN ('completed', 'reset') AND coalesce(c.completed_at < d.cutoff_at, TRUE), FALSE)
+    END AS passed,
+    c.state AS completion_state,
+    CASE WHEN n.counted AND p.edition IS NOT NULL THEN p.at ELSE c.completed_at END AS completed_at,
+    n.attribution_rule,
+    n.attributed_period,
+    n.fy_period,
+    n.sex,
+    n.sex_source,
+    n.institution,
+    n.institution_name,
+    n.institution_listed,
+    n.state,
+    n.state_name,
+    n.order_of_government,
+    n.organisation_type
+FROM marts.enrolment AS n
+INNER JOIN asof.module AS m ON n.course = m.course AND m.vanished_at IS NULL
+LEFT JOIN asof.course_edition AS d ON n.edition = d.edition AND d.vanished_at IS NULL
+LEFT JOIN module_completions_by_edition AS p
+    ON n.person_key = p.person_key AND n.edition = p.edition AND m.module = p.module AND p.excluded IS NULL
+LEFT JOIN asof.module_completion AS c
+    ON n.account_key = c.account_key AND n.source = c.source AND n.edition = c.edition AND m.module = c.module

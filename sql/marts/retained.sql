@@ -1,0 +1,16 @@
+-- One row per source, dataset, entity, rule and state: rows held back, in the words of the rule.
+-- Inputs: ops.retained_count, rule.
+SELECT
+    c.source,
+    c.dataset,
+    c.entity,
+    c.rule,
+    c.state,
+    c.rows,
+    coalesce(own.severity, common.severity, 'critical') AS severity,
+    coalesce(own.what, common.what) AS what,
+    coalesce(own.why, common.why) AS why,
+    coalesce(own.how_to_fix, common.how_to_fix) AS how_to_fix
+FROM ops.retained_count AS c
+LEFT JOIN ops.rule AS own ON c.entity = own.entity AND c.rule = own.rule
+LEFT JOIN ops.rule AS common ON common.entity = '*' AND c.rule = common.rule

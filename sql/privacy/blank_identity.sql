@@ -1,0 +1,15 @@
+-- Every version of who the accounts of a decision are, without it: what the next staging of them gives, so that it
+-- changes nothing. Inputs: restricted.account_identity, restricted.tombstone.
+UPDATE restricted.account_identity
+SET
+    local_id = NULL,
+    full_name = NULL,
+    email = NULL,
+    legal_id = NULL,
+    employee_id = NULL,
+    email_normalised = NULL,
+    row_hash = sha256(convert_to(CAST(ROW(NULL, NULL, NULL, NULL, NULL, NULL) AS text), 'UTF8'))
+WHERE account_key IN (
+    SELECT t.account_key FROM restricted.tombstone AS t
+    WHERE t.decision_id = :decision_id
+)

@@ -1,0 +1,38 @@
+"""The commands `trimestre marts …`: the tables for analysts.
+
+Data flow: what is merged and computed -> marts, and what of them was written.
+"""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from trimestre.opening import plant
+from trimestre.reports import texts
+from trimestre.terminal import console
+
+if TYPE_CHECKING:
+    from trimestre.pipeline.refreshing import Refreshed
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def marts() -> None:
+    """Keep the group, although it has one command."""
+
+
+@app.command("refresh", help=texts.MARTS_CLI["refresh"])
+def refresh() -> None:
+    """Bring the tables for analysts up to date."""
+    from trimestre.pipeline.refreshing import refresh as run
+
+    with plant(lenient=True) as here:
+        say_refreshed(run(here.engine, here.project))
+
+
+def say_refreshed(done: "Refreshed") -> None:
+    """Say what a refresh did."""
+    said = texts.MARTS_CLI["refreshed" if done.rows else "unmoved"]
+    text = said.format(rows=done.rows, tables=", ".join(done.tables))
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

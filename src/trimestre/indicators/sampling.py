@@ -1,0 +1,95 @@
+"""A verification sample: some counted rows of an indicator, drawn at random and always the same, with who they are.
+
+The seed is the computation: whoever draws again gets the same rows, and nobody can choose them. Each sample with names
+is a look (``ops.look``).
+
+Data flow: evidence at the pins of the newest computation -> n rows -> names from ``restricted``, landed file, position.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
+from trimestre.errors import ContractError
+from trimestre.indicators.values import evidence_rows
+from trimestre.periods import Period
+from trimestre.warehouse.privacy import looked
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """One row of a sample."""
+
+    evidence: dict[str, Any]
+    """As ``sql/evidence/*.sql`` returns it."""
+    path: str | None
+    """Landed file it came from, below the landing folder."""
+    identity: dict[str, str | None] = field(repr=False)
+    """local_id, full_name, email, legal_id; empty where nobody is known or names were not asked for."""
+
+
+def sample(
+    connection: sa.Connection,
+    project: Project,
+    code: str,
+    period: Period,
+    *,
+    rows: int,
+    reason: str,
+    who: str,
+    names: bool,
+) -> list[Sampled]:
+    """Draw ``rows`` of the counted rows of an indicator and quarter; with ``names`` the look is logged.
+
+    :class:`ContractError` when the quarter was not computed, or names are asked for without a reason.
+    """
+    computation = connection.execute(
+        sa.text("SELECT computation_id FROM results.computation WHERE period = :period AND current"),
+        {"period": str(period)},
+    ).scalar()
+    if computation is None:
+        raise ContractError(
+            f"verify: found no computation of {period}, expected one to draw from. Run `trimestre compute {period}`."
+        )
+    counted = [row for row in evidence_rows(connection, project, code, period) if row["excluded"] is None]
+    counted.sort(key=lambda row: hashlib.sha256(f"{computation}/{row['evidence_key']}".encode()).digest())
+    drawn = counted[:rows]
+    identities = _identities(connection, drawn) if names else {}
+    paths = _paths(connection, drawn)
+    if names:
+        keys = [str(row["account_key"]) for row in drawn if row["account_key"] is not None]
+        subject = {"indicator": code, "period": str(period), "computation_id": computation, "accounts": keys}
+        looked(connection, "verification_sample", subject, reason=reason, who=who, rows=len(drawn))
+    return [
+        Sampled(row, paths.get(row["landed_file_id"]), identities.get((row["account_key"], row["source"]), {}))
+        for row in drawn
+    ]
+
+
+def _identities(connection: sa.Connection, drawn: list[dict[str, Any]]) -> dict[Any, dict[str, str | None]]:
+    """(account_key, source) -> who it is."""
+    rows = connection.execute(
+        sa.text(
+            "SELECT account_key, source, local_id, full_name, email, legal_id FROM restricted.account_identity"
+            " WHERE valid_to = 'infinity' AND account_key = ANY(:keys)"
+        ),
+        {"keys": [row["account_key"] for row in drawn if row["account_key"] is not None]},
+    )
+    return {
+        (row.account_key, row.source): {
+            "local_id": row.local_id, "full_name": row.full_name, "email": row.email, "legal_id": row.legal_id,
+        }
+        for row in rows
+    }  # fmt: skip
+
+
+def _paths(connection: sa.Connection, drawn: list[dict[str, Any]]) -> dict[int, str]:
+    """Landed file -> its path, or that retention removed it."""
+    rows = connection.execute(
+        sa.text("SELECT landed_file_id, path FROM ops.landed_file WHERE landed_file_id = ANY(:ids)"),
+        {"ids": [row["landed_file_id"] for row in drawn if row["landed_file_id"] is not None]},
+    )
+    return {row.landed_file_id: row.path for row in rows}

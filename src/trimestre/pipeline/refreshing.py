@@ -1,0 +1,252 @@
+"""Refreshing the tables for analysts: filled at the current pins, only what differs is written, readers never wait.
+
+The rows behind the figures are the very statements of the indicators (sql/evidence, sql/compute/attributed), worked out
+once a transaction; the tables of ``marts`` are made of them and of each other, in the order of ``GROUPS``.
+
+Data flow: pins -> attributed evidence (temporary tables) -> sql/marts/<table>.sql -> difference -> marts.<table>.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
+from trimestre.contracts.base import digest
+from trimestre.contracts.indicators import Indicator
+from trimestre.indicators.computing import definitions_digest
+from trimestre.indicators.evidence import Pins, check_definition, current_pins, evidence_text, run
+from trimestre.reports.texts import MART_REASONS, MART_SENTENCES
+from trimestre.warehouse.database import transaction, whole_tables
+from trimestre.warehouse.sqlfiles import ROOT, read, statement
+from trimestre.warehouse.tables import metadata
+
+GROUPS = {
+    "facts": (
+        "enrolment", "enrolment_module", "certificate", "attendance", "answer", "person", "survey", "event", "edition",
+        "unmatched_institution", "exclusion",
+    ),
+    "figures": ("indicator_value", "indicator_target", "quarter_bridge", "change"),
+    "batches": ("batch", "rule_result", "retained"),
+}  # fmt: skip
+"""What is looked at together, in the order of filling: later ones read earlier ones."""
+
+_NEEDED = (
+    ("certificates", "edition"), ("certificates", "event"), ("module_completions", "edition"),
+    ("enrolments_entered", "edition"), ("attendances", "event"), ("responses", "edition"), ("invitations", "edition"),
+)  # fmt: skip
+"""Evidence and rule whose attributed rows the statements of ``facts`` read, as ``<evidence>_by_<rule>``."""
+
+_ATTRIBUTED = (
+    "evidence_key", "account_key", "source", "edition", "event", "survey", "module", "at", "value", "hit", "excluded",
+    "sex", "institution", "state", "organisation_type", "course", "person_key", "period",
+)  # fmt: skip
+"""Columns of attributed rows that the statements read; the key of a row only tells responses apart."""
+
+_LOCK = 7_074_230_148  # refreshes wait for each other, and neither for merges nor merges for them
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did."""
+
+    tables: tuple[str, ...]
+    """Tables of which rows were written or deleted."""
+    rows: int
+    """Rows written plus rows deleted."""
+
+
+def refresh(engine: sa.Engine, project: Project) -> Refreshed:
+    """Bring the tables of ``marts`` to what is merged and computed now, all or none."""
+    changed: dict[str, int] = {}
+    with transaction(engine) as connection:
+        lock_marts(connection)
+        moved = list(_moved_groups(connection, project))
+        if moved:
+            whole_tables(connection)
+            # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more.
+            connection.execute(sa.text("SELECT set_config('default_statistics_target', '20', TRUE)"))
+            # Whole rows of the greatest mart are compared by a hash of them.
+            connection.execute(sa.text("SELECT set_config('work_mem', '128MB', TRUE)"))
+            pins = current_pins(connection)
+            filling = _Filling(connection, project, pins)
+            for group, mark in moved:
+                filling.prepare(group)
+                for name in GROUPS[group]:
+                    changed[name] = filling.fill(name)
+                _remember(connection, group, mark)
+    written = tuple(name for name, rows in changed.items() if rows)
+    return Refreshed(written, sum(changed.values()))
+
+
+def lock_marts(connection: sa.Connection) -> None:
+    """Hold the tables for analysts until commit: no refresh writes them meanwhile."""
+    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def _moved_groups(connection: sa.Connection, project: Project) -> Iterator[tuple[str, str]]:
+    """The groups to refresh, each with its new mark; what is made of facts moves with them."""
+    if connection.execute(sa.text("SELECT NOT EXISTS (SELECT 1 FROM ops.batch WHERE merged_at IS NOT NULL)")).scalar():
+        return
+    rows = connection.execute(sa.text("SELECT setting, value FROM ops.setting"))
+    known = {row.setting: row.value for row in rows}
+    contract = digest(
+        {
+            "definitions": definitions_digest(project),
+            "statements": {path.stem: read(f"marts/{path.stem}") for path in sorted((ROOT / "marts").glob("*.sql"))},
+            "texts": [MART_SENTENCES, MART_REASONS],
+            "quarters": [str(period) for period in project.periods.all()],
+        }
+    )
+    facts_moved = False
+    for group in GROUPS:
+        mark = f"{connection.execute(sa.text(read(f'marts/_mark_{group}'))).scalar_one()} {contract}"
+        if known.get(f"marts_{group}") != mark or (group == "figures" and facts_moved):
+            facts_moved = facts_moved or group == "facts"
+            yield group, mark
+
+
+def _remember(connection: sa.Connection, group: str, mark: str) -> None:
+    connection.execute(
+        sa.text(
+            "INSERT INTO ops.setting (setting, value) VALUES (:setting, :value)"
+            " ON CONFLICT (setting) DO UPDATE SET value = excluded.value"
+        ),
+        {"setting": f"marts_{group}", "value": mark},
+    )
+
+
+def _attributed_text(evidence: str) -> str:
+    """The attributed rows of an evidence, with what the marts need of them."""
+    text = read("marts/_responses") if evidence == "responses" else evidence_text(evidence)
+    names = _ATTRIBUTED if evidence == "responses" else _ATTRIBUTED[1:]
+    return f"SELECT {', '.join(names)} FROM ({statement('compute/attributed', evidence=text)}) AS a"
+
+
+class _Filling:
+    """One refresh: the temporary tables that statements share, and the difference of each table."""
+
+    def __init__(self, connection: sa.Connection, project: Project, pins: Pins) -> None:
+        self._connection = connection
+        self._project = project
+        self._parameters: dict[str, Any] = {
+            **pins.parameters(),
+            "zone": project.framework.timezone,
+            "periods": [str(period) for period in project.periods.all()],
+            "texts": json.dumps(MART_SENTENCES, ensure_ascii=False),
+            "reasons": json.dumps(MART_REASONS, ensure_ascii=False),
+        }
+        self._made: dict[tuple[Any, ...], str] = {}
+        self._make("quarters", read("marts/_quarters"))
+
+    def prepare(self, group: str) -> None:
+        """Make the temporary tables that the statements of a group read."""
+        if group == "facts":
+            self._make("people", read("marts/_people"))
+            for evidence, rule in _NEEDED:
+                self._attributed(evidence, rule)
+            self._left_out()
+        if group == "figures":
+            self._make("targets", read("marts/_targets"))
+            self._make("versions", read("marts/_versions"))
+
+    def fill(self, name: str) -> int:
+        """Bring one table to what its statement gives; the number of rows written and deleted.
+
+        Rows that are equal are not touched; those that differ are deleted and written anew.
+        """
+        table = metadata.tables[f"marts.{name}"]
+        columns = ", ".join(table.columns.keys())
+        rows = f"SELECT {columns} FROM ({read(f'marts/{name}')}) AS f"
+        if self._empty(table):
+            written = self._run(f"INSERT INTO {table.fullname} ({columns}) {rows}").rowcount
+            self._run(f"ANALYZE {table.fullname}")
+            return int(written)
+        fresh = f"fresh_{name}"
+        # As the table is, its order of columns included: whole rows are compared.
+        self._run(f"CREATE TEMPORARY TABLE {fresh} (LIKE {table.fullname}) ON COMMIT DROP")
+        self._run(f"INSERT INTO {fresh} ({columns}) {rows}")
+        self._run(f"ANALYZE {fresh}")
+        same_key = " AND ".join(f"m.{column.name} = f.{column.name}" for column in table.primary_key.columns)
+        different = self._run(
+            f"CREATE TEMPORARY TABLE different ON COMMIT DROP AS SELECT m.ctid AS gone, f.ctid AS come"
+            f" FROM {table.fullname} AS m FULL JOIN {fresh} AS f ON {same_key} WHERE (m.* *= f.*) IS NOT TRUE"
+        ).rowcount
+        changed = 0
+        if different:
+            changed += self._run(
+                f"DELETE FROM {table.fullname} AS m USING different AS d WHERE m.ctid = d.gone"
+            ).rowcount
+            changed += self._run(
+                f"INSERT INTO {table.fullname} SELECT f.* FROM {fresh} AS f"
+                " INNER JOIN different AS d ON f.ctid = d.come"
+            ).rowcount
+            if different * 10 > self._run(f"SELECT count(*) FROM {fresh}").scalar_one():
+                self._run(f"ANALYZE {table.fullname}")
+        self._run(f"DROP TABLE different, {fresh}")
+        return changed
+
+    def _attributed(self, evidence: str, rule: str, **parameters: str) -> str:
+        """The temporary table with the attributed rows of an evidence under a rule, made once a transaction."""
+        key = (evidence, rule, tuple(sorted(parameters.items())))
+        if key not in self._made:
+            self._made[key] = f"{evidence}_by_{rule}" + (f"_{len(self._made)}" if parameters else "")
+            if evidence == "invitations" and not parameters:
+                self._invitations(self._made[key], rule)
+            else:
+                self._make(self._made[key], _attributed_text(evidence), attribution=rule, **parameters)
+        return self._made[key]
+
+    def _invitations(self, table: str, rule: str) -> None:
+        """The invitations of all surveys that were reached by them."""
+        text = _attributed_text("invitations")
+        self._make(table, f"{text} LIMIT 0", attribution=rule, survey="")
+        for survey in self._project.surveys:
+            if survey.reached_by == "invitation":
+                self._run(f"INSERT INTO {table} {text}", attribution=rule, survey=survey.survey)
+
+    def _left_out(self) -> None:
+        """What every indicator in force leaves out, on each of its lines."""
+        columns = ", ".join(
+            f"{column.name} {column.type.compile(dialect=self._connection.dialect)}"
+            for column in metadata.tables["marts.exclusion"].columns
+            if column.name != "reason_text"
+        )
+        self._run(f"CREATE TEMPORARY TABLE left_out ({columns}) ON COMMIT DROP")
+        for indicator in self._project.indicators:
+            if indicator.state == "vigente":
+                check_definition(indicator)
+                for rule in (indicator.attribution, *indicator.reconciliation):
+                    self._left_out_of(indicator, rule)
+
+    def _left_out_of(self, indicator: Indicator, rule: str) -> None:
+        asked = {**indicator.parameters, "indicator": indicator.code}
+        named = set(sa.text(evidence_text(indicator.evidence)).compile().params)
+        own = {name: value for name, value in asked.items() if name in named}
+        if indicator.measure == "persons" or (indicator.evidence, rule, tuple(sorted(own.items()))) in self._made:
+            rows = self._attributed(indicator.evidence, rule, **own)
+        else:  # read once only: a table of them would cost more than it saves
+            rows = f"({_attributed_text(indicator.evidence)})"
+        self._run(
+            "INSERT INTO left_out (indicator, period, attribution_rule, source, reason, official, rows, value,"
+            f" value_if_counted) {statement('marts/_excluded', rows=rows)}",
+            **own | {"indicator": indicator.code},
+            attribution=rule,
+            official=rule == indicator.attribution,
+            cumulative=indicator.span == "cumulative",
+            measure=indicator.measure,
+            has_total=indicator.total,
+            decimals=indicator.decimals,
+        )
+
+    def _make(self, table: str, text: str, **parameters: Any) -> None:
+        self._run(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {text}", **parameters)
+        self._run(f"ANALYZE {table}")
+
+    def _empty(self, table: sa.Table) -> bool:
+        return not self._run(f"SELECT EXISTS (SELECT 1 FROM {table.fullname})").scalar_one()
+
+    def _run(self, text: str, **parameters: Any) -> sa.CursorResult[Any]:
+        return run(self._connection, text, self._parameters | parameters)

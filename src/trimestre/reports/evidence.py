@@ -1,0 +1,31 @@
+"""The rows behind a figure as people read them: a table for a terminal. The CSV keeps codes and instants."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.markup import escape
+from rich.table import Table
+
+from trimestre.reports import texts
+
+
+def evidence_table(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> Table:
+    """One line per row of evidence, with its local date and, in a sentence, why it does not count."""
+    table = Table(*texts.EVIDENCE_COLUMNS.values())
+    for row in rows:
+        table.add_row(*(escape(_shown(name, row[name], zone)) for name in texts.EVIDENCE_COLUMNS))
+    return table
+
+
+def _shown(name: str, value: Any, zone: ZoneInfo) -> str:
+    if value is None:
+        return ""
+    if name == "excluded":
+        return texts.EXCLUSIONS.get(value, value)
+    if isinstance(value, bool):
+        return texts.YES_NO[value]
+    if isinstance(value, datetime):
+        return f"{value.astimezone(zone):%d/%m/%Y %H:%M}"
+    return str(value)

@@ -1,0 +1,44 @@
+"""Reading many rows out of the warehouse: COPY as CSV, in blocks of whole rows, so that memory stays flat."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.errors import PermanentError, TransientError
+
+BLOCK = 50_000
+"""Rows of a block."""
+
+
+def copied(connection: sa.Connection, select: str) -> Iterator[tuple[int, bytes]]:
+    """Run a SELECT (no parameters) by COPY and yield (rows, their CSV) until all are read.
+
+    Null is an empty cell without quotes, an empty text is ``""``; a line ends with LF.
+    """
+    import psycopg
+
+    raw: Any = connection.connection.driver_connection
+    try:
+        with raw.cursor() as cursor, cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT csv)") as copy:
+            block = bytearray()
+            rows = 0
+            for row in copy:  # the server sends one row at a time
+                block += row
+                rows += 1
+                if rows == BLOCK:
+                    yield rows, bytes(block)
+                    block.clear()
+                    rows = 0
+            if rows:
+                yield rows, bytes(block)
+    except psycopg.OperationalError as error:
+        raise TransientError(
+            f"warehouse: found the reading interrupted ({type(error).__name__}), expected it to end. Try again later."
+        ) from None
+    except psycopg.Error as error:
+        # PostgreSQL's own text may quote a value of a row: only its code is passed on.
+        raise PermanentError(
+            f"warehouse: found the SQL error {error.sqlstate} ({type(error).__name__}), expected tables that may be "
+            "read. Run `trimestre migrate`, or ask for the rights of trimestre_analyst."
+        ) from None

@@ -1,0 +1,239 @@
+"""Marts in the cases that are not in the demo: two platforms, repeated answers, invitations, presence, late results."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from evidence.given import Given, indicator, key
+from mart_case import compare, rows
+
+from trimestre.contracts.framework import Survey
+from trimestre.indicators.computing import compute_all
+from trimestre.pipeline.refreshing import refresh
+
+INDICATORS = (
+    indicator("entered", code="X-1"),
+    indicator("completion rate", code="X-2", decimals=1),
+    indicator("coverage", code="X-3"),
+    indicator("certificates", code="X-4", reconciliation=("event",)),
+    indicator("certified persons", code="X-5", reconciliation=("event",)),
+    indicator("modules", code="X-6"),
+    indicator("attendees", code="X-7", disaggregations=("sex", "organisation_type", "event")),
+    indicator("response rate", code="X-8"),
+    indicator("satisfaction", code="X-9"),
+)
+INVITED = Survey(
+    survey="S-IN", name="S", source="encuestas", survey_id="2", reached_by="invitation", closes_on="2020-06-30"
+)
+
+
+class Marts:
+    """A warehouse being filled, and its marts."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        with engine.begin() as connection:
+            self.given = Given(connection)
+        self.project = replace(
+            self.given.project, indicators=INDICATORS, surveys=(*self.given.project.surveys, INVITED)
+        )
+        for ordinal, module in enumerate(("M1", "M2"), start=1):
+            self.put(
+                lambda g, m=module, o=ordinal: g.put("module", "framework", course="C", module=m, name=m, ordinal=o)
+            )
+
+    def put(self, what: Callable[[Given], None]) -> None:
+        """Let something be merged."""
+        with self.engine.begin() as connection:
+            self.given.connection = connection
+            what(self.given)
+
+    def ask(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Bring everything up to date and ask."""
+        compute_all(self.engine, self.project, self.project.periods.all())
+        refresh(self.engine, self.project)
+        return rows(self.engine, statement, **parameters)
+
+    def of(self, mart: str, account: str, columns: str) -> dict[str, Any]:
+        """The one row of an account."""
+        (row,) = self.ask(f"SELECT {columns} FROM marts.{mart} WHERE account_key = :key", key=key(account))
+        return row
+
+
+@pytest.fixture
+def marts(warehouse: sa.Engine) -> Marts:
+    return Marts(warehouse)
+
+
+def a_bit_of_everything(given: Given) -> None:
+    """People on two platforms, with two accounts, outside of the population, late, below the presence asked for."""
+    given.scores(A4=4, A5=5)
+    given.scheduled("10:00", "12:00")
+    sexes = ("mujer", "hombre", "mujer", "no_especificado", "hombre", "mujer", "otro", "hombre")
+    for number, sex in enumerate(sexes):
+        name = f"a{number}"
+        given.learner(
+            name,
+            "ED-B" if number % 3 == 0 else "ED-A",
+            entered="2020-06-05 10:00" if number % 3 == 0 else "2020-04-10 10:00" if number != 4 else None,
+            certificate=("2020-05-02 10:00", "2020-05-30 10:00")[number == 7] if number % 2 else None,
+            modules={"M1": "2020-04-20 10:00", "M2": "2020-05-25 10:00" if number == 5 else None},
+            sex=sex,
+            institution=f"I{number % 2}",
+        )
+        given.account(f"{name} at the event", "eventos", name, sex=sex)
+        given.present(f"{name} at the event", organisation_type="academia" if number % 2 else "osc")
+        given.connected(f"{name} at the event", "10:00", "11:50" if number < 6 else "10:20")
+        given.account(f"{name} in the survey", "encuestas", name, sex=sex)
+        given.response(f"{name} in the survey", "S-ED", "2020-06-01 10:00", answer="A4" if number % 2 else None)
+        given.response(f"{name} in the survey", "S-EV", "2020-06-01 10:00", f"{name} ev", complete=number < 5)
+    given.response("a1 in the survey", "S-ED", "2020-06-02 10:00", "again", answer="A5")
+    given.response("a2 in the survey", "S-ED", "2020-07-02 10:00", "late", answer="A5")
+    given.learner("a0 again", "ED-B", "sfp", person="a0", certificate="2020-06-20 10:00", sex="mujer")
+    given.learner("a1 again", "ED-A", person="a1", certificate="2020-05-01 10:00", sex="hombre")
+    given.learner("a2 in another edition", "ED-C", person="a2", certificate="2020-08-01 10:00", sex="mujer")
+    given.account("a3 elsewhere", "sfp", "a3")
+    given.module("a3 elsewhere", "M2", "2020-06-20 10:00", "ED-B", "sfp")
+    given.account("nobody", sex="mujer")
+    given.certificate("nobody", "2020-05-02 10:00")
+    given.account("teacher")
+    given.enrolled("teacher", role="editingteacher", in_population=False)
+
+
+@pytest.mark.parametrize("period", ["2020-Q1", "2020-Q2", "2020-Q3"])
+def test_every_figure_summed_up_from_the_marts_is_the_indicator(marts: Marts, period: str) -> None:
+    marts.put(a_bit_of_everything)
+    for line in INDICATORS:
+        for rule in (line.attribution, *line.reconciliation):
+            compare(marts.ask, line, rule, period)
+
+
+def test_what_is_left_out_adds_up_to_the_indicators(marts: Marts) -> None:
+    marts.put(a_bit_of_everything)
+    found = marts.ask(
+        "SELECT v.indicator, v.period, v.attribution_rule, v.excluded, v.value,"
+        " (SELECT coalesce(sum(x.rows), 0) FROM marts.exclusion AS x WHERE (x.indicator, x.period, x.attribution_rule)"
+        "   = (v.indicator, v.period, v.attribution_rule)) AS told,"
+        " (SELECT min(x.value) FROM marts.exclusion AS x WHERE (x.indicator, x.period, x.attribution_rule)"
+        "   = (v.indicator, v.period, v.attribution_rule)) AS told_value"
+        " FROM marts.indicator_value AS v WHERE v.is_current AND v.disaggregation = 'total'"
+    )
+    assert all(row["told"] == row["excluded"] for row in found)
+    assert all(row["told_value"] in (None, row["value"]) for row in found)
+    reasons = {row["reason"] for row in marts.ask("SELECT DISTINCT reason FROM marts.exclusion")}
+    assert reasons >= {
+        "otra_cuenta_de_la_persona", "fuera_de_la_poblacion", "despues_del_cierre_de_la_edicion",
+        "permanencia_insuficiente", "respuesta_repetida", "poblacion_desconocida", "sin_respuesta",
+    }  # fmt: skip
+
+
+def test_a_path_is_that_of_the_person_on_all_platforms(marts: Marts) -> None:
+    marts.put(a_bit_of_everything)
+    path = "counted, excluded, stage, modules_completed, last_module, certified, certified_late"
+    assert marts.of("enrolment", "a3", path) == {
+        "counted": True, "excluded": None, "stage": "certificado", "modules_completed": 2, "last_module": "M2",
+        "certified": True, "certified_late": False,
+    }  # fmt: skip
+    assert marts.of("enrolment", "a7", "stage, certified, certified_late") == {
+        "stage": "modulo", "certified": False, "certified_late": True,
+    }  # fmt: skip
+    # Each of both enrolments is told, the one that entered first counts, with the certificate of its platform.
+    assert marts.of("enrolment", "a0 again", "counted, certified") == {"counted": True, "certified": True}
+    assert marts.of("enrolment", "a0", "counted, excluded, certified") == {
+        "counted": False, "excluded": "otra_cuenta_de_la_persona", "certified": False,
+    }  # fmt: skip
+    assert marts.of("enrolment", "teacher", "counted, excluded") == {
+        "counted": False, "excluded": "fuera_de_la_poblacion",
+    }  # fmt: skip
+    assert marts.of("enrolment", "a3 elsewhere", "enrolled, counted") == {"enrolled": False, "counted": False}
+
+
+def test_who_was_invited_and_never_enrolled_is_at_the_first_stage(marts: Marts) -> None:
+    def invited(given: Given) -> None:
+        for name in ("ana", "eva"):
+            given.account(f"{name} by mail", "encuestas", name, sex="mujer")
+            given.put(
+                "invitation", "encuestas", account_key=key(f"{name} by mail"), target_kind="edition", target="ED-B",
+                delivered=True,
+            )  # fmt: skip
+        given.learner("eva", "ED-B", entered=None, sex="mujer")
+
+    marts.put(invited)
+    columns = "stage, counted, excluded, invited, enrolled"
+    assert marts.of("enrolment", "ana by mail", columns) == {
+        "stage": "invitada", "counted": False, "excluded": "sin_inscripcion", "invited": True, "enrolled": False,
+    }  # fmt: skip
+    assert marts.of("enrolment", "eva", columns) == {
+        "stage": "inscrita", "counted": True, "excluded": None, "invited": True, "enrolled": True,
+    }  # fmt: skip
+    assert len(marts.ask("SELECT 1 FROM marts.enrolment")) == 2
+
+
+def test_a_survey_by_invitation_has_those_invited_for_its_denominator(marts: Marts) -> None:
+    def asked(given: Given) -> None:
+        given.survey("S-IN", reached_by="invitation", edition="ED-A")
+        given.survey("S-OPEN")
+        for name in ("ana", "eva", "iris", "luz"):
+            given.account(name, "encuestas")
+            given.invited(name, sent=None if name == "luz" else "2020-06-01 09:00")
+        given.response("ana", "S-IN", "2020-06-03 10:00")
+        given.response("ana", "S-IN", "2020-06-04 10:00", "twice")
+        given.response("eva", "S-IN", "2020-07-03 10:00")
+        given.response("iris", "S-IN", None, complete=False)
+        given.response("ana", "S-OPEN", "2020-06-03 10:00", "open")
+
+    marts.put(asked)
+    surveys = {row["survey"]: row for row in marts.ask("SELECT * FROM marts.survey")}
+    counted = ("reached", "invited", "responded", "reached_responded", "incomplete", "repeated_out", "late")
+    assert [surveys["S-IN"][name] for name in counted] == [3, 3, 1, 1, 1, 1, 1]
+    assert (surveys["S-IN"]["response_rate"], surveys["S-IN"]["obs_status"]) == (Decimal("33.3"), "preliminar")
+    opened = surveys["S-OPEN"]
+    assert [opened[name] for name in ("reached", "invited", "responded", "response_rate")] == [None, None, 1, None]
+    assert (opened["obs_status"], opened["obs_note"]) == ("n. d.", "no_calculable")
+
+
+def test_an_answer_keeps_the_wording_of_when_it_was_loaded(marts: Marts) -> None:
+    def worded(text: str, **texts: str) -> Callable[[Given], None]:
+        return lambda given: given.put(
+            "question", "encuestas", first={"type": "choice", "ordinal": 1, "free_text": False},
+            survey="S-ED", question="P01", sub_code="", text=text, texts={"es-MX": text, **texts},
+        )  # fmt: skip
+
+    def answered(name: str, **values: Any) -> Callable[[Given], None]:
+        def put(given: Given) -> None:
+            given.account(name, "encuestas")
+            given.response(name, "S-ED", "2020-06-01 10:00", answer="A4", **values)
+
+        return put
+
+    marts.put(lambda given: given.scores(A4=4))
+    marts.put(worded("¿Le gustó?", en="Did you like it?"))
+    marts.put(answered("ana"))
+    marts.put(lambda given: given.next_night())
+    marts.put(worded("¿Qué tanto le gustó?", en="How much did you like it?"))
+    marts.put(answered("eva", language="en"))
+    marts.put(lambda given: given.next_night())
+    marts.put(answered("ana", language="es-MX"))  # a later version of her response, loaded first before the change
+    told = {row["response_id"]: row for row in marts.ask("SELECT * FROM marts.answer")}
+    assert (told["ana"]["wording"], told["ana"]["wording_version"]) == ("¿Le gustó?", 1)
+    assert (told["eva"]["wording"], told["eva"]["wording_version"]) == ("How much did you like it?", 2)
+    assert (told["eva"]["score"], told["eva"]["counted"]) == (4, True)
+
+
+def test_presence_is_told_with_what_it_left_out(marts: Marts) -> None:
+    marts.put(a_bit_of_everything)
+    (event,) = marts.ask("SELECT * FROM marts.event")
+    counted = ("registered", "attended", "left_out_presence", "women", "men", "sex_unknown", "responded")
+    assert [event[name] for name in counted] == [8, 6, 2, 3, 2, 1, 5]
+    assert marts.of("attendance", "a0 at the event", "seconds, counted") == {"seconds": 6600, "counted": True}
+    assert marts.of("attendance", "a7 at the event", "excluded") == {"excluded": "permanencia_insuficiente"}
+
+
+def test_a_person_who_attended_and_later_took_a_course_is_one(marts: Marts) -> None:
+    marts.put(a_bit_of_everything)
+    (person,) = marts.ask("SELECT * FROM marts.person WHERE person_key = :key", key=key("a2"))
+    assert (person["sources"], person["accounts"], person["events_attended"]) == ("encuestas, eventos, moodle", 4, 1)
+    assert (person["certificates"], person["first_certified_period_by_event"]) == (1, "2020-Q3")
