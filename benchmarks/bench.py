@@ -4,6 +4,8 @@
 in a temporary home, so that one's autovacuum is never the other's cost; the nights of both alternate. CPU seconds are
 those of the client process and its children and of all processes of its server (user and system); they hardly depend
 on what else the machine does, elapsed time does. Of several repeats the cheapest run by CPU counts.
+
+The tables for analysts are no part of that race: `trimestre marts refresh` follows each night as a line of its own.
 """
 
 import argparse
@@ -56,6 +58,8 @@ class Run:
     cost: Cost
     wrong: dict[str, tuple[Any, Any]]
     figures: int
+    marts: Cost | None = None
+    """What the tables for analysts cost afterwards, where the contender has any."""
 
 
 class Server:
@@ -248,10 +252,11 @@ def run_raw(server: Server, url: str, place: Path, folder: Path, truth: dict[str
 
 
 def run_trimestre(server: Server, url: str, place: Path, folder: Path, truth: dict[str, Any]) -> Run:
-    """One night of `trimestre night`."""
+    """One night of `trimestre night` without the tables for analysts, and those afterwards."""
     deliver(place, folder)
-    cost, _ = measured(server, trimestre("night"), environment(place, url))
-    return Run(cost, differences(truth, trimestre_figures(url)), len(truth))
+    cost, _ = measured(server, trimestre("night", "--no-marts"), environment(place, url))
+    marts, _ = measured(server, trimestre("marts", "refresh"), environment(place, url))
+    return Run(cost, differences(truth, trimestre_figures(url)), len(truth), marts)
 
 
 RUNS = {"raw": run_raw, "trimestre": run_trimestre}
@@ -266,6 +271,8 @@ def say(learners: int, night: str, name: str, run: Run) -> None:
         file=sys.stderr,
         flush=True,
     )
+    if run.marts is not None:
+        print(f"{learners:,} {night} marts: CPU {run.marts.cpu:.2f} s, wall {run.marts.wall:.1f} s", file=sys.stderr)
     if name == "trimestre":
         for figure, (expected, found) in run.wrong.items():
             print(f"  {figure}: found {found}, expected {expected}", file=sys.stderr, flush=True)
@@ -292,16 +299,22 @@ def table(results: dict[int, dict[tuple[str, str], Run]], imported: Cost) -> str
         for night in generate.NIGHTS:
             for name in CONTENDERS:
                 run = runs[night, name]
-                cost = run.cost
-                lines.append(
-                    f"| {learners:,} | {night[-1]} | {name} | {cost.cpu:.2f} | {cost.client:.2f} | {cost.server:.2f} |"
-                    f" {cost.wall:.1f} | {cost.memory:.0f} | {len(run.wrong)} of {run.figures} |"
-                )
+                wrong = f"{len(run.wrong)} of {run.figures}"
+                lines.append(_row(learners, night, name, run.cost, wrong))
+                if run.marts is not None:
+                    lines.append(_row(learners, night, "marts", run.marts, "·"))
     lines += ["", f"Importing Great Expectations alone: {imported.cpu:.2f} s CPU, {imported.memory:.0f} MiB."]
     sizes = sorted(results)
     if len(sizes) > 1:
         lines += ["", *slopes(results, sizes[0], sizes[-1])]
     return "\n".join(lines)
+
+
+def _row(learners: int, night: str, name: str, cost: Cost, wrong: str) -> str:
+    return (
+        f"| {learners:,} | {night[-1]} | {name} | {cost.cpu:.2f} | {cost.client:.2f} | {cost.server:.2f} |"
+        f" {cost.wall:.1f} | {cost.memory:.0f} | {wrong} |"
+    )
 
 
 def slopes(results: dict[int, dict[tuple[str, str], Run]], small: int, large: int) -> list[str]:

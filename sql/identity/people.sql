@@ -1,7 +1,8 @@
 -- The persons that affected accounts belong to or belonged to, as they should be: one row per person with accounts.
 -- Sex: the first that is not missing by source order; when sources contradict each other, no_especificado.
 -- An institution and a state are known by their reviewed names; what no list knows stays as it was given (a state that
--- no list knows is none, where the project lists states). Each different text is looked up once.
+-- no list knows is none, where the project lists states). What no account says, its listed institution does: state and
+-- order of government. Each different text is looked up once.
 -- Inputs: touched (person_key), current.person_link, current.account, current.alias, current.institution.
 CREATE TEMPORARY TABLE people ON COMMIT DROP AS
 WITH members AS MATERIALIZED (
@@ -68,7 +69,7 @@ judged AS (
         CASE WHEN f.sexes = 1 THEN f.sex_source END AS sex_source,
         coalesce(i.code, f.institution) AS institution,
         (i.code IS NOT NULL) AS institution_listed,
-        CASE WHEN NOT EXISTS (SELECT 1 FROM current.state) THEN f.state ELSE e.code END AS state,
+        coalesce(CASE WHEN NOT EXISTS (SELECT 1 FROM current.state) THEN f.state ELSE e.code END, g.state) AS state,
         coalesce(f.order_of_government, g.order_of_government) AS order_of_government,
         CAST(f.accounts AS integer) AS accounts
     FROM facts AS f

@@ -1,8 +1,8 @@
 -- One row per enrolment with its path: invited, enrolled, entered, modules, certificate. Beside the enrolments of the
 -- platforms stand results without one (they count with the person's enrolment) and invitations that led to none.
 -- Of an enrolment that counts, modules and certificate are those of its person on all platforms of the edition.
--- Inputs: asof.enrolment, invitation, person_link, account, course_edition, course, module; shared.participation;
--- people, quarters, the attributed rows of certificates, module_completions and enrolments_entered.
+-- Inputs: asof.enrolment, invitation, person_link, account, course_edition, course; shared.participation;
+-- modules, people, quarters, the attributed rows of certificates, module_completions and enrolments_entered.
 WITH invited AS (
     SELECT DISTINCT ON (i.target, coalesce(k.person_key, i.account_key))
         i.account_key,
@@ -68,8 +68,7 @@ course_modules AS (
     SELECT
         m.course,
         count(*) AS modules
-    FROM asof.module AS m
-    WHERE m.vanished_at IS NULL
+    FROM modules AS m
     GROUP BY m.course
 ),
 
@@ -84,7 +83,7 @@ passed AS (
         max(m.ordinal) FILTER (WHERE r.excluded IS NULL) AS last_counted,
         max(m.ordinal) FILTER (WHERE coalesce(r.excluded <> 'despues_del_cierre_de_la_edicion', TRUE)) AS last_own
     FROM module_completions_by_edition AS r
-    LEFT JOIN asof.module AS m ON r.course = m.course AND r.module = m.module AND m.vanished_at IS NULL
+    LEFT JOIN modules AS m ON r.course = m.course AND r.module = m.module
     GROUP BY r.account_key, r.source, r.edition, r.person_key
 ),
 
@@ -182,7 +181,7 @@ FROM walked AS w
 LEFT JOIN asof.course_edition AS d ON w.edition = d.edition AND d.vanished_at IS NULL
 LEFT JOIN asof.course AS c ON d.course = c.course AND c.vanished_at IS NULL
 LEFT JOIN course_modules AS t ON d.course = t.course
-LEFT JOIN asof.module AS m ON d.course = m.course AND w.last_ordinal = m.ordinal AND m.vanished_at IS NULL
+LEFT JOIN modules AS m ON d.course = m.course AND w.last_ordinal = m.ordinal
 LEFT JOIN invited AS i ON w.edition = i.edition AND w.person_key = i.person_key
 LEFT JOIN people AS p ON w.person_key = p.person_key
 LEFT JOIN asof.account AS a ON w.account_key = a.account_key AND w.source = a.source

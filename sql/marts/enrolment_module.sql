@@ -1,6 +1,6 @@
 -- One row per enrolment and module of its course, passed or not. Of an enrolment that counts, what its person passed on
 -- any platform of the edition before its close counts, as it does for the indicators.
--- Inputs: marts.enrolment, asof.module, module_completion, course_edition, the attributed rows of module_completions
+-- Inputs: marts.enrolment, modules, asof.module_completion, course_edition, the attributed rows of module_completions
 -- (of those that count a person has one a module and edition).
 SELECT
     n.account_key,
@@ -32,7 +32,7 @@ SELECT
     n.order_of_government,
     n.organisation_type
 FROM marts.enrolment AS n
-INNER JOIN asof.module AS m ON n.course = m.course AND m.vanished_at IS NULL
+INNER JOIN modules AS m ON n.course = m.course
 LEFT JOIN asof.course_edition AS d ON n.edition = d.edition AND d.vanished_at IS NULL
 LEFT JOIN module_completions_by_edition AS p
     ON n.person_key = p.person_key AND n.edition = p.edition AND m.module = p.module AND p.excluded IS NULL

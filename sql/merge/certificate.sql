@@ -1,6 +1,6 @@
 -- certificate: one row per account and edition, obtained at the first of its issues; the same judgement as
 -- module_completion.
--- Inputs: good.certificate, current.certificate, current.enrolment, warehouse.enrolment (its gaps).
+-- Inputs: good.certificate, current.certificate, current.enrolment.
 WITH staged AS (
     SELECT
         s.staged_id,
@@ -25,16 +25,6 @@ issued AS (
     HAVING count(*) > 1
 ),
 
-gaps AS (
-    SELECT
-        v.account_key,
-        v.edition,
-        max(v.valid_to) AS closed_at
-    FROM warehouse.enrolment AS v
-    WHERE v.source = :source AND (NOT v.active OR v.vanished_at IS NOT NULL)
-    GROUP BY v.account_key, v.edition
-),
-
 judged AS (
     SELECT
         s.*,
@@ -43,14 +33,13 @@ judged AS (
         (
             c.state = 'obtained'
             AND coalesce(e.active AND e.vanished_at IS NULL AND NOT e.stale, FALSE)
-            AND coalesce(g.closed_at <= c.valid_from, TRUE)
+            AND coalesce(e.gap_closed_at <= c.valid_from, TRUE)
         ) AS undoes
     FROM staged AS s
     LEFT JOIN current.certificate AS c
         ON s.account_key = c.account_key AND c.source = :source AND s.edition = c.edition
     LEFT JOIN current.enrolment AS e
         ON s.account_key = e.account_key AND e.source = :source AND s.edition = e.edition
-    LEFT JOIN gaps AS g ON s.account_key = g.account_key AND s.edition = g.edition
 )
 
 SELECT

@@ -1,6 +1,7 @@
 -- enrolment: one row per account and edition.
 -- The population is sticky: once seen active, student and not suspended, an account stays in it unless its role stops
 -- being student. The first access is the earliest ever seen, since platforms tell only the last one.
+-- gap_closed_at tells since when it has been active without a gap, where there ever was one.
 -- A date before 2000 (platforms write 1970 or 1980) is no instant. Inputs: good.enrolment, current.enrolment.
 WITH staged AS (
     SELECT
@@ -26,7 +27,11 @@ SELECT
     s.active,
     (s.role = 'student' AND (s.active OR coalesce(c.in_population, FALSE))) AS in_population,
     s.enrolled_at,
-    least(c.first_access_at, s.accessed_at) AS first_access_at
+    least(c.first_access_at, s.accessed_at) AS first_access_at,
+    CASE
+        WHEN s.active AND (NOT c.active OR c.vanished_at IS NOT NULL) THEN CAST(:at AS timestamptz)
+        ELSE c.gap_closed_at
+    END AS gap_closed_at
 FROM staged AS s
 LEFT JOIN current.enrolment AS c
     ON s.account_key = c.account_key AND c.source = :source AND s.edition = c.edition

@@ -3,7 +3,7 @@
 -- completion only if the learner was active from start to end of this batch and without a gap since the completion;
 -- after a gap (un-enrolled, suspended, vanished) platforms empty the state: it is kept as `reset` and still counts.
 -- A date before 2000 (platforms write 1970 or 1980) is no instant.
--- Inputs: good.module_completion, current.module_completion, current.enrolment, warehouse.enrolment (its gaps).
+-- Inputs: good.module_completion, current.module_completion, current.enrolment.
 WITH staged AS (
     SELECT
         s.staged_id,
@@ -17,16 +17,6 @@ WITH staged AS (
     FROM good.module_completion AS s
 ),
 
-gaps AS (
-    SELECT
-        v.account_key,
-        v.edition,
-        max(v.valid_to) AS closed_at
-    FROM warehouse.enrolment AS v
-    WHERE v.source = :source AND (NOT v.active OR v.vanished_at IS NOT NULL)
-    GROUP BY v.account_key, v.edition
-),
-
 judged AS (
     SELECT
         s.*,
@@ -35,7 +25,7 @@ judged AS (
         (
             c.state = 'completed'
             AND coalesce(e.active AND e.vanished_at IS NULL AND NOT e.stale, FALSE)
-            AND coalesce(g.closed_at <= c.valid_from, TRUE)
+            AND coalesce(e.gap_closed_at <= c.valid_from, TRUE)
         ) AS undoes
     FROM staged AS s
     LEFT JOIN current.module_completion AS c
@@ -46,7 +36,6 @@ judged AS (
             AND s.module = c.module
     LEFT JOIN current.enrolment AS e
         ON s.account_key = e.account_key AND e.source = :source AND s.edition = e.edition
-    LEFT JOIN gaps AS g ON s.account_key = g.account_key AND s.edition = g.edition
 )
 
 SELECT

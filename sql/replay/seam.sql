@@ -8,7 +8,7 @@ SELECT
     c.dataset,
     c.scope,
     c.record_id,
-    c.stale,
+    __cstaying__,
     (k.valid_from IS NOT NULL AND k.vanished_at IS NULL) AS was_present,
     CASE
         WHEN k.row_hash = c.row_hash AND (k.vanished_at IS NULL) = (c.vanished_at IS NULL) THEN 'same'

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import typer
 from rich.table import Table
 
-from trimestre import settings
+from trimestre import settings, spanish_help  # noqa: F401 (the frame of --help)
 from trimestre.cli_analyst import app as analyst_commands
 from trimestre.cli_batch import app as batch_commands
 from trimestre.cli_identity import app as identity_commands
@@ -128,7 +128,11 @@ def ingest(
 
 
 @command("night")
-def night_command() -> None:
+def night_command(
+    no_marts: Annotated[
+        bool, typer.Option("--no-marts", help="Deja como están las tablas para analistas (`trimestre marts refresh`).")
+    ] = False,
+) -> None:
     """Ingest every source, then compute what may have moved; one source that fails stops no other."""
     from trimestre.pipeline import night
 
@@ -146,7 +150,8 @@ def night_command() -> None:
                 _say_error(str(error))
         for computed in night.compute_quarters(here, night.pending_quarters(here.engine, here.project)):
             console.print(texts.CLI["computed"].format(period=computed.period, values=len(computed.values)))
-        say_refreshed(night.refresh_marts(here))
+        if not no_marts:
+            say_refreshed(night.refresh_marts(here))
     if failed:
         raise typer.Exit(1)
 

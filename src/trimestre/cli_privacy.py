@@ -56,7 +56,9 @@ def verify(
                 rows=n, reason=reason, who=settings.who(), names=names,
             )  # fmt: skip
         zone = here.project.framework.zone
-    table = Table(*SAMPLE_COLUMNS[: None if names else 5])
+    table = Table()
+    for heading in SAMPLE_COLUMNS[: None if names else 5]:
+        table.add_column(heading, overflow="fold")  # a path, a place, a CURP are compared letter by letter
     for item in drawn:
         row = item.evidence
         at = row["at"].astimezone(zone).strftime("%d/%m/%Y %H:%M") if isinstance(row["at"], datetime) else row["at"]

@@ -135,12 +135,15 @@ def correct(
 
 
 @command("replay")
-def replay(source: Annotated[str, typer.Argument(help="Fuente.")]) -> None:
+def replay(
+    source: Annotated[str, typer.Argument(help="Fuente.")],
+    reason: Annotated[str | None, typer.Option(help="Por qué se vuelve a leer; queda en el lote.")] = None,
+) -> None:
     """Read the open retained rows of a source again."""
     from trimestre.pipeline import night
 
     with plant(lenient=True) as here:
-        _say_mended(night.replay_retained(here, source, datetime.now(UTC)))
+        _say_mended(night.replay_retained(here, source, datetime.now(UTC), reason=reason))
 
 
 @command("revoke")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from nights import Quarter
 
 from trimestre import cli
+from trimestre.pipeline.night import Plant
 
 KEYS = {
     "indicator", "period", "disaggregation", "category", "value", "numerator", "denominator", "target", "status",
@@ -125,6 +126,19 @@ def test_the_marts_are_refreshed_by_hand_and_say_what_was_written(say: Say, quar
         connection.execute(sa.text("DELETE FROM ops.setting WHERE setting = 'marts_facts'"))
     said = say("marts", "refresh")
     assert (said.code, said.out) == (0, "Tablas para analistas: 1 filas escritas o borradas en event.\n")
+    assert quarter.here.value("SELECT attended FROM marts.event") == 89
+
+
+def test_a_night_without_marts_leaves_the_tables_of_analysts_as_they_are(
+    say: Say, quarter: Quarter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Plant, "source_codes", lambda _: [])  # what a night brings is told elsewhere
+    with quarter.here.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM marts.event"))
+        connection.execute(sa.text("DELETE FROM ops.setting WHERE setting = 'marts_facts'"))
+    assert "analistas" not in say("night", "--no-marts").out
+    assert quarter.here.value("SELECT count(*) FROM marts.event") == 0
+    assert "1 filas escritas o borradas en event" in say("night").out
     assert quarter.here.value("SELECT attended FROM marts.event") == 89
 
 

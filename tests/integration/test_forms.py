@@ -144,6 +144,8 @@ def test_a_source_is_tried_again_and_what_is_still_wrong_stays(house: House) -> 
     assert run.tasks == {"decide": "success", "publish": "skipped"}
     after = house.here.value("SELECT count(*) FROM quarantine.row WHERE state = 'open' AND source = 'eventos'")
     assert before == after > 0
+    message = house.here.value("SELECT message FROM ops.batch ORDER BY batch_id DESC LIMIT 1")
+    assert message.endswith(": Se corrigió el YAML")
 
 
 def test_personal_data_is_not_corrected_in_a_form(house: House) -> None:

@@ -108,7 +108,6 @@ def test_a_thousand_histories_are_what_their_nights_say(own_place: Place, tmp_pa
     tell(own_place, tmp_path, number, 1000)
 
 
-@pytest.mark.xfail(reason="a withdrawn night leaves its gap in the history of the enrolment", strict=True)
 @pytest.mark.usefixtures("by_hand")
 def test_a_gap_that_only_a_withdrawn_night_told_keeps_nothing(place: Place, tmp_path: Path) -> None:
     there, away = one(ENROLLED, PASSED), one(SUSPENDED, PASSED)

@@ -119,7 +119,7 @@ def say(events: Plant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 def test_the_commands_decide_show_and_take_back(events: Plant, say: Callable[..., str], tmp_path: Path) -> None:
     first, second = _alike(events)
     shown = say("identity", "pairs")
-    assert all(part in shown for part in ("mismo nombre e institución", first, second, "1 casos por revisar"))
+    assert all(part in shown for part in ("mismo nombre e institución", first, second, "Casos por revisar: 1"))
     piped = say("identity", "pairs", "--names", "--reason", "revisión")
     assert "sólo vale en una terminal" in piped
     assert NAME not in piped
@@ -127,10 +127,10 @@ def test_the_commands_decide_show_and_take_back(events: Plant, say: Callable[...
     assert "Decisión 1 registrada" in say("identity", "merge", first, second, "--reason", "acta [7]")
     assert "No hay casos por revisar" in say("identity", "pairs")
     shown = say("identity", "show", second)
-    assert all(part in shown for part in (f"Persona {first} · 2 cuentas", "unir", "acta [7]", "decisión"))
+    assert all(part in shown for part in (f"Persona {first} · cuentas: 2", "unir", "acta [7]", "decisión"))
     file = tmp_path / "decisiones.yaml"
-    assert "1 decisiones guardadas" in say("identity", "decisions", "--to", str(file))
-    assert "0 decisiones importadas, 1 ya estaban" in say("identity", "import", str(file))
+    assert ": 1." in say("identity", "decisions", "--to", str(file))
+    assert "Decisiones importadas: 0; ya estaban: 1" in say("identity", "import", str(file))
     assert "identity · cargado" in say("batch", "show", str(rows(events, "SELECT max(batch_id) FROM ops.batch")[0][0]))
     assert "Decisión 2 registrada" in say("identity", "revoke", "1", "--reason", "error")
     assert "taken back already by decision 2" in say("identity", "revoke", "1", "--reason", "error")

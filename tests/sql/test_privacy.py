@@ -226,6 +226,31 @@ def test_the_landed_files_that_hold_a_person_are_found_by_reading_them(case: "Ca
     assert [file.rows for file in night.still_held(case.plant, person) if file.source == "eventos"] == [None]
 
 
+def test_two_erased_people_of_whom_the_same_is_held_back_share_a_row(case: "Case") -> None:
+    first, second = (case.world.attendees[number].email for number in (1, 2))
+    with transaction(case.plant.engine) as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO quarantine.row (source, dataset, scope, entity, record_hash, row_hash, rule, fields,"
+                " landed_file_id, position, first_batch_id, last_batch_id, state)"
+                " SELECT i.source, i.dataset, i.scope, 'account_identity', '', sha256(convert_to(i.email, 'UTF8')),"
+                " 'una_regla', jsonb_build_object('account_key', i.account_key, 'email', i.email),"
+                " i.landed_file_id, i.position, i.batch_id, i.batch_id,"
+                " CASE WHEN i.email = :first THEN 'open' ELSE 'mended_at_source' END"
+                " FROM restricted.account_identity AS i WHERE i.source = 'eventos' AND i.valid_to = 'infinity'"
+                " AND i.email IN (:first, :second)"
+            ),
+            {"first": first, "second": second},
+        )
+    held = "SELECT state FROM quarantine.row WHERE rule = 'una_regla'"
+    assert len(case.rows(held)) == 2
+    for email in (first, second):
+        _, done = erase(case, "email", email)
+        assert done.counts["retained"] == 1
+    assert [row.state for row in case.rows(held)] == ["open"], "nobody would mend what is held back still"
+    assert case.rows("SELECT state, rows FROM ops.retained_count WHERE rule = 'una_regla'") == [("open", 1)]
+
+
 # -- retention ---------------------------------------------------------------------------------------------
 
 

@@ -194,6 +194,7 @@ def leave_out_closed(source: Source, model: Model) -> None:
             closed.append(row.retained_id)
     with transaction(source.engine) as connection:
         connection.execute(sa.text("DELETE FROM quarantine.row WHERE retained_id = ANY(:ids)"), {"ids": closed})
+        merging.count_retained(connection, source.source)
 
 
 def check_chains(source: Source) -> None:

@@ -15,12 +15,12 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre import cli, cli_batch, cli_retained
-from trimestre.contracts.expectations import Rule
+from trimestre.contracts.expectations import Rule, Suite
 from trimestre.contracts.framework import Correction, Corrections
 from trimestre.errors import ContractError
 from trimestre.indicators.values import current_values
 from trimestre.periods import Period
-from trimestre.pipeline import night
+from trimestre.pipeline import mending, night
 from trimestre.pipeline.night import Plant
 from trimestre.simulators import World, write_drop_files
 from trimestre.warehouse.database import transaction
@@ -454,6 +454,47 @@ def test_an_answer_of_a_platform_is_accepted_like_a_row_of_a_file(demo_plant: "D
     assert here.value(responses) == before + 1
     assert here.held()["quarantine.row"] == once["quarantine.row"]
     adds_up(here)
+
+
+def test_a_row_of_every_entity_enters_as_if_it_had_never_been_held_back(demo_plant: "DemoPlant") -> None:
+    plant = demo_plant.plant
+    plain = plant.project
+    rows = "SELECT entity FROM quarantine.row WHERE state = 'open' AND rule = 'la_primera'"
+    held = replace(plain, suites={name: _with_first_row_held(suite) for name, suite in plain.suites.items()})
+    here = Site(replace(plant, project=held), demo_plant.world)
+    here.deliver()
+    for source in plant.source_codes():
+        here.night(source)
+    # the demo has no list with hours of coming and going, and no milestones with stages
+    assert set(ENTITIES) - {row.entity for row in here.rows(rows)} <= {"attendance_interval", "milestone"}
+    here.plant = plant
+    for source in plant.source_codes():
+        done = night.replay_retained(here.plant, source, NOW, reason="ya no hay tal regla")
+        assert (bool(done.entered), done.held, done.again) == (True, (), ()), source
+    assert here.rows(rows) == []
+    adds_up(here)
+    assert [source for source in plant.source_codes() if here.night(source).changed] == []
+
+
+def _with_first_row_held(suite: Suite) -> Suite:
+    rule = Rule(
+        rule="la_primera", severity="critical", acceptable=True, column=suite.rules[0].column, what="Q.", why="P.",
+        how_to_fix="C.", unexpected_rows=f"r.staged_id = (SELECT min(s.staged_id) FROM staging.{suite.entity} AS s"
+        " WHERE s.batch_id = r.batch_id)",
+    )  # fmt: skip
+    return suite.model_copy(update={"rules": (*suite.rules, rule)})
+
+
+def test_what_is_newer_can_be_asked_of_every_entity(demo_plant: "DemoPlant") -> None:
+    with transaction(demo_plant.plant.engine) as connection:
+        mending._see_what_is_present(connection, "eventos", 0)
+        assert mending._outdated(connection, "eventos", 0, NOW, set(ENTITIES)) == {}
+
+
+@pytest.mark.parametrize(("reason", "said"), [(None, "de la fuente"), (" es otra escuela ", "fuente: es otra escuela")])
+def test_why_rows_were_read_again_is_kept(site: Site, reason: str | None, said: str) -> None:
+    night.replay_retained(site.plant, PLATFORM, NOW, reason=reason)
+    assert site.value("SELECT message FROM ops.batch ORDER BY batch_id DESC LIMIT 1").endswith(said)
 
 
 # ---------------------------------------------------------------- what can't be decided any more

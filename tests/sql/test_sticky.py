@@ -372,6 +372,9 @@ PERSONS = {
     "same legal id in case and blanks": [
         ([Account("a", legal_id="AAAA 010101"), Account("b", legal_id="aaaa010101 ", source=SFP)], groups("ab")),
     ],
+    "an RFC in small letters": [
+        ([Account("a", employee_id="GOMA800101AB1"), Account("b", employee_id=" goma800101ab1")], groups("ab")),
+    ],
     "same employee id": [([Account("a", employee_id="7"), Account("b", employee_id="7")], groups("ab"))],
     "blank identifiers link nobody": [
         ([Account("a", "", " ", ""), Account("b", "", " ", ""), Account("c", "nadie", employee_id=" ")],

@@ -109,6 +109,16 @@ def test_every_problem_of_a_file_is_told_at_once(project: Path) -> None:
     assert "sex_order: found nothing" in message
 
 
+@pytest.mark.parametrize("code", ["framework", "identity", "decisions"])
+def test_a_source_takes_no_code_of_trimestres_own(project: Path, code: str) -> None:
+    """Its batches would stand among those of the framework, or move what no file brought."""
+    shutil.move(project / "sources/eventos.yaml", project / f"sources/{code}.yaml")
+    change(project / f"sources/{code}.yaml", lambda data: data.update(source=code))
+    message = told(project)
+    for part in (f"{code}.yaml: source: found '{code}'", "expected another code", "Rename"):
+        assert part in message
+
+
 def test_a_source_is_called_as_its_file(project: Path) -> None:
     shutil.move(project / "sources/eventos.yaml", project / "sources/otros.yaml")
     message = told(project)

@@ -496,6 +496,7 @@ def test_nothing_is_overwritten_and_nothing_wrong_is_written(project: Path) -> N
         {"code": "../fuera"},
         {"code": "Mayús"},
         {"code": "framework"},
+        {"code": "decisions"},
         {"connection": "con espacio"},
     ):
         with pytest.raises(ContractError):

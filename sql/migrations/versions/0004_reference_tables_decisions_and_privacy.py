@@ -697,6 +697,23 @@ def upgrade() -> None:
         ),
         schema="warehouse",
     )
+    op.add_column(
+        "enrolment",
+        sa.Column(
+            "gap_closed_at",
+            sa.TIMESTAMP(timezone=True),
+            nullable=True,
+            comment="System time since which it has been active without a gap; null = never seen away.",
+        ),
+        schema="warehouse",
+    )
+    op.execute(
+        "UPDATE warehouse.enrolment AS e SET gap_closed_at = g.closed_at FROM ("
+        " SELECT account_key, source, edition, max(valid_to) AS closed_at FROM warehouse.enrolment"
+        " WHERE NOT active OR vanished_at IS NOT NULL GROUP BY account_key, source, edition) AS g"
+        " WHERE e.valid_to = 'infinity' AND g.closed_at < 'infinity' AND e.account_key = g.account_key"
+        " AND e.source = g.source AND e.edition = g.edition"
+    )
     op.alter_column(
         "person",
         "institution",
@@ -710,7 +727,7 @@ def upgrade() -> None:
         "person",
         "state",
         existing_type=sa.TEXT(),
-        comment="First non-missing by source order, INEGI key as text.",
+        comment="First non-missing by source order, else that of the institution; INEGI key as text.",
         existing_comment="First non-missing by source order.",
         existing_nullable=True,
         schema="warehouse",

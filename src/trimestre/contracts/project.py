@@ -32,6 +32,7 @@ from trimestre.contracts.privacy import Privacy
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
 from trimestre.contracts.tabular import Constant, Joined, parts_of
 from trimestre.errors import ContractError
+from trimestre.warehouse.entities import RESERVED_SOURCES
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,11 @@ def load_source(path: Path) -> Source:
     if source.source != path.stem:
         raise ContractError(
             f"{path.name}: source: found {source.source!r}, expected {path.stem!r} as the file is called. Rename one."
+        )
+    if source.source in RESERVED_SOURCES:
+        raise ContractError(
+            f"{path.name}: source: found {source.source!r}, expected another code: Trimestre uses "
+            f"{', '.join(sorted(RESERVED_SOURCES))} itself. Rename the file and its source."
         )
     return source
 

@@ -195,7 +195,7 @@ def _mended(plant: "Plant", filled: Mapping[str, Any], who: str) -> "Mended":
 
     numbers, now = [int(line) for line in forms.lines(filled, "numeros")], datetime.now(UTC)
     if filled["accion"] == "reintentar":
-        return night.replay_retained(plant, filled["fuente"], now)
+        return night.replay_retained(plant, filled["fuente"], now, reason=filled["motivo"])
     if filled["accion"] == "aceptar":
         return night.accept_rows(plant, numbers, now, reason=filled["motivo"], decided_by=who)
     with transaction(plant.engine) as connection:

@@ -159,7 +159,8 @@ def _blank(connection: sa.Connection, person: Person, accounts: list[str], decis
     counts["references"] = connection.execute(
         sa.text("DELETE FROM restricted.account_ref WHERE account_key = ANY(CAST(:accounts AS uuid[]))"), parameters
     ).rowcount
-    counts["retained"] = run("rehashed")
+    run("rehashed")
+    counts["retained"] = connection.execute(sa.text("SELECT count(*) FROM rehashed WHERE own")).scalar_one()
     counts["corrections"] = run("blank_corrections")
     run("decisions_rehashed")
     for text in (

@@ -19,7 +19,7 @@ from trimestre.errors import ContractError
 from trimestre.pipeline import validation
 from trimestre.pipeline.choosing import only
 from trimestre.pipeline.landing import landed_files, verify
-from trimestre.pipeline.merging import count_retained, identifiers, merge_batch, moved_quarters
+from trimestre.pipeline.merging import count_retained, emptied, identifiers, merge_batch, moved_quarters
 from trimestre.pipeline.rebuilding import Workshop
 from trimestre.pipeline.staging import stage_records
 from trimestre.warehouse.database import lock_warehouse
@@ -102,7 +102,8 @@ def mend_batch(
     validation.validate(connection, work.project, batch_id, now)
     decided = {row.retained_id: (row.entity, found[row.retained_id]) for row in rows} if decide else None
     contents = _contents(connection, batch_id, rows, found)
-    outdated = _keep_what_may_enter(connection, work.source, batch_id, decided)
+    _see_what_is_present(connection, work.source, beside)
+    outdated = _keep_what_may_enter(connection, work.source, batch_id, at, decided)
     read = _places(connection, batch_id, outdated)
     merge_batch(connection, work.source, batch_id, at, beside=beside)
     again = _held_again(connection, batch_id)
@@ -179,8 +180,19 @@ def _contents(
 
 
 # ---------------------------------------------------------------- what may enter
+def _see_what_is_present(connection: sa.Connection, source: str, beside: int) -> None:
+    """The temporary tables by which rows are typed, as the merge will find them: nothing is gone by such a batch."""
+    emptied(connection, "gone")
+    emptied(connection, "present")
+    connection.execute(sa.text(statement("merge/_beside")), {"source": source, "beside": beside})
+
+
 def _keep_what_may_enter(
-    connection: sa.Connection, source: str, batch_id: int, decided: dict[int, tuple[str, list[int]]] | None
+    connection: sa.Connection,
+    source: str,
+    batch_id: int,
+    at: datetime,
+    decided: dict[int, tuple[str, list[int]]] | None,
 ) -> set[int]:
     """Retain what fails, take out what is outdated; record_no of the records with something outdated.
 
@@ -189,7 +201,7 @@ def _keep_what_may_enter(
     """
     staged = _staged(connection, batch_id)
     failing = _failing(connection, batch_id)
-    outdated = _outdated(connection, source, batch_id, {entity for entity, _ in staged})
+    outdated = _outdated(connection, source, batch_id, at, {entity for entity, _ in staged})
     targets: dict[Staged, int] = {
         (entity, staged_id): number for number, (entity, ids) in (decided or {}).items() for staged_id in ids
     }
@@ -241,14 +253,15 @@ def _failing(connection: sa.Connection, batch_id: int) -> set[Staged]:
     return {(row.entity, row.staged_id) for row in rows}
 
 
-def _outdated(connection: sa.Connection, source: str, batch_id: int, entities: set[str]) -> dict[Staged, int]:
+def _outdated(
+    connection: sa.Connection, source: str, batch_id: int, at: datetime, entities: set[str]
+) -> dict[Staged, int]:
     """Staged row of whose key a later batch brought another version -> that batch."""
+    parameters = {"source": source, "batch_id": batch_id, "at": at}
     found = {}
     for name in sorted(entities):
         text = statement("retained/outdated", **identifiers(ENTITIES[name], "retained/outdated"))
-        rows = connection.execute(
-            sa.text(text), {"source": source, "batch_id": batch_id, "sighting": ENTITIES[name].sighting}
-        )
+        rows = connection.execute(sa.text(text), parameters | {"sighting": ENTITIES[name].sighting})
         found.update({(name, row.staged_id): row.batch_id for row in rows})
     return found
 

@@ -106,6 +106,12 @@ def identifiers(entity: Entity, name: str) -> dict[str, str]:
     return _Tokens(entity).for_(name)
 
 
+def emptied(connection: sa.Connection, table: str, columns: str = "record_id bigint") -> None:
+    """Make an empty temporary table; a transaction of several batches has it since its first one."""
+    connection.execute(sa.text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DROP"))
+    connection.execute(sa.text(f"TRUNCATE {table}"))
+
+
 def count_retained(connection: sa.Connection, source: str) -> None:
     """Bring ops.retained_count up to date for a source."""
     connection.execute(sa.text("DELETE FROM ops.retained_count WHERE source = :source"), {"source": source})
@@ -155,27 +161,27 @@ class _Merging:
         # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more than plans.
         self._execute_text("SELECT set_config('default_statistics_target', '20', TRUE)")
         # The planner must know how many these are: with a guess of one row it loops over all others for each of them.
-        self._emptied("present")
+        emptied(self._connection, "present")
         self._execute_text(
             "INSERT INTO present"
             " SELECT record_id FROM staging.record WHERE batch_id = :batch_id AND status = 'unchanged'"
         )
         self._execute_text("ANALYZE present, ops.scope_delivery, staging.failed_row")
-        self._emptied("known_rows", "entity text, rows bigint")
+        emptied(self._connection, "known_rows", "entity text, rows bigint")
         self._execute("merge/_known_rows")
         if self._beside is not None:
             self._execute("merge/_beside", beside=self._beside)
         entities = self._concerned()
-        self._emptied("nobody", "record_no bigint")
+        emptied(self._connection, "nobody", "record_no bigint")
         for entity in entities:
             self._execute("merge/_unremembered", entity=entity.name, tokens=_Tokens(entity))
             self._execute("merge/_nobody", entity=entity.name, tokens=_Tokens(entity))
         self._execute("merge/_incomplete")
         self._execute("merge/_known")
-        self._emptied("gone")
+        emptied(self._connection, "gone")
         self._execute("merge/_gone")
         self._execute_text("ANALYZE gone")
-        self._emptied("forgotten")
+        emptied(self._connection, "forgotten")
         self._keep_references(entities)
         written = 0
         for entity in entities:
@@ -326,11 +332,6 @@ class _Merging:
             ).scalar_one()
         )
 
-    def _emptied(self, table: str, columns: str = "record_id bigint") -> None:
-        """An empty temporary table; a replay has it since its first batch."""
-        self._execute_text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DROP")
-        self._execute_text(f"TRUNCATE {table}")
-
     def _taken_up(self, entity: Entity) -> bool:
         """Take up the entity's temporary tables where the transaction has them already, emptied."""
         aside = f"pg_temp.incoming_{entity.name}"
@@ -437,7 +438,7 @@ class _Tokens:
     @cached_property
     def _all(self) -> dict[str, str]:
         entity = self._entity
-        names = [*self._keys, *entity.declared]
+        names = [*self._keys, *entity.declared, *entity.carried]
         # A staged key field may be null where the merged one is an empty text.
         texts = {c.name for c in metadata.tables[entity.table].columns if isinstance(c.type, sa.Text)}
         stated = [name for name in entity.declared if name not in _BEST.get(entity.name, ())]

@@ -223,9 +223,9 @@ def correct_row(
     )
 
 
-def replay_retained(plant: Plant, source: str, now: datetime) -> Mended:
+def replay_retained(plant: Plant, source: str, now: datetime, *, reason: str | None = None) -> Mended:
     """Read the open retained rows of a source again under today's contract."""
-    return retained.replay_retained(plant.engine, _workshop(plant, source), now=now)
+    return retained.replay_retained(plant.engine, _workshop(plant, source), now=now, reason=reason)
 
 
 def take_back_row(plant: Plant, decision_id: int, *, reason: str, decided_by: str) -> Withdrawn:

@@ -257,7 +257,14 @@ def _execute(connection: sa.Connection, name: str, of: Entity, **parameters: obj
         "csjoin": " AND ".join(f"c.{key} = s.{key}" for key in keys),
         "ksjoin": " AND ".join(f"k.{key} = s.{key}" for key in keys),
         "columns": ", ".join(copied),
-        "kcolumns": ", ".join(f"k.{column}" for column in copied),
+        # what no version begins with is, as bookkeeping, that of the source as it was made anew
+        "kcolumns": ", ".join(
+            f"CASE WHEN s.outcome = 'same' THEN s.{column} ELSE k.{column} END AS {column}"
+            if column in of.carried
+            else f"k.{column}"
+            for column in copied
+        ),
+        "cstaying": ", ".join(f"c.{column}" for column in ("stale", *of.carried)),
     }
     used = {token: value for token, value in tokens.items() if f"__{token}__" in text}
     return connection.execute(sa.text(statement(f"replay/{name}", **used)), parameters).rowcount

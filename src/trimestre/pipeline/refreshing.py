@@ -145,6 +145,7 @@ class _Filling:
         """Make the temporary tables that the statements of a group read."""
         if group == "facts":
             self._make("people", read("marts/_people"))
+            self._make("modules", read("marts/_modules"))
             for evidence, rule in _NEEDED:
                 self._attributed(evidence, rule)
             self._left_out()
@@ -164,29 +165,37 @@ class _Filling:
             written = self._run(f"INSERT INTO {table.fullname} ({columns}) {rows}").rowcount
             self._run(f"ANALYZE {table.fullname}")
             return int(written)
-        fresh = f"fresh_{name}"
-        # As the table is, its order of columns included: whole rows are compared.
-        self._run(f"CREATE TEMPORARY TABLE {fresh} (LIKE {table.fullname}) ON COMMIT DROP")
-        self._run(f"INSERT INTO {fresh} ({columns}) {rows}")
-        self._run(f"ANALYZE {fresh}")
-        same_key = " AND ".join(f"m.{column.name} = f.{column.name}" for column in table.primary_key.columns)
-        different = self._run(
-            f"CREATE TEMPORARY TABLE different ON COMMIT DROP AS SELECT m.ctid AS gone, f.ctid AS come"
-            f" FROM {table.fullname} AS m FULL JOIN {fresh} AS f ON {same_key} WHERE (m.* *= f.*) IS NOT TRUE"
-        ).rowcount
+        different = self._different(table, rows)
         changed = 0
         if different:
+            key = next(iter(table.primary_key.columns)).name
             changed += self._run(
                 f"DELETE FROM {table.fullname} AS m USING different AS d WHERE m.ctid = d.gone"
             ).rowcount
             changed += self._run(
-                f"INSERT INTO {table.fullname} SELECT f.* FROM {fresh} AS f"
-                " INNER JOIN different AS d ON f.ctid = d.come"
+                f"INSERT INTO {table.fullname} ({columns}) SELECT {columns} FROM different WHERE {key} IS NOT NULL"
             ).rowcount
-            if different * 10 > self._run(f"SELECT count(*) FROM {fresh}").scalar_one():
+            if different * 10 > self._run(f"SELECT count(*) FROM {table.fullname}").scalar_one():
                 self._run(f"ANALYZE {table.fullname}")
-        self._run(f"DROP TABLE different, {fresh}")
+        self._run("DROP TABLE different")
         return changed
+
+    def _different(self, table: sa.Table, rows: str) -> int:
+        """Make the temporary table ``different``: rows that are gone (by place) and rows that come; their number.
+
+        The rows worked out are joined as they come: a table of all of them would cost more than the few that differ.
+        """
+        typed = ", ".join(
+            f"CAST({column.name} AS {column.type.compile(dialect=self._connection.dialect)}) AS {column.name}"
+            for column in table.columns
+        )  # as the table has them: rows are compared by their bytes
+        mine, fresh = (", ".join(f"{side}.{column.name}" for column in table.columns) for side in "mf")
+        same_key = " AND ".join(f"m.{column.name} = f.{column.name}" for column in table.primary_key.columns)
+        return self._run(
+            f"CREATE TEMPORARY TABLE different ON COMMIT DROP AS SELECT m.ctid AS gone, f.*"
+            f" FROM {table.fullname} AS m FULL JOIN (SELECT {typed} FROM ({rows}) AS r) AS f ON {same_key}"
+            f" WHERE NOT record_image_eq(ROW({mine}), ROW({fresh}))"
+        ).rowcount
 
     def _attributed(self, evidence: str, rule: str, **parameters: str) -> str:
         """The temporary table with the attributed rows of an evidence under a rule, made once a transaction."""

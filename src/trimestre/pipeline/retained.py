@@ -20,7 +20,7 @@ from trimestre.pipeline.tombstones import blank_staged
 from trimestre.pipeline.transactions import lock_source
 from trimestre.reports.texts import BATCH_MESSAGES, RETAINED_MESSAGES
 from trimestre.warehouse.database import lock_warehouse, transaction
-from trimestre.warehouse.decisions import decide
+from trimestre.warehouse.decisions import decide, plain_reason
 from trimestre.warehouse.entities import ENTITIES
 
 
@@ -120,12 +120,16 @@ def correct(
     return _mended([done], [])
 
 
-def replay_retained(engine: sa.Engine, work: Workshop, *, now: datetime) -> Mended:
-    """Read every open retained row of a source again under today's contract: what passes now enters."""
+def replay_retained(engine: sa.Engine, work: Workshop, *, now: datetime, reason: str | None = None) -> Mended:
+    """Read every open retained row of a source again under today's contract: what passes now enters.
+
+    The batch says the ``reason``, where one is given: nothing is decided here, so that none is needed.
+    """
+    because = plain_reason(f"source {work.source}", reason) if reason else ""
+    message = RETAINED_MESSAGES["replays_because" if because else "replays"].format(reason=because)
     with transaction(engine) as connection:
         _alone(connection, work.source)
         rows = [row for row in _rows(connection, work.source, None) if row.state == "open"]
-        message = RETAINED_MESSAGES["replays"]
         done = [mend_batch(connection, work, own, now=now, message=message) for own in _by_batch(rows)]
     return _mended(done, [])
 

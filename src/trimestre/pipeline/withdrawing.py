@@ -32,8 +32,8 @@ from trimestre.pipeline.transactions import lock_source
 from trimestre.reports.texts import BATCH_MESSAGES, RETAINED_MESSAGES
 from trimestre.sources.base import Connector
 from trimestre.warehouse.database import lock_warehouse, transaction
-from trimestre.warehouse.decisions import REVOKE, decide, in_force
-from trimestre.warehouse.entities import FRAMEWORK_SOURCE
+from trimestre.warehouse.decisions import REVOKE, decide, in_force, plain_reason
+from trimestre.warehouse.entities import FRAMEWORK_SOURCE, IDENTITY_SOURCE
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
@@ -159,13 +159,17 @@ def check_withdrawable(connection: sa.Connection, batch_id: int, reason: str) ->
         ),
         {"batch_id": batch_id},
     ).one_or_none()
+    plain_reason(f"batch {batch_id}", reason)
     problem = None
-    if not reason.strip():
-        problem = "found no reason, expected why it is withdrawn"
-    elif found is None:
+    if found is None:
         problem = "found no such batch, expected one of `trimestre batches`"
     elif found.source == FRAMEWORK_SOURCE:
         problem = "found a batch of the framework, expected one of a source; mend its YAML instead"
+    elif found.source == IDENTITY_SOURCE:
+        problem = (
+            "found a decision about persons, expected a batch of a source; take the decision back with "
+            "`trimestre identity revoke`"
+        )
     elif found.state == "withdrawn":
         problem = f"found it withdrawn already by batch {found.by}, expected one that is merged"
     elif found.state == "merged" and found.fingerprint is None:

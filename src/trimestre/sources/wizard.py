@@ -19,7 +19,7 @@ from trimestre.contracts.project import load_source
 from trimestre.errors import ContractError
 from trimestre.sources.templates import NAMES, QUESTIONS, TEMPLATES
 from trimestre.sources.yaml_text import as_yaml
-from trimestre.warehouse.entities import FRAMEWORK_SOURCE, IDENTITY_SOURCE
+from trimestre.warehouse.entities import RESERVED_SOURCES
 
 Kind = Literal["moodle", "limesurvey", "kobo", "tabular"]
 About = Literal["edition", "event", "survey"]
@@ -53,7 +53,7 @@ def written(source: NewSource, root: Path) -> Path:
         raise ContractError(
             f"source: found the code {source.code!r}, expected small letters, digits and _. Choose another."
         )
-    if source.code in (FRAMEWORK_SOURCE, IDENTITY_SOURCE):
+    if source.code in RESERVED_SOURCES:
         raise ContractError(f"source: found the code {source.code!r}, expected another: it is taken. Choose one.")
     if path.exists():
         raise ContractError(f"{path.name}: found it there already, expected a new code. Choose one, or edit the file.")

@@ -5,6 +5,7 @@ numbers only: what a person wrote in place of a value stands in ``quarantine.cor
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,9 @@ import sqlalchemy as sa
 from trimestre.errors import ContractError
 
 REVOKE = "revoke"
+
+_PERSONAL = re.compile(r"[^\s@]@[^\s@]|\b[A-Z][AEIOUX][A-Z]{2}[0-9]{6}[HMX][A-Z]{2}[A-Z0-9]{5}\b", re.IGNORECASE)
+"""An e-mail or a CURP: what can be told for personal data by its form."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +32,28 @@ class Decision:
     decided_at: datetime
 
 
-def decide(connection: sa.Connection, kind: str, subject: dict[str, Any], *, reason: str, decided_by: str) -> int:
-    """Store a decision in the open transaction and return its number; :class:`ContractError` without a reason."""
+def plain_reason(what: str, reason: str) -> str:
+    """The reason as it may be stored for good and shown to many; :class:`ContractError` when there is none, or one
+    with an e-mail or a CURP in it. ``what`` begins the message."""
     if not reason.strip():
-        raise ContractError(f"decision {kind}: found no reason, expected why it is made. Nothing was done.")
+        raise ContractError(f"{what}: found no reason, expected why it is done. Nothing was done.")
+    if _PERSONAL.search(reason):
+        raise ContractError(
+            f"{what}: found an e-mail or a CURP in the reason, expected a reason without personal data (a document's "
+            "number, for instance): it is stored for good. Nothing was done."
+        )
+    return reason.strip()
+
+
+def decide(connection: sa.Connection, kind: str, subject: dict[str, Any], *, reason: str, decided_by: str) -> int:
+    """Store a decision in the open transaction and return its number; see :func:`plain_reason`."""
+    reason = plain_reason(f"decision {kind}", reason)
     number: int = connection.execute(
         sa.text(
             "INSERT INTO ops.decision (kind, subject, reason, decided_by, decided_at)"
             " VALUES (:kind, CAST(:subject AS jsonb), :reason, :decided_by, clock_timestamp()) RETURNING decision_id"
         ),
-        {"kind": kind, "subject": json.dumps(subject), "reason": reason.strip(), "decided_by": decided_by},
+        {"kind": kind, "subject": json.dumps(subject), "reason": reason, "decided_by": decided_by},
     ).scalar_one()
     return number
 

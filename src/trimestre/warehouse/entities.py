@@ -18,6 +18,8 @@ class Entity:
     """Natural key in the merged table, after ``source`` (and after account_key, which comes first)."""
     declared: tuple[str, ...]
     """Columns of the merged table that ``row_hash`` covers."""
+    carried: tuple[str, ...] = ()
+    """Columns that a merge file gives a new version and ``row_hash`` leaves out: they alone make none."""
     schema: str = "warehouse"
     has_account: bool = True
     """Whether the rows belong to an account: staged with ``account_ref``, merged with ``account_key``."""
@@ -125,6 +127,7 @@ _ENTITIES = (
         ("edition", "role", "active", "suspended", "enrolled_at", "accessed_at"),
         ("edition",),
         ("role", "active", "in_population", "enrolled_at", "first_access_at"),
+        carried=("gap_closed_at",),
     ),
     Entity(
         "module_completion",
@@ -183,3 +186,6 @@ FRAMEWORK_SOURCE = "framework"
 
 IDENTITY_SOURCE = "identity"
 """The source of what is derived about persons: person_link and person."""
+
+RESERVED_SOURCES = frozenset({FRAMEWORK_SOURCE, IDENTITY_SOURCE, "decisions"})
+"""Codes that no file of sources/ may have: those of sources without a file, and of what people's decisions move."""

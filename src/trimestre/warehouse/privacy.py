@@ -9,21 +9,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trimestre.errors import ContractError
+from trimestre.warehouse.decisions import plain_reason
 
 
 def looked(connection: sa.Connection, kind: str, subject: dict[str, Any], *, reason: str, who: str, rows: int) -> None:
     """Log a look in the open transaction; commit it before anything is shown.
 
     ``kind`` = retained, possible_pair, verification_sample or person; ``subject`` holds keys and numbers only; ``rows``
-    = how many were shown. :class:`ContractError` without a reason.
+    = how many were shown. :class:`ContractError` without a reason, or with personal data in it.
     """
-    if not reason.strip():
-        raise ContractError(f"look {kind}: found no reason, expected why it is looked at. Nothing was shown.")
+    reason = plain_reason(f"look {kind}", reason)
     connection.execute(
         sa.text(
             "INSERT INTO ops.look (looked_at, looked_by, kind, subject, reason, rows)"
             " VALUES (clock_timestamp(), :who, :kind, CAST(:subject AS jsonb), :reason, :rows)"
         ),
-        {"who": who, "kind": kind, "subject": json.dumps(subject), "reason": reason.strip(), "rows": rows},
+        {"who": who, "kind": kind, "subject": json.dumps(subject), "reason": reason, "rows": rows},
     )

@@ -522,6 +522,7 @@ enrolment = versioned(
     column("in_population", sa.Boolean, "Sticky: once seen active, student and not suspended it stays in."),
     column("enrolled_at", INSTANT, "When enrolled, where the source tells.", nullable=True),
     column("first_access_at", INSTANT, "Earliest access ever seen; platforms tell only the last one.", nullable=True),
+    column("gap_closed_at", INSTANT, "System time since which it has been active without a gap; null = never seen away.", nullable=True),
 )  # fmt: skip
 module_completion = versioned(
     "warehouse", "module_completion", "One version of the state of one module for one enrolment.",
@@ -622,7 +623,7 @@ person = versioned(
     column("sex_source", sa.Text, "Source whose sex counts; null = missing or contradictory.", nullable=True),
     column("institution", sa.Text, "First non-missing by source order: its code, or the text as given when the list does not know it.", nullable=True),
     column("institution_listed", sa.Boolean, "Whether institution is a code of the project's list."),
-    column("state", sa.Text, "First non-missing by source order, INEGI key as text.", nullable=True),
+    column("state", sa.Text, "First non-missing by source order, else that of the institution; INEGI key as text.", nullable=True),
     column("order_of_government", sa.Text, "First non-missing by source order, else that of the institution.", nullable=True),
     column("accounts", sa.Integer, "Accounts linked."),
 )  # fmt: skip

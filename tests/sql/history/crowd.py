@@ -146,7 +146,8 @@ class Crowd:
             self._persons[prefix].link(played.models)
         self._source_of[batch_id] = number
         self._known[batch_id] = {
-            prefix: (played.models[number].past[-1], self._persons[prefix].past[-1])
+            # a source whose only batch was withdrawn has no past
+            prefix: (next(reversed(played.models[number].past), {}), self._persons[prefix].past[-1])
             for prefix, played in self._played.items()
         }
         yield from self._compared(number)

@@ -141,10 +141,6 @@ class Warehouse:
                 sa.text("UPDATE ops.batch SET state = 'validated' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
             )
 
-    def run_text(self, text: str, **parameters: Any) -> None:
-        with transaction(self.engine) as connection:
-            connection.execute(sa.text(text), parameters)
-
     def rows(self, text: str, **parameters: Any) -> list[Any]:
         with transaction(self.engine) as connection:
             return list(connection.execute(sa.text(text), {"source": self.source, **parameters}))

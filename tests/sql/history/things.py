@@ -120,7 +120,7 @@ def _identity(key: str, n: int) -> Fields:
 def _identity_value(f: Fields) -> Value:
     email, legal, employee = f["email"], f["legal_id"], f["employee_id"]
     normalised = email.strip().lower() if email and "@" in email else None
-    known = employee.strip() if employee else None
+    known = employee.strip().upper() if employee else None
     return (f["full_name"], email, normalised, legal.replace(" ", "").upper() if legal else None, known)
 
 

@@ -53,7 +53,7 @@ DICTIONARY = {
         "sobre qué se puede sumar una medida. **n. d.** (no disponible) no es cero, y **n. a.** es no aplica. Las "
         "cifras son preliminares mientras no haya una versión oficial. Los conjuntos `warehouse` y `results` son para "
         "quien necesita ir más a fondo: guardan la historia de cada dato y sus comentarios están en inglés.\n\n"
-        "Ninguna de estas tablas contiene nombres, correos ni claves de personas: `account_key` y `person_key` son "
+        "Ninguna de estas tablas contiene nombres, correos ni CURP: `account_key` y `person_key` son "
         "seudónimos."
     ),
     "marts": "Tablas para analistas (`marts`)",

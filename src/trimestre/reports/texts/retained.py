@@ -4,6 +4,7 @@ RETAINED_MESSAGES = {
     "accepts": "acepta las filas retenidas {rows}: {reason}",
     "corrects": "corrige la fila retenida {rows} ({fields}): {reason}",
     "replays": "vuelve a leer las filas retenidas de la fuente",
+    "replays_because": "vuelve a leer las filas retenidas de la fuente: {reason}",
     "takes_back": "anula la decisión {decision}: {reason}",
 }
 """What a batch says that a decision about retained rows wrote."""
