@@ -14,7 +14,7 @@ FROM (
     WHERE
         s.batch_id = :batch_id
         AND s.out_of_scope IS NULL
-        AND s.account_ref <> :erased
+        AND s.account_ref <> CAST(:erased AS text) || ' ' || CAST(s.account_key AS text)
         AND k.account_key IS NULL
 ) AS n
 WHERE n.account_key IS NOT NULL

@@ -13,7 +13,7 @@ FROM (
                         WHEN
                             EXISTS (
                                 SELECT 1 FROM unnest(CAST(:identifiers AS text[])) AS i (identifier)
-                                WHERE strpos(lower(f.value #>> CAST('{}' AS text[])), i.identifier) > 0
+                                WHERE lower(f.value #>> CAST('{}' AS text[])) ~ i.identifier
                             )
                             THEN to_jsonb(CAST(:erased AS text))
                         ELSE f.value
@@ -25,7 +25,7 @@ FROM (
     WHERE
         EXISTS (
             SELECT 1 FROM unnest(CAST(:identifiers AS text[])) AS i (identifier)
-            WHERE strpos(lower(CAST(o.fields AS text)), i.identifier) > 0
+            WHERE lower(CAST(o.fields AS text)) ~ i.identifier
         )
 ) AS m
 WHERE q.retained_id = m.retained_id

@@ -10,7 +10,8 @@ FROM (
                 jsonb_object_agg(
                     f.key,
                     CASE
-                        WHEN f.key = 'account_ref' THEN to_jsonb(CAST(:erased AS text))
+                        WHEN f.key = 'account_ref'
+                            THEN to_jsonb(CAST(:erased AS text) || ' ' || (o.fields ->> 'account_key'))
                         WHEN f.key = ANY(CAST(:kept AS text[])) THEN f.value
                         ELSE CAST('null' AS jsonb)
                     END

@@ -121,7 +121,7 @@ def test_the_commands_decide_show_and_take_back(events: Plant, say: Callable[...
     shown = say("identity", "pairs")
     assert all(part in shown for part in ("mismo nombre e institución", first, second, "Casos por revisar: 1"))
     piped = say("identity", "pairs", "--names", "--reason", "revisión")
-    assert "sólo vale en una terminal" in piped
+    assert "sólo se muestran en una terminal" in piped
     assert NAME not in piped
     assert rows(events, "SELECT count(*) FROM ops.look") == [(0,)]
     assert "Decisión 1 registrada" in say("identity", "merge", first, second, "--reason", "acta [7]")

@@ -16,6 +16,7 @@ from trimestre.indicators.values import evidence_rows
 from trimestre.keys import AccountKey, account_keys, from_text, mark
 from trimestre.periods import Period
 from trimestre.pipeline import night
+from trimestre.pipeline.deciding import as_yaml, export_decisions, import_decisions
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.identity import link_persons
@@ -208,6 +209,39 @@ def test_the_tables_for_analysts_are_renamed_with_the_rest(case: "Case") -> None
     with transaction(case.plant.engine) as connection:
         connection.execute(sa.text("DELETE FROM ops.setting WHERE setting LIKE 'marts%'"))
     assert night.refresh_marts(case.plant).tables == (), "filled anew they are what they were renamed to"
+
+
+def test_a_batch_that_was_staged_before_a_rotation_is_not_merged_under_the_old_key(case: "Case") -> None:
+    case.world.add_learner("mujer", person=case.world.people[12])
+    batch = night.land(case.plant, "moodle_pnud")
+    night.stage(case.plant, batch)
+    rotated(case)
+    assert case.value("SELECT state FROM ops.batch WHERE batch_id = :b", b=batch) == "abandoned"
+    assert "moodle_pnud" in case.night()
+    present = account_keys(NEW, "moodle_pnud")
+    rows = case.rows("SELECT account_key, account_ref FROM restricted.account_ref WHERE source = 'moodle_pnud'")
+    assert [row.account_ref for row in rows if present(row.account_ref) != str(row.account_key)] == []
+    night.rotate_key(case.plant, b"o" * 32, reason="cada año", decided_by="prueba")
+
+
+def test_decisions_exported_after_a_rotation_are_known_again(case: "Case", tmp_path: Path) -> None:
+    """Else one that was taken back would be made anew by an import."""
+    keys = [
+        str(row.account_key)
+        for row in case.rows(
+            "SELECT account_key FROM warehouse.person_link WHERE reason = 'own' AND source = 'moodle_pnud'"
+            " AND valid_to = 'infinity' ORDER BY 1 LIMIT 12"
+        )
+    ]
+    said = {"reason": "r", "decided_by": "p"}
+    made = [night.decide_identity(case.plant, "merge_persons", keys[i : i + 2], **said) for i in range(0, 12, 2)]
+    rotated(case)
+    file = tmp_path / "decisions.yaml"
+    with transaction(case.plant.engine) as connection:
+        file.write_text(as_yaml(export_decisions(connection)), encoding="utf-8")
+    for decided in made:
+        night.revoke_decision(case.plant, decided.decision_id, **said)
+    assert import_decisions(case.plant.engine, case.plant.project, file).made == 0
 
 
 def test_a_rotation_that_dies_changes_nothing(case: "Case", monkeypatch: pytest.MonkeyPatch) -> None:

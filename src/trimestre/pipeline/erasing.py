@@ -8,6 +8,7 @@ still hold them are told (``held``), never changed.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -146,9 +147,7 @@ def bury(connection: sa.Connection, accounts: dict[str, str], *, key: bytes, dec
 
 def _blank(connection: sa.Connection, person: Person, accounts: list[str], decision_id: int) -> Counter[str]:
     """Take the identifiers out of restricted and quarantine; how many rows of each."""
-    telling = sorted(
-        {value.strip().lower() for kind, value in person.identifiers if kind != "local" and len(value) >= _TELLING}
-    )
+    telling = _patterns(person)
     parameters = {"accounts": accounts, "identifiers": telling, "erased": ERASED, "decision_id": decision_id}
 
     def run(name: str) -> int:
@@ -159,10 +158,21 @@ def _blank(connection: sa.Connection, person: Person, accounts: list[str], decis
     counts["references"] = connection.execute(
         sa.text("DELETE FROM restricted.account_ref WHERE account_key = ANY(CAST(:accounts AS uuid[]))"), parameters
     ).rowcount
-    run("rehashed")
-    counts["retained"] = connection.execute(sa.text("SELECT count(*) FROM rehashed WHERE own")).scalar_one()
-    counts["corrections"] = run("blank_corrections")
-    run("decisions_rehashed")
+    counts["retained"], counts["corrections"] = rehash(connection, accounts, telling)
+    counts["mentions"] = run("blank_mentions")
+    return counts
+
+
+def rehash(connection: sa.Connection, accounts: list[str], identifiers: list[str]) -> tuple[int, int]:
+    """Let retained rows of accounts, and decisions about them, be what they are staged as from now on.
+
+    How many retained rows and corrections it was; the latter also where a pattern of ``identifiers`` stands in them.
+    """
+    parameters = {"accounts": accounts, "identifiers": identifiers, "erased": ERASED}
+    rows, corrections, _ = (
+        connection.execute(sa.text(statement(f"privacy/{name}")), parameters).rowcount
+        for name in ("rehashed", "blank_corrections", "decisions_rehashed")
+    )
     for text in (
         "DELETE FROM quarantine.row WHERE retained_id IN (SELECT retained_id FROM rehashed WHERE place > 1)",
         "UPDATE quarantine.row AS q SET row_hash = r.new_hash, fields = r.fields FROM rehashed AS r"
@@ -170,8 +180,20 @@ def _blank(connection: sa.Connection, person: Person, accounts: list[str], decis
         "DROP TABLE rehashed",
     ):
         connection.execute(sa.text(text))
-    counts["mentions"] = run("blank_mentions")
-    return counts
+    return rows, corrections
+
+
+def _patterns(person: Person) -> list[str]:
+    """Patterns of PostgreSQL for what says in any text who it is, as whole words of it in lower case.
+
+    Part of a longer word is somebody else (ana@… in mariana@…), and a mere number is a figure as well.
+    """
+    values = {value.strip().lower() for kind, value in person.identifiers if kind != "local"}
+    return sorted(
+        rf"(^|[^[:alnum:]._%+-]){re.escape(value)}($|[^[:alnum:]])"
+        for value in values
+        if len(value) >= _TELLING and re.search("[^0-9]", value)
+    )
 
 
 def _accounts(connection: sa.Connection, person_key: str, found: list[str]) -> dict[str, str]:

@@ -34,12 +34,13 @@ from trimestre.pipeline.deciding import Decided
 from trimestre.pipeline.erasing import Person, Removed
 from trimestre.pipeline.held import Holding
 from trimestre.pipeline.merging import Merged
-from trimestre.pipeline.rebuilding import Workshop
+from trimestre.pipeline.rebuilding import Workshop, give_up_unfinished
 from trimestre.pipeline.refreshing import Refreshed, lock_marts, refresh
 from trimestre.pipeline.replaying import Replayed
 from trimestre.pipeline.retained import Mended
 from trimestre.pipeline.transactions import lock_source
 from trimestre.pipeline.withdrawing import Withdrawn
+from trimestre.reports.texts import BATCH_MESSAGES
 from trimestre.sources.base import Connection, Connector
 from trimestre.sources.registry import connector_for
 from trimestre.warehouse.database import lock_warehouse, transaction
@@ -306,11 +307,14 @@ def rotate_key(plant: Plant, new: bytes, *, reason: str, decided_by: str) -> Rot
     """Re-key the warehouse; nothing to do where an earlier run got as far as its commit."""
     with transaction(plant.engine) as connection:
         lock_warehouse(connection)
-        for source in connection.scalars(sa.text("SELECT DISTINCT source FROM ops.batch ORDER BY 1")).all():
+        sources = connection.scalars(sa.text("SELECT DISTINCT source FROM ops.batch ORDER BY 1")).all()
+        for source in sources:
             lock_source(connection, source, alone=True)
         lock_marts(connection)
         if rotated_already(connection, new):
             return Rotated(0, 0)
+        for source in sources:  # staged under the present key, and merged under it they could never be rotated again
+            give_up_unfinished(connection, source, BATCH_MESSAGES["gave_up"])
         return rotate(connection, key=plant.key, new=new, reason=reason, decided_by=decided_by)
 
 

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from trimestre.contracts.privacy import Privacy
 from trimestre.errors import PermanentError
 from trimestre.keys import mark
-from trimestre.pipeline.erasing import DECISION
+from trimestre.pipeline.erasing import DECISION, rehash
 from trimestre.pipeline.merging import count_retained
-from trimestre.pipeline.tombstones import blank_staged, reduce_retained
+from trimestre.pipeline.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
@@ -28,6 +28,13 @@ from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
 
 _REASON = "framework/privacy.yaml"
+
+_PERSONAL_CORRECTIONS = (
+    "UPDATE quarantine.correction AS c SET value = CASE WHEN c.field = 'value' THEN :erased END FROM ops.decision AS d"
+    " WHERE c.decision_id = d.decision_id AND (d.subject ->> 'entity' = 'account_identity'"
+    " OR (d.subject ->> 'entity' = 'answer' AND c.field = 'value'))"
+)
+"""What was written of who somebody is, or of a free answer; figures and dates stay, or a replay would lose them."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,9 @@ def _rows(connection: sa.Connection, table: str, condition: str, *, dry_run: boo
 def _closed_rows(connection: sa.Connection, due: datetime | None, *, dry_run: bool) -> int:
     """Retained rows that are not open and that no batch has held for long, and corrections that were taken back."""
     condition = (
-        "t.state <> 'open' AND EXISTS (SELECT 1 FROM ops.batch AS b"
+        # of what was decided the content is needed as long as it may be read again: an erasure changes its hash
+        "t.state <> 'open' AND (t.state = 'mended_at_source' OR NOT EXISTS (SELECT 1 FROM ops.landed_file AS f"
+        " WHERE f.landed_file_id = t.landed_file_id AND f.removed_at IS NULL)) AND EXISTS (SELECT 1 FROM ops.batch AS b"
         " WHERE b.batch_id = t.last_batch_id AND coalesce(b.merged_at, b.started_at) < :due)"
     )
     removed = _rows(connection, "quarantine.row", condition, dry_run=dry_run, due=due)
@@ -137,6 +146,7 @@ def _forget_everybody(connection: sa.Connection, key: bytes, decided_by: str, *,
     sources = connection.scalars(sa.text("SELECT DISTINCT source FROM ops.batch ORDER BY 1")).all()
     for source in sources:
         lock_source(connection, source, alone=True)
+    gone = list(connection.scalars(sa.text(f"SELECT CAST(l.account_key AS text) FROM ({living}) AS l")))
     decision_id = decide(connection, "retain", {"class": "identities"}, reason=_REASON, decided_by=decided_by)
     parameters = {"decision_id": decision_id, "mark": mark(key), "kind": DECISION, "reason": _REASON, "by": decided_by}
     connection.execute(
@@ -149,7 +159,8 @@ def _forget_everybody(connection: sa.Connection, key: bytes, decided_by: str, *,
     connection.execute(sa.text(statement("privacy/hold_together")), parameters)
     connection.execute(sa.text(statement("privacy/blank_identity")), parameters)
     connection.execute(sa.text("DELETE FROM restricted.account_ref"))
-    connection.execute(sa.text("UPDATE quarantine.correction SET value = NULL"))
+    rehash(connection, gone, [])
+    connection.execute(sa.text(_PERSONAL_CORRECTIONS), {"erased": ERASED})
     for source in sources:
         blank_staged(connection, source)
         reduce_retained(connection, source)

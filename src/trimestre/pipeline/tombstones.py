@@ -16,7 +16,8 @@ from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.sqlfiles import statement
 
 ERASED = "(erased)"
-"""What stands in place of a reference or of free text, so that it can be told from nothing."""
+"""What stands in place of free text, so that it can be told from nothing; a reference has the account's key besides,
+which no rotation changes: rows of two erased people that say the same must not become one."""
 
 
 def key_of_accounts(connection: sa.Connection, source: str, key: bytes) -> Callable[[str], str]:
@@ -87,7 +88,10 @@ def personal_fields(entity: Entity) -> tuple[str, ...]:
 
 
 def _blanked(entity: Entity) -> str:
-    columns = ["account_ref = :erased", *(f"{name} = NULL" for name in personal_fields(entity))]
+    columns = [
+        "account_ref = :erased || ' ' || CAST(s.account_key AS text)",
+        *(f"{name} = NULL" for name in personal_fields(entity)),
+    ]
     if entity.name == "answer":  # whether anything was answered is counted, what was is not
         columns.append("value = CASE WHEN s.free_text = 'true' AND s.value IS NOT NULL THEN :erased ELSE s.value END")
     return ", ".join(columns)
