@@ -77,7 +77,7 @@ def upgrade() -> None:
             "excluded",
             sa.Text(),
             nullable=True,
-            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. El diccionario de datos explica cada motivo.",
+            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. Valores: otra_cuenta_de_la_persona = Es otra cuenta de una persona que ya se contó.; otro_certificado_de_la_persona = La persona ya tiene un certificado anterior de la edición; una reexpedición no cuenta de nuevo.; fuera_de_la_poblacion = La cuenta no es de la población de la edición: nunca se vio inscrita, activa y sin suspender como participante.; poblacion_desconocida = No se sabe a quiénes se convocó a la edición, así que no hay cobertura que calcular.; permanencia_insuficiente = Estuvo conectada menos del mínimo que pide el evento.; enlace_abierto = La encuesta se respondió por un enlace abierto: no se sabe quiénes podían responder.; respuesta_incompleta = El cuestionario no se terminó de responder.; respuesta_repetida = La misma cuenta respondió varias veces y cuenta otra de sus respuestas.; sin_respuesta = No respondió esta pregunta, o eligió una opción sin puntuación.; desglose_capturado = Es parte de un desglose capturado a mano; el total se captura aparte.; despues_del_cierre_de_la_encuesta = Ocurrió después del cierre de la encuesta.; despues_del_cierre_de_la_edicion = Ocurrió después del cierre de la edición.; sin_fecha = No tiene fecha, y este cálculo ubica cada registro por su fecha..",
         ),
         sa.Column("language", sa.Text(), nullable=True, comment="Idioma en que se respondió."),
         sa.Column(
@@ -162,7 +162,7 @@ def upgrade() -> None:
             "excluded",
             sa.Text(),
             nullable=True,
-            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. El diccionario de datos explica cada motivo.",
+            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. Valores: otra_cuenta_de_la_persona = Es otra cuenta de una persona que ya se contó.; otro_certificado_de_la_persona = La persona ya tiene un certificado anterior de la edición; una reexpedición no cuenta de nuevo.; fuera_de_la_poblacion = La cuenta no es de la población de la edición: nunca se vio inscrita, activa y sin suspender como participante.; poblacion_desconocida = No se sabe a quiénes se convocó a la edición, así que no hay cobertura que calcular.; permanencia_insuficiente = Estuvo conectada menos del mínimo que pide el evento.; enlace_abierto = La encuesta se respondió por un enlace abierto: no se sabe quiénes podían responder.; respuesta_incompleta = El cuestionario no se terminó de responder.; respuesta_repetida = La misma cuenta respondió varias veces y cuenta otra de sus respuestas.; sin_respuesta = No respondió esta pregunta, o eligió una opción sin puntuación.; desglose_capturado = Es parte de un desglose capturado a mano; el total se captura aparte.; despues_del_cierre_de_la_encuesta = Ocurrió después del cierre de la encuesta.; despues_del_cierre_de_la_edicion = Ocurrió después del cierre de la edición.; sin_fecha = No tiene fecha, y este cálculo ubica cada registro por su fecha..",
         ),
         sa.Column(
             "seconds",
@@ -253,7 +253,11 @@ def upgrade() -> None:
         "batch",
         sa.Column("batch_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="Lote."),
         sa.Column(
-            "entity", sa.Text(), autoincrement=False, nullable=False, comment="Entidad; vacío = el lote no trajo filas."
+            "entity",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Entidad; vacío = el lote no trajo filas. Valores: record = registro ilegible; period = trimestre; state = entidad federativa; institution = institución; alias = nombre alterno; edition_course = curso de la fuente que entrega una edición; milestone = etapa de un hito; course = curso; course_edition = edición; module = módulo; event = evento; survey = encuesta; indicator = indicador; question = pregunta; question_option = opción de respuesta; account = cuenta; account_identity = identidad de la cuenta; enrolment = inscripción; module_completion = módulo concluido; certificate = certificado; invitation = invitación; response = cuestionario respondido; answer = respuesta; attendance = registro de asistencia; attendance_interval = intervalo de presencia en un evento; reported_value = dato de captura manual.",
         ),
         sa.Column("source", sa.Text(), nullable=True, comment="Fuente."),
         sa.Column("started_at", sa.TIMESTAMP(timezone=True), nullable=True, comment="Cuándo empezó."),
@@ -363,7 +367,7 @@ def upgrade() -> None:
             "excluded",
             sa.Text(),
             nullable=True,
-            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. El diccionario de datos explica cada motivo.",
+            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. Valores: otra_cuenta_de_la_persona = Es otra cuenta de una persona que ya se contó.; otro_certificado_de_la_persona = La persona ya tiene un certificado anterior de la edición; una reexpedición no cuenta de nuevo.; fuera_de_la_poblacion = La cuenta no es de la población de la edición: nunca se vio inscrita, activa y sin suspender como participante.; poblacion_desconocida = No se sabe a quiénes se convocó a la edición, así que no hay cobertura que calcular.; permanencia_insuficiente = Estuvo conectada menos del mínimo que pide el evento.; enlace_abierto = La encuesta se respondió por un enlace abierto: no se sabe quiénes podían responder.; respuesta_incompleta = El cuestionario no se terminó de responder.; respuesta_repetida = La misma cuenta respondió varias veces y cuenta otra de sus respuestas.; sin_respuesta = No respondió esta pregunta, o eligió una opción sin puntuación.; desglose_capturado = Es parte de un desglose capturado a mano; el total se captura aparte.; despues_del_cierre_de_la_encuesta = Ocurrió después del cierre de la encuesta.; despues_del_cierre_de_la_edicion = Ocurrió después del cierre de la edición.; sin_fecha = No tiene fecha, y este cálculo ubica cada registro por su fecha..",
         ),
         sa.Column(
             "attributed_period",
@@ -458,7 +462,7 @@ def upgrade() -> None:
             sa.Text(),
             autoincrement=False,
             nullable=False,
-            comment="Entidad; vacío = el lote no trajo filas (una decisión, un retiro o una reconstrucción).",
+            comment="Entidad; vacío = el lote no trajo filas (una decisión, un retiro o una reconstrucción). Valores: record = registro ilegible; period = trimestre; state = entidad federativa; institution = institución; alias = nombre alterno; edition_course = curso de la fuente que entrega una edición; milestone = etapa de un hito; course = curso; course_edition = edición; module = módulo; event = evento; survey = encuesta; indicator = indicador; question = pregunta; question_option = opción de respuesta; account = cuenta; account_identity = identidad de la cuenta; enrolment = inscripción; module_completion = módulo concluido; certificate = certificado; invitation = invitación; response = cuestionario respondido; answer = respuesta; attendance = registro de asistencia; attendance_interval = intervalo de presencia en un evento; reported_value = dato de captura manual.",
         ),
         sa.Column("source", sa.Text(), nullable=True, comment="Fuente."),
         sa.Column("merged_at", sa.TIMESTAMP(timezone=True), nullable=True, comment="Cuándo se cargó."),
@@ -614,7 +618,7 @@ def upgrade() -> None:
             "excluded",
             sa.Text(),
             nullable=True,
-            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. El diccionario de datos explica cada motivo.",
+            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. Valores: otra_cuenta_de_la_persona = Es otra cuenta de una persona que ya se contó.; otro_certificado_de_la_persona = La persona ya tiene un certificado anterior de la edición; una reexpedición no cuenta de nuevo.; fuera_de_la_poblacion = La cuenta no es de la población de la edición: nunca se vio inscrita, activa y sin suspender como participante.; poblacion_desconocida = No se sabe a quiénes se convocó a la edición, así que no hay cobertura que calcular.; permanencia_insuficiente = Estuvo conectada menos del mínimo que pide el evento.; enlace_abierto = La encuesta se respondió por un enlace abierto: no se sabe quiénes podían responder.; respuesta_incompleta = El cuestionario no se terminó de responder.; respuesta_repetida = La misma cuenta respondió varias veces y cuenta otra de sus respuestas.; sin_respuesta = No respondió esta pregunta, o eligió una opción sin puntuación.; desglose_capturado = Es parte de un desglose capturado a mano; el total se captura aparte.; despues_del_cierre_de_la_encuesta = Ocurrió después del cierre de la encuesta.; despues_del_cierre_de_la_edicion = Ocurrió después del cierre de la edición.; sin_fecha = No tiene fecha, y este cálculo ubica cada registro por su fecha..",
         ),
         sa.Column(
             "population_known",
@@ -804,7 +808,7 @@ def upgrade() -> None:
             "excluded",
             sa.Text(),
             nullable=True,
-            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. El diccionario de datos explica cada motivo.",
+            comment="Por qué no cuenta: clave del motivo; vacío = cuenta. Valores: otra_cuenta_de_la_persona = Es otra cuenta de una persona que ya se contó.; otro_certificado_de_la_persona = La persona ya tiene un certificado anterior de la edición; una reexpedición no cuenta de nuevo.; fuera_de_la_poblacion = La cuenta no es de la población de la edición: nunca se vio inscrita, activa y sin suspender como participante.; poblacion_desconocida = No se sabe a quiénes se convocó a la edición, así que no hay cobertura que calcular.; permanencia_insuficiente = Estuvo conectada menos del mínimo que pide el evento.; enlace_abierto = La encuesta se respondió por un enlace abierto: no se sabe quiénes podían responder.; respuesta_incompleta = El cuestionario no se terminó de responder.; respuesta_repetida = La misma cuenta respondió varias veces y cuenta otra de sus respuestas.; sin_respuesta = No respondió esta pregunta, o eligió una opción sin puntuación.; desglose_capturado = Es parte de un desglose capturado a mano; el total se captura aparte.; despues_del_cierre_de_la_encuesta = Ocurrió después del cierre de la encuesta.; despues_del_cierre_de_la_edicion = Ocurrió después del cierre de la edición.; sin_fecha = No tiene fecha, y este cálculo ubica cada registro por su fecha..",
         ),
         sa.Column(
             "passed",
@@ -1373,7 +1377,13 @@ def upgrade() -> None:
         "retained",
         sa.Column("source", sa.Text(), autoincrement=False, nullable=False, comment="Fuente."),
         sa.Column("dataset", sa.Text(), autoincrement=False, nullable=False, comment="Conjunto."),
-        sa.Column("entity", sa.Text(), autoincrement=False, nullable=False, comment="Entidad."),
+        sa.Column(
+            "entity",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Entidad. Valores: record = registro ilegible; period = trimestre; state = entidad federativa; institution = institución; alias = nombre alterno; edition_course = curso de la fuente que entrega una edición; milestone = etapa de un hito; course = curso; course_edition = edición; module = módulo; event = evento; survey = encuesta; indicator = indicador; question = pregunta; question_option = opción de respuesta; account = cuenta; account_identity = identidad de la cuenta; enrolment = inscripción; module_completion = módulo concluido; certificate = certificado; invitation = invitación; response = cuestionario respondido; answer = respuesta; attendance = registro de asistencia; attendance_interval = intervalo de presencia en un evento; reported_value = dato de captura manual.",
+        ),
         sa.Column("rule", sa.Text(), autoincrement=False, nullable=False, comment="Regla que no pasaron."),
         sa.Column(
             "state",
@@ -1409,7 +1419,13 @@ def upgrade() -> None:
     op.create_table(
         "rule_result",
         sa.Column("batch_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="Lote."),
-        sa.Column("entity", sa.Text(), autoincrement=False, nullable=False, comment="Entidad."),
+        sa.Column(
+            "entity",
+            sa.Text(),
+            autoincrement=False,
+            nullable=False,
+            comment="Entidad. Valores: record = registro ilegible; period = trimestre; state = entidad federativa; institution = institución; alias = nombre alterno; edition_course = curso de la fuente que entrega una edición; milestone = etapa de un hito; course = curso; course_edition = edición; module = módulo; event = evento; survey = encuesta; indicator = indicador; question = pregunta; question_option = opción de respuesta; account = cuenta; account_identity = identidad de la cuenta; enrolment = inscripción; module_completion = módulo concluido; certificate = certificado; invitation = invitación; response = cuestionario respondido; answer = respuesta; attendance = registro de asistencia; attendance_interval = intervalo de presencia en un evento; reported_value = dato de captura manual.",
+        ),
         sa.Column("rule", sa.Text(), autoincrement=False, nullable=False, comment="Regla."),
         sa.Column("source", sa.Text(), nullable=True, comment="Fuente."),
         sa.Column(

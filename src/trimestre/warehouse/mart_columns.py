@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre.reports.texts import EXCLUSIONS
+
 NOT_ADDITIVE = "no se suma"
 """How ``additive`` says that a number is none to add up."""
 
@@ -159,6 +161,7 @@ def counting(what: str) -> tuple[sa.Column[Any], ...]:
         flag("counted", f"Si cuenta: {what}. Filtre por counted antes de contar filas."),
         text(
             "excluded",
-            "Por qué no cuenta: clave del motivo; vacío = cuenta. El diccionario de datos explica cada motivo.",
+            "Por qué no cuenta: clave del motivo; vacío = cuenta.",
+            codes=EXCLUSIONS,
         ),
     )

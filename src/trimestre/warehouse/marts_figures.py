@@ -6,6 +6,7 @@ Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see `
 
 import sqlalchemy as sa
 
+from trimestre.reports.texts import ENTITIES
 from trimestre.warehouse.mart_columns import (
     NOT_ADDITIVE,
     OBS_STATUS,
@@ -202,7 +203,7 @@ retained = mart(
     "Una fila por fuente, conjunto, entidad, regla y estado: registros retenidos, sin sus datos.",
     key("source", sa.Text, "Fuente."),
     key("dataset", sa.Text, "Conjunto."),
-    key("entity", sa.Text, "Entidad."),
+    key("entity", sa.Text, "Entidad.", codes=ENTITIES),
     key("rule", sa.Text, "Regla que no pasaron."),
     key("state", sa.Text, "Estado del registro retenido (aquí no es entidad federativa).", codes=RETAINED_STATES),
     count("rows", "Registros.", additive="fuentes, conjuntos, entidades y estados; un registro que falla dos reglas aparece en ambas"),
@@ -216,7 +217,7 @@ batch = mart(
     "batch",
     "Una fila por lote y entidad: qué trajo y qué hizo.",
     key("batch_id", sa.BigInteger, "Lote."),
-    key("entity", sa.Text, "Entidad; vacío = el lote no trajo filas."),
+    key("entity", sa.Text, "Entidad; vacío = el lote no trajo filas.", codes=ENTITIES),
     text("source", "Fuente."),
     instant("started_at", "Cuándo empezó."),
     instant("merged_at", "Cuándo se cargó; vacío = no se cargó."),
@@ -237,7 +238,7 @@ rule_result = mart(
     "rule_result",
     "Una fila por lote, entidad y regla: filas revisadas y filas que no la pasaron.",
     key("batch_id", sa.BigInteger, "Lote."),
-    key("entity", sa.Text, "Entidad."),
+    key("entity", sa.Text, "Entidad.", codes=ENTITIES),
     key("rule", sa.Text, "Regla."),
     text("source", "Fuente."),
     instant("merged_at", "Cuándo se cargó el lote; vacío = no se cargó."),
@@ -255,7 +256,7 @@ change = mart(
     key("period", sa.Text, "Trimestre."),
     key("version", sa.BigInteger, "Versión de las cifras."),
     key("batch_id", sa.BigInteger, "Lote."),
-    key("entity", sa.Text, "Entidad; vacío = el lote no trajo filas (una decisión, un retiro o una reconstrucción)."),
+    key("entity", sa.Text, "Entidad; vacío = el lote no trajo filas (una decisión, un retiro o una reconstrucción).", codes=ENTITIES),
     text("source", "Fuente."),
     instant("merged_at", "Cuándo se cargó."),
     flag("moves_quarter", "Si el lote pudo mover las cifras de este trimestre."),
