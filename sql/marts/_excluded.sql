@@ -108,7 +108,7 @@ SELECT
         WHEN :measure = 'sum' THEN round(w.total, CAST(:decimals AS integer))
     END AS value,
     CASE
-        WHEN NOT CAST(:has_total AS boolean) THEN NULL
+        WHEN NOT CAST(:has_total AS boolean) OR (:measure = 'share' AND l.reason = 'poblacion_desconocida') THEN NULL
         WHEN :measure = 'count' THEN w.n + l.n
         WHEN :measure = 'persons' THEN coalesce(p.persons, 0) + coalesce(f.persons, 0)
         WHEN :measure = 'share' AND l.hits_known > 0

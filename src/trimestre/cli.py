@@ -32,6 +32,7 @@ from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
 
 if TYPE_CHECKING:
+    from trimestre.pipeline.merging import Merged
     from trimestre.pipeline.replaying import Replayed
 
 app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -124,7 +125,7 @@ def ingest(
             night.accept_shrink(here, source, reason=accept_shrink, decided_by=settings.who())
             console.print(texts.CLI["accepted"].format(source=source, reason=accept_shrink))
         merged = night.ingest(here, source, datetime.now(UTC))
-        _say_ingested(source, merged.batch_id, merged.quarters, changed=merged.changed)
+        _say_ingested(here.engine, source, merged)
 
 
 @command("night")
@@ -144,7 +145,7 @@ def night_command(
         for source in here.source_codes():
             try:
                 merged = night.ingest(here, source, datetime.now(UTC))
-                _say_ingested(source, merged.batch_id, merged.quarters, changed=merged.changed)
+                _say_ingested(here.engine, source, merged)
             except TrimestreError as error:
                 failed = True
                 _say_error(str(error))
@@ -253,15 +254,22 @@ def demo(
     run(here, console, once=once, port=port)
 
 
-def _say_ingested(source: str, batch_id: int, quarters: tuple[str, ...], *, changed: bool) -> None:
+def _say_ingested(engine: sa.Engine, source: str, merged: "Merged") -> None:
     console.print(
         texts.CLI["ingested"].format(
             source=source,
-            batch=batch_id,
-            state=texts.CLI["changed" if changed else "unchanged"],
-            quarters=", ".join(quarters) or texts.CLI["none"],
+            batch=merged.batch_id,
+            state=texts.CLI["changed" if merged.changed else "unchanged"],
+            quarters=", ".join(merged.quarters) or texts.CLI["none"],
         )
     )
+    with transaction(engine) as connection:
+        retained = connection.execute(
+            sa.text("SELECT sum(quarantined) FROM ops.row_account WHERE batch_id = :batch_id"),
+            {"batch_id": merged.batch_id},
+        ).scalar()
+    if retained:
+        console.print(texts.CLI["retained"].format(source=source, rows=retained), markup=False, soft_wrap=True)
 
 
 def _say_replayed(source: str, done: "Replayed") -> None:
