@@ -253,6 +253,37 @@ def test_two_erased_people_of_whom_the_same_is_held_back_keep_a_row_each(case: "
     assert counted == [("mended_at_source", 1), ("open", 1)]
 
 
+def test_whoever_is_erased_does_not_make_one_person_of_those_who_share_a_mailbox(case: "Case") -> None:
+    """Three carry it where two are one person: without one of them it would link the other two."""
+    emails = [case.world.attendees[number].email for number in (3, 4, 5)]
+    with transaction(case.plant.engine) as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE restricted.account_identity SET email_normalised = 'todas@x.example', legal_id = NULL,"
+                " employee_id = NULL WHERE email = ANY(:emails) AND valid_to = 'infinity'"
+            ),
+            {"emails": emails},
+        )
+    carriers = len(
+        case.rows(
+            "SELECT 1 FROM restricted.account_identity WHERE email_normalised = 'todas@x.example'"
+            " AND valid_to = 'infinity'"
+        )
+    )
+    limit = case.plant.project.identity.model_copy(update={"max_accounts_per_email": carriers - 1})
+    case.plant = replace(case.plant, project=replace(case.plant.project, identity=limit))
+    key = case.rows(
+        "SELECT account_key FROM restricted.account_identity WHERE email = :email AND valid_to = 'infinity'"
+        " AND source = 'eventos'",
+        email=emails[0],
+    )[0].account_key
+    with pytest.raises(ContractError, match="shared_mailboxes"):
+        erase(case, "account", str(key))
+    listed = limit.model_copy(update={"shared_mailboxes": ("todas@x.example",)})
+    case.plant = replace(case.plant, project=replace(case.plant.project, identity=listed))
+    assert erase(case, "account", str(key))[1].counts["identities"] > 0
+
+
 # -- retention ---------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,8 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from trimestre.contracts.base import comparable
+from trimestre.contracts.framework import Identity
 from trimestre.errors import ContractError
 from trimestre.keys import account_keys, mark, older_keys
 from trimestre.pipeline.merging import count_retained
@@ -97,6 +99,32 @@ def expected(person: Person, accounts: int) -> Person:
         raise ContractError(
             f"erase: found {len(person.accounts)} accounts of the person, expected {accounts}: something was merged "
             "meanwhile. Nothing was done; look at them again with --dry-run."
+        )
+    return person
+
+
+def links_no_others(connection: sa.Connection, person: Person, contract: Identity) -> Person:
+    """The person, without whom no identifier begins to link others; else :class:`ContractError`.
+
+    What more accounts carry than one person plausibly has links nobody: with fewer carriers it would, and figures move.
+    """
+    loosened = connection.execute(
+        sa.text(statement("privacy/loosened")),
+        {
+            "accounts": [account for account in person.accounts if account not in person.erased],
+            "kinds": list(contract.keys),
+            "shared": [mailbox.strip().lower() for mailbox in contract.shared_mailboxes],
+            "ignored": [comparable(value) for value in contract.ignored_ids],
+            "most": contract.max_accounts_per_email,
+            "most_per_id": contract.max_accounts_per_id,
+        },
+    ).all()
+    if loosened:
+        told = ", ".join(f"{row.kind} of {row.carriers} accounts" for row in loosened)
+        raise ContractError(
+            f"erase: found an identifier that too many accounts carry to link them ({told}), expected none that would "
+            "link the others once this person is gone. List it in framework/identity.yaml under shared_mailboxes or "
+            "ignored_ids, run a night, and erase again. Nothing was done."
         )
     return person
 

@@ -261,11 +261,14 @@ def erase(
 ) -> tuple[Person, Removed]:
     """Erase the person with an identifier, as long as it has as many accounts as were looked at."""
     with transaction(plant.engine) as connection:
+
+        def person() -> Person:
+            found = erasing.find(connection, kind, value, key=plant.key, sources=plant.source_codes())
+            return erasing.links_no_others(connection, erasing.expected(found, accounts), plant.project.identity)
+
         return erasing.erase(
             connection,
-            lambda: erasing.expected(
-                erasing.find(connection, kind, value, key=plant.key, sources=plant.source_codes()), accounts
-            ),
+            person,
             key=plant.key,
             reason=reason,
             decided_by=decided_by,
