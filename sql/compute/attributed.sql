@@ -1,6 +1,8 @@
 -- Attributed evidence of one indicator and line: every row with its person, course, quarter and why it is excluded.
--- by edition: the quarter of the edition's opening, rows before the survey's or the edition's own close;
+-- by edition: the quarter of the edition's opening; what comes after the edition's own close is `late`: it belongs to
+-- the quarter of its instant, at the earliest to the one after the edition's.
 -- by event: the local quarter of the instant; without an instant that of the edition, event or survey.
+-- thing = what is counted once a person.
 -- by_open_link = the event's surveys were reached by open links only: who of those present answered is not known, and
 -- not for want of data.
 -- Inputs: sql/evidence/<evidence>.sql, asof.person_link, course_edition, event, survey.
@@ -26,7 +28,18 @@ SELECT
     d.course,
     coalesce(l.by_open_link, FALSE) AS by_open_link,
     coalesce(k.person_key, e.account_key) AS person_key,
+    coalesce(nullif(concat_ws('/', e.edition, e.event, e.survey, e.module), ''), e.evidence_key) AS thing,
+    coalesce(:attribution = 'edition' AND s.survey IS NULL AND e.at >= d.cutoff_at, FALSE) AS late,
     coalesce(
+        CASE
+            WHEN :attribution = 'edition' AND s.survey IS NULL AND e.at >= d.cutoff_at
+                THEN greatest(
+                    to_char(
+                        date_trunc('quarter', d.opens_at AT TIME ZONE :zone) + interval '3 months', 'YYYY"-Q"Q'
+                    ),
+                    to_char(e.at AT TIME ZONE :zone, 'YYYY"-Q"Q')
+                )
+        END,
         CASE WHEN :attribution = 'edition' THEN d.period END,
         to_char(e.at AT TIME ZONE :zone, 'YYYY"-Q"Q'),
         d.period,
@@ -37,8 +50,6 @@ SELECT
         e.excluded,
         CASE
             WHEN e.at >= s.closes_at THEN 'despues_del_cierre_de_la_encuesta'
-            WHEN :attribution = 'edition' AND s.survey IS NULL AND e.at >= d.cutoff_at
-                THEN 'despues_del_cierre_de_la_edicion'
             WHEN :attribution = 'event' AND e.at IS NULL THEN 'sin_fecha'
         END
     ) AS excluded

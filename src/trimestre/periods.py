@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo
 from trimestre.errors import ContractError
 
 _LABEL = re.compile(r"^(\d{4})-Q([1-4])$")
+_FISCAL = re.compile(r"^FY(\d{4})-Q([1-4])$")
+
+PROJECT = "project"
+"""Label of the whole life of the project."""
 
 
 @total_ordering
@@ -51,6 +55,15 @@ class Period:
         months = 12 * self.year + 3 * self.quarter - 3 + (13 - first_month) % 12
         return Period(months // 12, months % 12 // 3 + 1)
 
+    @classmethod
+    def parse_any(cls, label: str, first_month: int) -> "Period":
+        """Read ``2020-Q2``, or the donor's ``FY2020-Q3`` of a fiscal year that begins with ``first_month``."""
+        fiscal = _FISCAL.match(label.strip())
+        if fiscal is None:
+            return cls.parse(label)
+        months = 12 * int(fiscal[1]) + 3 * int(fiscal[2]) - 3 - (13 - first_month) % 12
+        return cls(months // 12, months % 12 // 3 + 1)
+
     def first_day(self) -> date:
         """Its first local calendar day."""
         return date(self.year, 3 * self.quarter - 2, 1)
@@ -72,3 +85,33 @@ def span(first: Period, last: Period) -> list[Period]:
         periods.append(current)
         current = current.next()
     return periods
+
+
+@dataclass(frozen=True)
+class Covers:
+    """What a figure covers at a quarter: the label of a span, and its quarters up to that one."""
+
+    label: str
+    """``2020-Q2``, ``2020-H1``, ``2020``, ``FY2020``, or :data:`PROJECT`."""
+    first: Period | None
+    """Its first quarter; ``None`` = since ever."""
+    until: Period
+    """The quarter up to which it is told."""
+
+    def holds(self, label: str) -> bool:
+        """Whether a quarter, by its label, lies in it."""
+        return (self.first is None or label >= str(self.first)) and label <= str(self.until)
+
+
+def covering(period: Period, fiscal_year_starts: int) -> tuple[Covers, ...]:
+    """Every span that a quarter stands in, to date: quarter, semester, year, the donor's fiscal year, project."""
+    fiscal = period.fiscal(fiscal_year_starts)
+    fiscal_first = Period.parse_any(f"FY{fiscal.year}-Q1", fiscal_year_starts)
+    half = (period.quarter + 1) // 2
+    return (
+        Covers(str(period), period, period),
+        Covers(f"{period.year}-H{half}", Period(period.year, 2 * half - 1), period),
+        Covers(str(period.year), Period(period.year, 1), period),
+        Covers(f"FY{fiscal.year}", fiscal_first, period),
+        Covers(PROJECT, None, period),
+    )

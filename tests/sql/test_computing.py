@@ -276,7 +276,7 @@ def test_the_percentage_of_a_target_that_is_missing_or_zero_is_none(
 
 
 MILESTONE = {"measure": "milestone", "stages": ("0", "1", "2", "3", "4", "5")}
-DECREASING = {"direction": "decrease", "baseline": {"value": 20}}
+DECREASING = {"direction": "decrease", "baseline": {"value": 20, "measured_on": "2020-01-01"}}
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,8 @@ def test_a_draft_may_be_proposed_before_its_evidence_exists(root: Path) -> None:
         (
             "measure: persons",
             "measure: personas",
-            "L2-11.yaml: measure: found 'personas', expected: Input should be 'count', 'persons', 'share', 'mean', "
-            "'sum', 'latest' or 'milestone'. Correct the value.",
+            "L2-11.yaml: measure: found 'personas', expected: Input should be 'count', 'persons', 'new_persons', "
+            "'share', 'response_rate', 'top_two_box', 'mean', 'sum', 'latest' or 'milestone'. Correct the value.",
         ),
         (
             "measure: persons",

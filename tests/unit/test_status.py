@@ -1,5 +1,6 @@
 """Rounding, percentages and statuses: what a reader repeats on the printed figures."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -108,17 +109,17 @@ def test_a_milestone_is_judged_in_stages_not_in_percent(stage: str, expected: st
     [("5", "alcanzada"), ("4", "alcanzada"), ("5.5", "conforme"), ("8", "con_rezago"), ("12", "con_rezago")],
 )
 def test_where_less_is_better_the_progress_from_the_baseline_counts(value: str, expected: str) -> None:
-    falling = indicator(direction="decrease", baseline=Baseline(value=10))
+    falling = indicator(direction="decrease", baseline=Baseline(value=10, measured_on=date(2020, 1, 1)))
     assert status(falling, Decimal(value), Decimal(5), LIMITS) == expected
 
 
-@pytest.mark.parametrize("baseline", [None, Baseline(value=None), Baseline(value=5)])
+@pytest.mark.parametrize("baseline", [None, Baseline(value=None), Baseline(value=5, measured_on=date(2020, 1, 1))])
 def test_a_decrease_from_nowhere_has_no_status(baseline: Baseline | None) -> None:
     assert status(indicator(direction="decrease", baseline=baseline), Decimal(4), Decimal(5), LIMITS) == "sin_meta"
 
 
 def test_a_decrease_to_zero_can_be_reached() -> None:
-    falling = indicator(direction="decrease", baseline=Baseline(value=10))
+    falling = indicator(direction="decrease", baseline=Baseline(value=10, measured_on=date(2020, 1, 1)))
     assert status(falling, Decimal(0), Decimal(0), LIMITS) == "alcanzada"
     assert status(falling, Decimal(2), Decimal(0), LIMITS) == "con_rezago"
 

@@ -19,6 +19,14 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """A name that may become part of a DAG id, a file name or a column name."""
 
 PeriodLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-Q[1-4]$")]
+"""A quarter."""
+
+CoversLabel = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if isinstance(value, int) and not isinstance(value, bool) else value),
+    StringConstraints(pattern=r"^(\d{4}(-Q[1-4]|-H[12])?|FY\d{4}|project)$"),
+]
+"""What a figure covers: a quarter, semester, year, fiscal year, or the project's life (see ``periods.covering``)."""
 
 
 def _no_yes_or_no(value: Any) -> Any:

@@ -1,13 +1,14 @@
 """Contracts of ``framework/``: project, periods, courses, surveys, events, identity, corrections."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
 from trimestre.contracts.base import Code, Contract, Name, Number, PeriodLabel
+from trimestre.contracts.indicators import Texts
 from trimestre.periods import Period, span
 
 StateKey = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
@@ -18,6 +19,21 @@ class Line(Contract):
 
     line: Code = Field(description="Code, such as L2.")
     name: str = Field(description="Name in Spanish.")
+
+
+class Approver(Contract):
+    """Somebody who may approve a quarter."""
+
+    user: str = Field(description="Name of the user in Airflow (of the machine, for the commands).", min_length=1)
+    name: str = Field(description="Name as printed.", min_length=1)
+    post: str = Field("", description="Post as printed, in Spanish.")
+
+
+class ProjectStatus(Contract):
+    """From which shares of its indicators the project's status is proposed."""
+
+    achieved: Number = Field(100, description="«Achieved» from this percentage of indicators at their target on.")
+    on_track: Number = Field(75, description="«On track» from this percentage at least as planned on.")
 
 
 class StatusThresholds(Contract):
@@ -39,6 +55,15 @@ class Framework(Contract):
     illustrative: bool = Field(False, description="True = every output is marked «ilustrativo».")
     lines: tuple[Line, ...] = Field(description="Lines of action, in the order of the report.")
     status: StatusThresholds = Field(default=StatusThresholds(), description="Thresholds of the statuses.")
+    project_status: ProjectStatus = Field(
+        default=ProjectStatus(), description="Thresholds of the status proposed for the project."
+    )
+    approvers: tuple[Approver, ...] = Field((), description="Who may approve a quarter; never who prepared it.")
+    tolerance: Number = Field(
+        10, ge=0, description="Deviation from the target, in percent of it, from which an explanation is asked for."
+    )
+    minimum_n: int = Field(10, ge=1, description="A mean of fewer answers than this is not told.")
+    small_cell: int = Field(5, ge=1, description="Public outputs tell no count of people from 1 to below this.")
 
     @field_validator("timezone")
     @classmethod
@@ -53,11 +78,23 @@ class Framework(Contract):
         return ZoneInfo(self.timezone)
 
 
+class Limit(Contract):
+    """Until when what is said of one quarter may arrive."""
+
+    period: PeriodLabel = Field(description="Quarter.")
+    received_until: date = Field(description="Last local day on which rows for it are waited for.")
+    reason: str = Field(description="Why it differs, with the document behind it.", min_length=1)
+
+
 class Periods(Contract):
     """``framework/periods.yaml``: the quarters of the project."""
 
     first: PeriodLabel = Field(description="First quarter with results.")
     last: PeriodLabel = Field(description="Last quarter that is computed.")
+    reception_days: int = Field(
+        15, ge=0, description="Days after a quarter's end during which rows for it are waited for."
+    )
+    limits: tuple[Limit, ...] = Field((), description="Quarters with another limit.")
 
     @model_validator(mode="after")
     def _in_order(self) -> "Periods":
@@ -68,6 +105,28 @@ class Periods(Contract):
     def all(self) -> list[Period]:
         """Every quarter of the project, in order."""
         return span(Period.parse(self.first), Period.parse(self.last))
+
+    def received_until(self, period: Period) -> date:
+        """The last local day on which rows for a quarter are waited for."""
+        for limit in self.limits:
+            if limit.period == str(period):
+                return limit.received_until
+        return period.next().first_day() + timedelta(days=self.reception_days - 1)
+
+
+class Result(Contract):
+    """One result of the results framework."""
+
+    result: Code = Field(description="Code, such as RI-2.1.")
+    level: Literal["objetivo", "efecto", "resultado_intermedio", "producto"] = Field(description="Level.")
+    name: Texts = Field(description="Name.")
+    parent: Code | None = Field(None, description="Result that it contributes to.")
+
+
+class Results(Contract):
+    """``framework/results.yaml``: the results framework, from objectives down to outputs."""
+
+    results: tuple[Result, ...] = Field(description="Results.")
 
 
 class Institution(Contract):

@@ -23,6 +23,8 @@ from trimestre.contracts.framework import (
     Institution,
     Institutions,
     Periods,
+    Result,
+    Results,
     State,
     States,
     Survey,
@@ -52,6 +54,7 @@ class Project:
     sources: dict[str, Source]
     institutions: tuple[Institution, ...] = ()
     states: tuple[State, ...] = ()
+    results: tuple[Result, ...] = ()
     privacy: Privacy = field(default_factory=Privacy)
     broken_sources: dict[str, str] = field(default_factory=dict)
 
@@ -155,6 +158,7 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
     corrections = framework_dir / "corrections.yaml"
     states = framework_dir / "states.yaml"
     privacy = framework_dir / "privacy.yaml"
+    results = framework_dir / "results.yaml"
     project = Project(
         root=root,
         framework=read_yaml(framework_dir / "framework.yaml", Framework),
@@ -175,6 +179,7 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
             for institution in read_yaml(path, Institutions).institutions
         ),
         states=read_yaml(states, States).states if states.exists() else (),
+        results=read_yaml(results, Results).results if results.exists() else (),
         privacy=read_yaml(privacy, Privacy) if privacy.exists() else Privacy(),
         suites=_suites(root / "expectations"),
         sources=sources,
@@ -221,6 +226,7 @@ def across(project: Project) -> list[str]:
         "surveys: found survey": surveys,
         "institutions: found institution": [item.institution for item in project.institutions],
         "states: found state": [item.state for item in project.states],
+        "results: found result": [item.result for item in project.results],
     }.items():
         problems += [f"{what} {code} twice, expected unique codes. Rename or remove one." for code in _twice(codes)]
     for course in project.courses:
@@ -239,8 +245,12 @@ def across(project: Project) -> list[str]:
         states = {state.state for state in project.states}
         for institution in project.institutions:
             problems += _reference(f"institution {institution.institution}: state", institution.state, states)
+    results = {item.result for item in project.results}
+    for item in project.results:
+        problems += _reference(f"results.yaml: {item.result}: parent", item.parent, results - {item.result})
     for indicator in project.indicators:
         problems += _reference(f"indicator {indicator.code}: line", indicator.line, lines)
+        problems += _reference(f"indicator {indicator.code}: parent", indicator.parent, results)
         answered = indicator.parameters.get("survey")
         problems += _reference(f"indicator {indicator.code}: parameters.survey", answered, set(surveys))
     for code in project.identity.sex_order:

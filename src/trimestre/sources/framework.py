@@ -54,7 +54,7 @@ Model = TypeVar("Model", bound=Contract)
 class FrameworkConnector:
     """The connector of the source ``framework``; reads the YAML below the project's root."""
 
-    parser_version = "framework-3"
+    parser_version = "framework-4"
 
     def __init__(self, project: Project) -> None:
         self._folder = project.root / "framework"

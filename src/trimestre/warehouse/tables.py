@@ -152,7 +152,7 @@ row_account = table(
 decision = table(
     "ops", "decision", "One row per decision of a person, honoured by every replay.",
     column("decision_id", sa.BigInteger, "Number.", primary_key=True, autoincrement=True),
-    column("kind", sa.Text, "accept_row, correct_row, merge_persons, split_persons, different_persons, revoke, withdraw_batch, accept_shrink, erase_person, rotate_key, …"),
+    column("kind", sa.Text, "accept_row, correct_row, merge_persons, split_persons, different_persons, revoke, withdraw_batch, accept_shrink, erase_person, rotate_key, explain, project_status, …"),
     column("subject", JSONB, "What it is about: keys and numbers, no personal data."),
     column("reason", sa.Text, "Why."),
     column("decided_by", sa.Text, "Who."),
@@ -512,6 +512,11 @@ account_identity = versioned(
     column("employee_id", sa.Text, "Employee number.", nullable=True),
     column("email_normalised", sa.Text, "E-mail trimmed and in lower case; null when it is no address.", nullable=True),
 )  # fmt: skip
+contract = table(
+    "restricted", "contract", "One row per state of the project's YAML files that a candidate was made with.",
+    column("digest", sa.Text, "sha256 of the files.", primary_key=True),
+    column("files", JSONB, "Path below the project -> text; corrections may name accounts."),
+)  # fmt: skip
 for _name in ("email_normalised", "legal_id", "employee_id"):
     sa.Index(f"account_identity_{_name}", account_identity.c[_name], postgresql_where=sa.text("valid_to = 'infinity'"))
 enrolment = versioned(
@@ -630,40 +635,7 @@ person = versioned(
 
 sa.Index("person_link_person", person_link.c.person_key, postgresql_where=sa.text("valid_to = 'infinity'"))
 
-# ---------------------------------------------------------------- results
-computation = table(
-    "results", "computation", "One row per computation of a quarter: what was known and which definitions held.",
-    column("computation_id", sa.BigInteger, "Number.", primary_key=True, autoincrement=True),
-    column("period", sa.Text, "Quarter."),
-    column("computed_at", INSTANT, "When."),
-    column("known_at", INSTANT, "System time of the newest merge it knew."),
-    column("pins", JSONB, "Source -> last merged batch: what was known."),
-    column("definitions", sa.Text, "sha256 of the definitions, limits and evidence statements used."),
-    column("current", sa.Boolean, "True = the newest of its quarter."),
-)  # fmt: skip
-sa.Index("computation_current", computation.c.period, unique=True, postgresql_where=sa.text("current"))
-indicator_value = table(
-    "results", "indicator_value", "One row per computation, indicator, line, breakdown and category: one cell.",
-    column("computation_id", sa.BigInteger, "Computation.", primary_key=True, autoincrement=False),
-    column("indicator", sa.Text, "Indicator.", primary_key=True),
-    column("official", sa.Boolean, "True = official line; false = reconciliation.", primary_key=True),
-    column("disaggregation", sa.Text, "Breakdown; `total` for the whole; `a×b` crossed.", primary_key=True),
-    column("category", sa.Text, "Category; `total` for the whole.", primary_key=True),
-    column("period", sa.Text, "Quarter."),
-    column("attribution", sa.Text, "event or edition: which quarter a row belongs to."),
-    column("value", sa.Numeric, "Value at published precision (a share in percent); null = not available.", nullable=True),
-    column("value_exact", sa.Numeric, "Value before rounding.", nullable=True),
-    column("numerator", sa.Numeric, "Numerator of a share, sum of a mean.", nullable=True),
-    column("denominator", sa.Numeric, "Denominator of a share, n of a mean.", nullable=True),
-    column("response_rate", sa.Numeric, "For means of surveys: n / those who could have answered.", nullable=True),
-    column("n", sa.BigInteger, "Rows of evidence counted."),
-    column("excluded", sa.BigInteger, "Rows of evidence excluded, each with its reason."),
-    column("obs_status", sa.Text, "normal, n_d (not available), n_a (a total that means nothing), no_representativo or no_calculable (a rate whose denominator nobody knows)."),
-    column("target", sa.Numeric, "Target of the quarter.", nullable=True),
-    column("percent_of_target", sa.Numeric, "100 × value / target, one decimal.", nullable=True),
-    column("status", sa.Text, "alcanzada, conforme, con_rezago, sin_dato, sin_meta; null below the total.", nullable=True),
-)  # fmt: skip
-
 # They need what stands above, and whoever reads the metadata needs them.
 from trimestre.warehouse import marts as marts  # noqa: E402
 from trimestre.warehouse import marts_figures as marts_figures  # noqa: E402
+from trimestre.warehouse import result_tables as result_tables  # noqa: E402
