@@ -69,7 +69,7 @@ def upgrade() -> None:
             "base",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
-            comment="Earlier quarter -> its vintage's candidate_id: what was officially said.",
+            comment="Closed quarter -> candidate_id of its vintage in force: what was officially said.",
         ),
         sa.Column(
             "known_at",
@@ -452,7 +452,7 @@ def upgrade() -> None:
             postgresql.JSONB(astext_type=sa.Text()),
             server_default=sa.text("'{}'"),
             nullable=False,
-            comment="Earlier quarter -> its vintage's candidate_id: what was officially said.",
+            comment="Closed quarter -> candidate_id of its vintage in force: what was officially said.",
         ),
         schema="results",
     )

@@ -2,8 +2,10 @@
 
 Each thing counts in exactly one quarter per indicator. Without closed quarters that is its natural one, by event or by
 edition. What a vintage counted stays in its quarter; what comes late for a closed quarter enters the next open one
-(«resultado extemporáneo»). A *base* is the vintages in force of the quarters before the one that is computed. Only the
-official line is placed; reconciliation lines keep the natural quarters.
+(«resultado extemporáneo»). A *base* is every vintage in force, whatever its quarter, as seen from the quarter that is
+computed: its natural rows count in it although it may be closed (so a restatement takes in what came late for it),
+those that another quarter published stay there. Only the official line is placed; reconciliation lines keep the
+natural quarters.
 
 Data flow: sql/evidence -> sql/compute/attributed (natural quarters) -> sql/compute/placed (base) -> temporary table.
 """
@@ -36,10 +38,12 @@ class Closed:
 
 @dataclass(frozen=True)
 class Base:
-    """What was officially said before a quarter."""
+    """What was officially said, as seen from a quarter."""
 
     vintages: Mapping[str, int]
-    """Earlier quarter -> candidate_id of its vintage in force."""
+    """Closed quarter -> candidate_id of its vintage in force; later quarters and the own one are among them."""
+    quarter: str
+    """The quarter that is computed."""
     lines: Mapping[tuple[str, str], tuple[Closed, ...]] = field(default_factory=dict, compare=False)
     """Indicator and method -> its closed quarters, in order."""
 
@@ -52,23 +56,19 @@ class Base:
         return max((closed.period for closed in self.closed(indicator) if closed.inherited), default="")
 
 
-NOTHING_SAID = Base({})
-
-
 def current_base(connection: sa.Connection, project: Project, period: Period) -> Base:
-    """The vintages in force of the quarters before ``period``."""
+    """The vintages in force, as seen from ``period``."""
     rows = connection.execute(
         sa.text(
             "SELECT DISTINCT ON (c.period) c.period, c.candidate_id FROM results.candidate AS c"
-            " WHERE c.state = 'vintage' AND c.period < :period ORDER BY c.period, c.vintage DESC"
-        ),
-        {"period": str(period)},
+            " WHERE c.state = 'vintage' ORDER BY c.period, c.vintage DESC"
+        )
     )
-    return base_of(connection, project, {row.period: row.candidate_id for row in rows})
+    return base_of(connection, project, {row.period: row.candidate_id for row in rows}, period)
 
 
-def base_of(connection: sa.Connection, project: Project, vintages: Mapping[str, int]) -> Base:
-    """The base that is made of these vintages, as it is for the definitions of ``project``."""
+def base_of(connection: sa.Connection, project: Project, vintages: Mapping[str, int], period: Period) -> Base:
+    """The base that is made of these vintages, as it is for the definitions of ``project`` and seen from ``period``."""
     rows = connection.execute(
         sa.text(
             "SELECT c.period, c.candidate_id, c.kind = 'inherited' AS inherited, s.indicator, s.set_id, s.method"
@@ -90,7 +90,7 @@ def base_of(connection: sa.Connection, project: Project, vintages: Mapping[str, 
             for row in rows
             if row.indicator == indicator.code
         )
-    return Base(dict(vintages), lines)
+    return Base(dict(vintages), str(period), lines)
 
 
 def placed(
@@ -103,11 +103,11 @@ def placed(
     """
     closed = base.closed(indicator) if attribution == indicator.attribution else ()
     told = [item for item in closed if item.set_id is not None]
-    labels = [item.period for item in told]
+    labels = [item.period for item in told if item.period != base.quarter]
     parameters = {
         "attribution": attribution,
         "base_sets": [item.set_id for item in told],
-        "base_periods": labels,
+        "base_periods": [item.period for item in told],
         "closed": labels,
         "opens": [_next_open(label, {item.period for item in closed}) for label in labels],
         "inherited_until": base.inherited_until(indicator) if closed else "",

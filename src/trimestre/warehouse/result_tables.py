@@ -84,7 +84,7 @@ computation = table(
     column("computed_at", INSTANT, "When."),
     column("known_at", INSTANT, "System time of the newest merge it knew."),
     column("pins", JSONB, "Source -> last merged batch: what was known."),
-    column("base", JSONB, "Earlier quarter -> its vintage's candidate_id: what was officially said.", server_default=sa.text("'{}'")),
+    column("base", JSONB, "Closed quarter -> candidate_id of its vintage in force: what was officially said.", server_default=sa.text("'{}'")),
     column("definitions", sa.Text, "sha256 of the definitions, limits and evidence statements used."),
     column("current", sa.Boolean, "True = the newest of its quarter."),
 )  # fmt: skip
@@ -120,7 +120,7 @@ candidate = table(
     column("report_state", sa.Text, "borrador, enviada, con_observaciones (of the donor) or aceptada."),
     column("hash", sa.Text, "sha256 of values, definitions and evidence rows: no keys of people, times of running or code version."),
     column("pins", JSONB, "Source -> last merged batch: what was known."),
-    column("base", JSONB, "Earlier quarter -> its vintage's candidate_id: what was officially said."),
+    column("base", JSONB, "Closed quarter -> candidate_id of its vintage in force: what was officially said."),
     column("known_at", INSTANT, "System time of the newest merge it knew; a label."),
     column("definitions", JSONB, "What values depend on beside data: indicators (code -> whole definition), framework, surveys, periods."),
     column("contract", sa.Text, "Digest in restricted.contract: all YAML files of the project; null for inherited figures.", nullable=True),
