@@ -118,7 +118,7 @@ def instrument(steps: Steps) -> None:
     )
     steps.wrap(merging._Merging, "_make", lambda _, table, __, entity, *___, **____: f"merge: {entity.name}: {table}")
     steps.wrap(merging._Merging, "_merge_entity", lambda _, entity: f"merge: {entity.name}: counts, ANALYZE")
-    steps.wrap(computing, "indicator_values", lambda _, __, indicator, *___: f"compute: {indicator.code}")
+    steps.wrap(computing, "indicator_values", lambda _, indicator, *__: f"compute: {indicator.code}")
     steps.wrap(computing, "compute_all", "compute: rest")
     night.compute_all = computing.compute_all
 

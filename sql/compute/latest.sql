@@ -1,5 +1,5 @@
 -- Latest: the value of the latest row counted, per breakdown, category and quarter, with its place among all of them.
--- Inputs: as cells.sql.
+-- A figure typed for a breakdown says nothing of the total. Inputs: placed rows.
 SELECT DISTINCT ON (b.disaggregation, b.category, f.period)
     b.disaggregation,
     b.category,
@@ -9,10 +9,9 @@ SELECT DISTINCT ON (b.disaggregation, b.category, f.period)
 FROM (
     SELECT
         e.*,
+        (e.account_key IS NULL AND e.hit IS NOT NULL) AS part,
         row_number() OVER (ORDER BY e.at DESC, e.evidence_key ASC) AS place
-    FROM (
-        __attributed__
-    ) AS e
+    FROM __placed__ AS e
     WHERE
         e.excluded IS NULL
         AND e.period IS NOT NULL

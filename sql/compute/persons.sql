@@ -1,32 +1,32 @@
--- Persons: distinct persons per breakdown, category and quarter. Cumulative: the quarter that a person is first counted
--- in, so that the persons up to a quarter are the sum of those of the quarters before. Inputs: as cells.sql.
+-- Persons: how many distinct persons were counted in exactly which quarters, per breakdown and category: one bit a
+-- quarter (:masks of :labels), so that the distinct persons of any span, and those reached for the first time in it,
+-- are sums over these rows. Inputs: placed rows.
 SELECT
     p.disaggregation,
     p.category,
-    p.period,
+    CAST(p.quarters AS text) AS quarters,
     count(*) AS persons
 FROM (
     SELECT
         b.disaggregation,
         b.category,
         f.person_key,
-        min(f.period) AS period
+        bit_or(q.mask) AS quarters
     FROM (
-        SELECT
+        SELECT DISTINCT
             __dimensions__,
+            (e.account_key IS NULL AND e.hit IS FALSE) AS part,
             e.person_key
-        FROM (
-            __attributed__
-        ) AS e
+        FROM __placed__ AS e
         WHERE
             e.excluded IS NULL
             AND e.period IS NOT NULL
             AND coalesce(e.edition = CAST(:only_edition AS text), TRUE)
             AND coalesce(e.event = CAST(:only_event AS text), TRUE)
-        GROUP BY __dimensions__, e.person_key
     ) AS f
+    INNER JOIN unnest(CAST(:labels AS text[]), CAST(:masks AS varbit[])) AS q (period, mask) ON f.period = q.period
     CROSS JOIN LATERAL __breakdowns__ AS b (disaggregation, category)
     WHERE b.category IS NOT NULL
-    GROUP BY b.disaggregation, b.category, f.person_key, CASE WHEN NOT CAST(:cumulative AS boolean) THEN f.period END
+    GROUP BY b.disaggregation, b.category, f.person_key
 ) AS p
-GROUP BY p.disaggregation, p.category, p.period
+GROUP BY p.disaggregation, p.category, p.quarters

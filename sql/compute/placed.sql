@@ -1,6 +1,8 @@
 -- Placed: attributed rows, each in the one quarter that it counts in. What a vintage counted stays in its quarter; what
 -- belongs to a closed quarter and is not in its vintage came late and counts in the next open one; what figures of
--- before cover is excluded. `natural_period` = the quarter it would be of, were nothing closed.
+-- before cover is excluded. `natural_period` = the quarter it would be of, were nothing closed; `moved` = it counts in
+-- the next open one. Whoever has no category of sex, institution, state or organisation is `no_especificado`; typed
+-- figures have none.
 -- Inputs: sql/compute/attributed.sql, sql/compute/published.sql, closed quarters (:closed) with the next open one
 -- (:opens), the last quarter with figures of before (:inherited_until; empty = none).
 SELECT
@@ -15,10 +17,10 @@ SELECT
     a.source,
     a.value,
     a.hit,
-    a.sex,
-    a.institution,
-    a.state,
-    a.organisation_type,
+    coalesce(a.sex, a.unspecified) AS sex,
+    coalesce(a.institution, a.unspecified) AS institution,
+    coalesce(a.state, a.unspecified) AS state,
+    coalesce(a.organisation_type, a.unspecified) AS organisation_type,
     a.batch_id,
     a.landed_file_id,
     a.position,
@@ -27,11 +29,18 @@ SELECT
     a.person_key,
     a.thing,
     a.period AS natural_period,
+    a.late AS late_by_itself,
+    (a.excluded IS NULL AND p.period IS NULL AND o.opens IS NOT NULL) AS moved,
     CASE WHEN a.excluded IS NULL THEN coalesce(p.period, o.opens, a.period) ELSE a.period END AS period,
     (a.excluded IS NULL AND (a.late OR coalesce(p.period, o.opens, a.period) > a.period)) AS late,
     CASE WHEN a.excluded IS NULL AND a.period <= :inherited_until THEN 'valor_heredado' ELSE a.excluded END AS excluded
 FROM (
-    __attributed__
+    SELECT
+        t.*,
+        CASE WHEN t.account_key IS NOT NULL THEN 'no_especificado' END AS unspecified
+    FROM (
+        __attributed__
+    ) AS t
 ) AS a
 LEFT JOIN (
     __published__

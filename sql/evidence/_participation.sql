@@ -4,7 +4,8 @@
 -- Entered = the earliest access ever seen or the earliest completion, for the enrolment that counts also those of the
 -- person's accounts without enrolment; later than the edition's close it is capped there and flagged estimated, since
 -- platforms tell only the last access. `place` orders the enrolments of one person in one edition: only the first is
--- counted. What vanished from the platform still counts. An instant before 2000 is none.
+-- counted; equal ones by where they stand in what was received, since keys would order them otherwise after a rotation.
+-- What vanished from the platform still counts. An instant before 2000 is none.
 -- Inputs: asof.enrolment, course_edition, module_completion, certificate, account, person_link, person.
 WITH seen AS (
     SELECT
@@ -63,7 +64,13 @@ ordered AS (
         min(m.first_at) FILTER (WHERE NOT m.enrolled) OVER same_person AS elsewhere_at,
         row_number() OVER (
             PARTITION BY m.person_key, m.edition
-            ORDER BY m.in_population DESC, m.first_at ASC NULLS LAST, m.account_key ASC
+            ORDER BY
+                m.in_population DESC,
+                m.first_at ASC NULLS LAST,
+                m.source ASC,
+                m.landed_file_id ASC,
+                m.position ASC,
+                m.account_key ASC
         ) AS place
     FROM member AS m
     WINDOW same_person AS (PARTITION BY m.person_key, m.edition)

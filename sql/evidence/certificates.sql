@@ -41,7 +41,12 @@ FROM (
         c.position,
         row_number() OVER (
             PARTITION BY coalesce(p.person_key, c.account_key), c.edition, (p.population IS NULL)
-            ORDER BY c.obtained_at ASC NULLS LAST, c.account_key ASC
+            ORDER BY
+                c.obtained_at ASC NULLS LAST,
+                c.source ASC,
+                c.landed_file_id ASC,
+                c.position ASC,
+                c.account_key ASC
         ) AS ordinal
     FROM (
         SELECT

@@ -52,7 +52,15 @@ matched AS (
         bool_or(i.noted_in_time) OVER same_person AS noted_in_time,
         bool_or(r.person_key IS NOT NULL) OVER () AS named,
         bool_or(i.noted) OVER () AS any_noted,
-        row_number() OVER (PARTITION BY i.person_key ORDER BY i.at ASC NULLS LAST, i.account_key ASC) AS place
+        row_number() OVER (
+            PARTITION BY i.person_key
+            ORDER BY
+                i.at ASC NULLS LAST,
+                i.source ASC,
+                i.landed_file_id ASC,
+                i.position ASC,
+                i.account_key ASC
+        ) AS place
     FROM invited AS i
     LEFT JOIN (
         SELECT

@@ -41,7 +41,12 @@ FROM (
         m.position,
         row_number() OVER (
             PARTITION BY coalesce(p.person_key, m.account_key), m.module, m.edition, (p.population IS NULL)
-            ORDER BY m.completed_at ASC NULLS LAST, m.account_key ASC
+            ORDER BY
+                m.completed_at ASC NULLS LAST,
+                m.source ASC,
+                m.landed_file_id ASC,
+                m.position ASC,
+                m.account_key ASC
         ) AS ordinal
     FROM (
         SELECT

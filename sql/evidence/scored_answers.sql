@@ -1,5 +1,6 @@
 -- Evidence: one row per response with the score of one question (:survey, :question, :sub_code).
--- value = the score in force of the option answered; a response that skipped the question is excluded. Of several
+-- value = the score in force of the option answered, hit = it is one of the two highest scores that the question has;
+-- a response that skipped the question is excluded. Of several
 -- complete responses of one account before the close the survey says which count: the first, the last or all.
 -- The sex answered counts where no source tells the person's; a contradiction is no_especificado, as everywhere.
 -- Inputs: shared.responses, asof.answer, question_option.
@@ -14,7 +15,7 @@ SELECT
     CAST(NULL AS text) AS module,
     r.source,
     o.score AS value,
-    CAST(NULL AS boolean) AS hit,
+    (o.place <= 2) AS hit,
     CASE
         WHEN NOT r.complete THEN 'respuesta_incompleta'
         WHEN r.turn > 1 THEN 'respuesta_repetida'
@@ -37,6 +38,12 @@ LEFT JOIN asof.answer AS w
         AND w.question = :question
         AND w.sub_code = :sub_code
         AND w.vanished_at IS NULL
-LEFT JOIN asof.question_option AS o
-    ON r.survey = o.survey AND o.question = :question AND w.value = o.code AND o.vanished_at IS NULL
+LEFT JOIN (
+    SELECT
+        p.code,
+        p.score,
+        dense_rank() OVER (ORDER BY p.score DESC NULLS LAST) AS place
+    FROM asof.question_option AS p
+    WHERE p.survey = :survey AND p.question = :question AND p.vanished_at IS NULL
+) AS o ON w.value = o.code
 WHERE r.survey = :survey

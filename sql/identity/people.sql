@@ -1,5 +1,6 @@
 -- The persons that affected accounts belong to or belonged to, as they should be: one row per person with accounts.
--- Sex: the first that is not missing by source order; when sources contradict each other, no_especificado.
+-- Sex: the first that is not missing by source order; when sources contradict each other, no_especificado. Of what one
+-- source says twice the first in the alphabet counts: an order by keys would be another one under another secret key.
 -- An institution and a state are known by their reviewed names; what no list knows stays as it was given (a state that
 -- no list knows is none, where the project lists states). What no account says, its listed institution does: state and
 -- order of government. Each different text is looked up once.
@@ -47,13 +48,13 @@ facts AS (
         m.person_key,
         count(*) AS accounts,
         count(DISTINCT m.sex) AS sexes,
-        (array_agg(m.sex ORDER BY m.place, m.account_key) FILTER (WHERE m.sex IS NOT NULL))[1] AS first_sex,
-        (array_agg(m.source ORDER BY m.place, m.account_key) FILTER (WHERE m.sex IS NOT NULL))[1] AS sex_source,
-        (array_agg(m.institution ORDER BY m.place, m.account_key) FILTER (WHERE m.institution IS NOT NULL))[1]
+        (array_agg(m.sex ORDER BY m.place, m.source, m.sex) FILTER (WHERE m.sex IS NOT NULL))[1] AS first_sex,
+        (array_agg(m.source ORDER BY m.place, m.source) FILTER (WHERE m.sex IS NOT NULL))[1] AS sex_source,
+        (array_agg(m.institution ORDER BY m.place, m.source, m.institution) FILTER (WHERE m.institution IS NOT NULL))[1]
             AS institution,
-        (array_agg(m.state ORDER BY m.place, m.account_key) FILTER (WHERE m.state IS NOT NULL))[1] AS state,
+        (array_agg(m.state ORDER BY m.place, m.source, m.state) FILTER (WHERE m.state IS NOT NULL))[1] AS state,
         (
-            array_agg(m.order_of_government ORDER BY m.place, m.account_key)
+            array_agg(m.order_of_government ORDER BY m.place, m.source, m.order_of_government)
             FILTER (WHERE m.order_of_government IS NOT NULL)
         )[1] AS order_of_government
     FROM members AS m

@@ -103,15 +103,16 @@ SELECT
         WHEN NOT CAST(:has_total AS boolean) OR (w.n = 0 AND w.population_unknown) THEN NULL
         WHEN :measure = 'count' THEN w.n
         WHEN :measure = 'persons' THEN coalesce(p.persons, 0)
-        WHEN :measure = 'share' THEN round(100.0 * w.hits / nullif(w.hits_known, 0), CAST(:decimals AS integer))
+        WHEN CAST(:shares AS boolean) THEN round(100.0 * w.hits / nullif(w.hits_known, 0), CAST(:decimals AS integer))
         WHEN :measure = 'mean' THEN round(w.total / nullif(w.n, 0), CAST(:decimals AS integer))
         WHEN :measure = 'sum' THEN round(w.total, CAST(:decimals AS integer))
     END AS value,
     CASE
-        WHEN NOT CAST(:has_total AS boolean) OR (:measure = 'share' AND l.reason = 'poblacion_desconocida') THEN NULL
+        WHEN NOT CAST(:has_total AS boolean) THEN NULL
+        WHEN CAST(:shares AS boolean) AND l.reason = 'poblacion_desconocida' THEN NULL
         WHEN :measure = 'count' THEN w.n + l.n
         WHEN :measure = 'persons' THEN coalesce(p.persons, 0) + coalesce(f.persons, 0)
-        WHEN :measure = 'share' AND l.hits_known > 0
+        WHEN CAST(:shares AS boolean) AND l.hits_known > 0
             THEN round(100.0 * (w.hits + l.hits) / (w.hits_known + l.hits_known), CAST(:decimals AS integer))
         WHEN :measure = 'mean' AND l.valued > 0
             THEN round((coalesce(w.total, 0) + l.total) / (w.n + l.valued), CAST(:decimals AS integer))

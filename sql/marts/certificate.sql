@@ -43,6 +43,7 @@ SELECT
     o.period AS attributed_period,
     q.fy_period,
     q.fiscal_year,
+    o.late,
     o.first_reached_period,
     (o.counted AND o.place = 1) AS is_first,
     (o.counted AND o.place_in_course = 1) AS is_first_in_course,

@@ -78,10 +78,10 @@ passed AS (
         r.source,
         r.edition,
         r.person_key,
-        count(*) FILTER (WHERE r.excluded IS NULL) AS counted,
-        count(*) FILTER (WHERE coalesce(r.excluded <> 'despues_del_cierre_de_la_edicion', TRUE)) AS own,
-        max(m.ordinal) FILTER (WHERE r.excluded IS NULL) AS last_counted,
-        max(m.ordinal) FILTER (WHERE coalesce(r.excluded <> 'despues_del_cierre_de_la_edicion', TRUE)) AS last_own
+        count(*) FILTER (WHERE r.excluded IS NULL AND NOT r.late) AS counted,
+        count(*) FILTER (WHERE NOT r.late) AS own,
+        max(m.ordinal) FILTER (WHERE r.excluded IS NULL AND NOT r.late) AS last_counted,
+        max(m.ordinal) FILTER (WHERE NOT r.late) AS last_own
     FROM module_completions_by_edition AS r
     LEFT JOIN modules AS m ON r.course = m.course AND r.module = m.module
     GROUP BY r.account_key, r.source, r.edition, r.person_key
@@ -103,8 +103,8 @@ certified AS (
         r.source,
         r.edition,
         r.person_key,
-        bool_or(coalesce(r.excluded <> 'despues_del_cierre_de_la_edicion', TRUE)) AS in_time,
-        bool_or(r.excluded IS NULL) AS counted,
+        bool_or(NOT r.late) AS in_time,
+        bool_or(r.excluded IS NULL AND NOT r.late) AS counted,
         min(r.at) AS at
     FROM certificates_by_edition AS r
     GROUP BY r.account_key, r.source, r.edition, r.person_key

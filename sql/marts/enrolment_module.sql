@@ -1,5 +1,5 @@
 -- One row per enrolment and module of its course, passed or not. Of an enrolment that counts, what its person passed on
--- any platform of the edition before its close counts, as it does for the indicators.
+-- any platform of the edition before its close counts, as it does for the indicators; what came after it is late.
 -- Inputs: marts.enrolment, modules, asof.module_completion, course_edition, the attributed rows of module_completions
 -- (of those that count a person has one a module and edition).
 SELECT
@@ -14,9 +14,14 @@ SELECT
     n.counted,
     n.excluded,
     CASE
-        WHEN n.counted THEN (p.edition IS NOT NULL)
+        WHEN n.counted THEN (p.edition IS NOT NULL AND NOT p.late)
         ELSE coalesce(c.state IN ('completed', 'reset') AND coalesce(c.completed_at < d.cutoff_at, TRUE), FALSE)
     END AS passed,
+    CASE
+        WHEN n.counted THEN (p.edition IS NOT NULL AND p.late)
+        ELSE coalesce(c.state IN ('completed', 'reset') AND c.completed_at >= d.cutoff_at, FALSE)
+    END AS passed_late,
+    CASE WHEN n.counted THEN p.period END AS passed_period,
     c.state AS completion_state,
     CASE WHEN n.counted AND p.edition IS NOT NULL THEN p.at ELSE c.completed_at END AS completed_at,
     n.attribution_rule,

@@ -16,31 +16,42 @@ from rich.table import Table
 from trimestre import settings, spanish_help  # noqa: F401 (the frame of --help)
 from trimestre.cli_analyst import app as analyst_commands
 from trimestre.cli_batch import app as batch_commands
+from trimestre.cli_check import app as check_commands
+from trimestre.cli_close import app as close_commands
+from trimestre.cli_coherence import app as coherence_commands
+from trimestre.cli_drift import app as drift_commands
+from trimestre.cli_drift import say_rehearsed
 from trimestre.cli_identity import app as identity_commands
+from trimestre.cli_legacy import app as legacy_commands
 from trimestre.cli_marts import app as marts_commands
 from trimestre.cli_marts import say_refreshed
 from trimestre.cli_privacy import app as privacy_commands
+from trimestre.cli_reproduce import app as reproduce_commands
 from trimestre.cli_retained import app as retained_commands
 from trimestre.cli_source import app as source_commands
-from trimestre.contracts import load_project
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.opening import plant, warehouse_url
 from trimestre.periods import Period
 from trimestre.reports import texts
 from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
-from trimestre.warehouse.entities import ENTITIES
 
 if TYPE_CHECKING:
     from trimestre.pipeline.merging import Merged
     from trimestre.pipeline.replaying import Replayed
 
 app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(check_commands)
 app.add_typer(source_commands, name="source", help=texts.SOURCE_CLI["app"])
 app.add_typer(batch_commands, name="batch", help=texts.BATCH_CLI["app"])
+app.add_typer(close_commands, name="close", help=texts.CLOSE_CLI["app"])
+app.add_typer(coherence_commands)
+app.add_typer(drift_commands)
 app.add_typer(identity_commands, name="identity", help=texts.IDENTITY_CLI["app"])
+app.add_typer(legacy_commands, name="legacy", help=texts.LEGACY_CLI["app"])
 app.add_typer(marts_commands, name="marts", help=texts.MARTS_CLI["app"])
 app.add_typer(privacy_commands)
+app.add_typer(reproduce_commands)
 app.add_typer(retained_commands, name="retained", help=texts.RETAINED_CLI["app"])
 app.add_typer(analyst_commands)
 
@@ -48,31 +59,6 @@ app.add_typer(analyst_commands)
 def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a command with its Spanish help."""
     return app.command(name, help=texts.CLI[name])
-
-
-@command("check")
-def check() -> None:
-    """Read every contract and check the rules across files, the dictionary and what analysts may see."""
-    from trimestre.indicators.evidence import check_definition
-    from trimestre.warehouse.policy import check_described
-
-    here = settings.from_environment()
-    project = load_project(here.project)
-    for indicator in project.indicators:
-        check_definition(indicator)
-    missing = sorted(set(ENTITIES) - set(project.suites))
-    if missing:
-        raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one each. Add the files.")
-    check_described(here.project, here.warehouse_url)
-    console.print(
-        texts.CLI["checked"].format(
-            sources=len(project.sources),
-            indicators=len(project.indicators),
-            suites=len(project.suites),
-            institutions=len(project.institutions),
-            states=len(project.states),
-        )
-    )
 
 
 @command("dictionary")
@@ -159,61 +145,80 @@ def night_command(
 
 @command("compute")
 def compute(
-    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Calcula y muestra sin guardar.")] = False,
+    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2 o FY2020-Q3.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Muestra qué movería el YAML tal como está ahora, sin guardar.")
+    ] = False,
 ) -> None:
-    """Compute one quarter."""
+    """Compute one quarter, or show what the YAML as it is now would move in it."""
+    from trimestre.indicators.comparing import rehearse
     from trimestre.indicators.computing import compute as run
+    from trimestre.indicators.drift import refresh_drift
     from trimestre.pipeline.refreshing import refresh
-    from trimestre.reports.figures import indicator_table
 
     with plant(lenient=True) as here:
-        computed = run(here.engine, here.project, Period.parse(period), dry_run=dry_run)
+        quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)
         if dry_run:
-            console.print(indicator_table(here.project, period, [vars(value) for value in computed.values]))
+            with transaction(here.engine) as connection:
+                rehearsed = rehearse(connection, here.project, quarter)
+            say_rehearsed(here.project, rehearsed)
             return
+        computed = run(here.engine, here.project, quarter)
         if computed.moved:
-            console.print(texts.CLI["computed"].format(period=period, values=len(computed.values)))
+            console.print(texts.CLI["computed"].format(period=quarter, values=len(computed.values)))
         else:
-            console.print(texts.CLI["unmoved"].format(period=period))
+            console.print(texts.CLI["unmoved"].format(period=quarter))
+        refresh_drift(here.engine, here.project)
         say_refreshed(refresh(here.engine, here.project))
 
 
 @command("values")
 def values(
-    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2.")],
+    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2 o FY2020-Q3.")],
     as_json: Annotated[bool, typer.Option("--json", help="Lista de objetos en JSON.")] = False,
     reconciliation: Annotated[bool, typer.Option(help="Incluye las líneas de conciliación en el JSON.")] = False,
+    audience: Annotated[
+        str, typer.Option(help="Para quién: internal, donor o public (sin cifras de 1 a 4 personas).")
+    ] = "internal",
 ) -> None:
     """Show the newest values of a quarter."""
-    from trimestre.indicators.values import current_values
+    from trimestre.indicators.audiences import values_for
     from trimestre.reports.figures import indicator_table
 
     with plant(lenient=True) as here, transaction(here.engine) as connection:
-        rows = current_values(connection, Period.parse(period), reconciliation=reconciliation or not as_json)
+        quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)
+        rows = values_for(connection, here.project, quarter, audience, reconciliation=reconciliation or not as_json)
         if as_json:
             print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain))
         elif rows:
-            console.print(indicator_table(here.project, period, rows))
+            console.print(indicator_table(here.project, str(quarter), rows))
         else:
-            console.print(texts.CLI["not_computed"].format(period=period))
+            console.print(texts.CLI["not_computed"].format(period=quarter))
 
 
 @command("evidence")
 def evidence(
     indicator: Annotated[str, typer.Argument(help="Clave del indicador, como L2-01.")],
-    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2.")],
+    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2 o FY2020-Q3.")],
+    category: Annotated[
+        str, typer.Option("--category", help="Sólo una categoría, como sex=female o sexo=mujer,entidad=09.")
+    ] = "",
+    excluded: Annotated[bool, typer.Option("--excluded", help="También los que no cuentan, con el motivo.")] = False,
+    vintage: Annotated[int | None, typer.Option("--vintage", help="Los que contó esa versión oficial.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV completo en la salida estándar.")] = False,
 ) -> None:
     """Show the rows behind an indicator."""
-    from trimestre.indicators.evidence import COLUMNS
-    from trimestre.indicators.values import evidence_rows
+    from trimestre.indicators.tracing import TRACED, asked_category, trace
     from trimestre.reports.evidence import evidence_table
 
+    asked = asked_category(category)
     with plant(lenient=True) as here, transaction(here.engine) as connection:
-        rows = evidence_rows(connection, here.project, indicator, Period.parse(period))
+        quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)
+        rows = trace(
+            connection, here.project, indicator, quarter, category=asked, excluded=excluded, vintage=vintage
+        )  # fmt: skip
     if as_csv:
-        writer = csv.DictWriter(sys.stdout, COLUMNS)
+        writer = csv.DictWriter(sys.stdout, TRACED)
         writer.writeheader()
         writer.writerows(rows)
         return

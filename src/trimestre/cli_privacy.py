@@ -41,6 +41,9 @@ def verify(
     period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2.")],
     reason: Reason,
     n: Annotated[int, typer.Option("--n", min=1, max=200, help="Cuántos registros.")] = 10,
+    seed: Annotated[
+        str | None, typer.Option("--seed", help="Semilla: la misma da los mismos; sin ella, la del cálculo vigente.")
+    ] = None,
 ) -> None:
     """Show a verification sample of an indicator; names on a terminal only, and each look is logged."""
     from trimestre.indicators.sampling import sample
@@ -51,9 +54,10 @@ def verify(
         print(PRIVACY_CLI["names_only_terminal"], file=sys.stderr)
     with plant(lenient=True) as here:
         with transaction(here.engine) as connection:
+            quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)
             drawn = sample(
-                connection, here.project, indicator, Period.parse(period),
-                rows=n, reason=reason, who=settings.who(), names=names,
+                connection, here.project, indicator, quarter,
+                rows=n, reason=reason, who=settings.who(), names=names, seed=seed,
             )  # fmt: skip
         zone = here.project.framework.zone
     table = Table()
@@ -68,7 +72,29 @@ def verify(
         table.add_row(*("" if cell is None else str(cell) for cell in cells))
     console.print(table)
     if names:
-        _say("sampled", indicator=indicator, period=period, rows=len(drawn))
+        _say("sampled", indicator=indicator, period=quarter, rows=len(drawn))
+
+
+@command("verify-result")
+def verify_result(
+    indicator: Annotated[str, typer.Argument(help="Clave del indicador, como L2-01.")],
+    period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2.")],
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Cuántos registros se cotejaron.")],
+    agreed: Annotated[int, typer.Option("--agreed", min=0, help="Cuántos coincidieron con su medio de verificación.")],
+    reason: Annotated[str, typer.Option(help="Qué se observó; sin datos personales. Queda con quién y cuándo.")],
+) -> None:
+    """Record what a verification sample gave, for the data quality assessment."""
+    from trimestre.indicators.sampling import record_result
+    from trimestre.warehouse.database import transaction
+
+    with plant(lenient=True) as here:
+        quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)
+        with transaction(here.engine) as connection:
+            number = record_result(
+                connection, here.project, indicator, quarter,
+                rows=rows, agreed=agreed, reason=reason, who=settings.who(),
+            )  # fmt: skip
+    _say("verified", decision=number, indicator=indicator, period=quarter, rows=rows, agreed=agreed)
 
 
 @command("erase")

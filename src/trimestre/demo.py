@@ -87,6 +87,7 @@ def run(settings: Settings, console: Console, *, once: bool, port: int) -> None:
                 console.print(
                     texts.DEMO["where"].format(url=airflow.url, user=airflow.user, file=airflow.password_file)
                 )
+                console.print(texts.DEMO["approver"].format(user=airflow.user, approver=airflow.approver))
                 if not once:
                     console.print(texts.DEMO["stay"])
                     _stay(airflow)

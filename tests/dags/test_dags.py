@@ -14,6 +14,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "sources").glob("*.yaml"))}
 FORMS = {"retirar_lote", "decidir_identidad", "corregir_retenidos"}
+CLOSING_FORMS = {"explicar_desviacion", "estado_informe"}
+WAIT_FOR_PEOPLE = {"close_quarter"}
 HEAVY = (
     "great_expectations", "pandas", "pyarrow", "openpyxl", "citric", "trimestre.pipeline", "trimestre.simulators",
 )  # fmt: skip
@@ -95,10 +97,10 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 # -- this project ----------------------------------------------------------------------------------------------
 
 
-def test_there_is_one_dag_a_source_and_the_indicators_the_forms_and_upkeep(parsed: dict[str, Any]) -> None:
+def test_there_is_one_dag_a_source_and_the_indicators_the_close_the_forms_and_upkeep(parsed: dict[str, Any]) -> None:
     assert parsed["errors"] == {}
     ingests = {"ingest__framework", *(f"ingest__{name}" for name in SOURCES)}
-    assert set(parsed["dags"]) == ingests | {"indicators", "upkeep"} | FORMS
+    assert set(parsed["dags"]) == ingests | {"indicators", "upkeep", "close_quarter"} | FORMS | CLOSING_FORMS
     assert len(SOURCES) >= 5
 
 
@@ -125,9 +127,11 @@ def test_an_ingest_is_five_steps_in_order_that_are_tried_again(parsed: dict[str,
 
 
 def test_no_dag_runs_beside_itself(parsed: dict[str, Any]) -> None:
-    assert {name: (dag["max_active_runs"], dag["catchup"]) for name, dag in parsed["dags"].items()} == dict.fromkeys(
-        parsed["dags"], (1, False)
-    )
+    assert {name: (dag["max_active_runs"], dag["catchup"]) for name, dag in parsed["dags"].items()} == {
+        # A close that waits for its answer holds up no newer candidate.
+        name: (16 if name in WAIT_FOR_PEOPLE else 1, False)
+        for name in parsed["dags"]
+    }
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -155,13 +159,43 @@ def test_a_form_decides_once_and_then_names_the_quarters(parsed: dict[str, Any],
     assert dag["paused"] is False
 
 
-@pytest.mark.parametrize("form", sorted(FORMS))
+@pytest.mark.parametrize("form", sorted(CLOSING_FORMS))
+def test_a_form_of_the_close_keeps_what_is_said_and_moves_no_figure(parsed: dict[str, Any], form: str) -> None:
+    dag = parsed["dags"][form]
+    assert {name: task[0] for name, task in dag["tasks"].items()} == {"decide": [], "refresh_marts": ["decide"]}
+    assert dag["outlets"] == {}
+    assert (dag["timetable"], dag["tags"], dag["paused"]) == ("NullTimetable", ["cierre", "formularios"], False)
+
+
+def test_a_close_waits_for_an_answer_and_only_then_names_the_quarters(parsed: dict[str, Any]) -> None:
+    dag = parsed["dags"]["close_quarter"]
+    assert {name: task[0] for name, task in dag["tasks"].items()} == {
+        "prepare": [],
+        "summarise": ["prepare"],
+        "approve": ["summarise"],
+        "decide": ["approve", "prepare"],
+        "publish": ["decide"],
+        "refresh_marts": ["decide"],
+    }
+    assert dag["outlets"] == {"publish": ["trimestre://warehouse/decisions"]}
+    assert (dag["timetable"], dag["tags"], dag["paused"]) == ("NullTimetable", ["cierre", "formularios"], False)
+
+
+REQUIRED = {
+    "retirar_lote": {"lote", "motivo"},
+    "close_quarter": {"trimestre", "forzar"},
+    "explicar_desviacion": {"indicador", "trimestre", "texto"},
+    "estado_informe": {"trimestre", "estado", "motivo"},
+}
+
+
+@pytest.mark.parametrize("form", sorted(FORMS | CLOSING_FORMS | WAIT_FOR_PEOPLE))
 def test_a_form_asks_in_spanish_for_what_it_needs_and_for_no_more(parsed: dict[str, Any], form: str) -> None:
     asked = {name: schema for name, (schema, _) in parsed["dags"][form]["params"].items()}
     # Airflow's form does not let go without a value of a type that is not null.
     required = {name for name, schema in asked.items() if "null" not in schema["type"]}
-    assert required == {"retirar_lote": {"lote", "motivo"}}.get(form, {"accion", "motivo"})
-    assert all(value is None for _, value in parsed["dags"][form]["params"].values()), "a form begins empty"
+    assert required == REQUIRED.get(form, {"accion", "motivo"})
+    assert not any(value for _, value in parsed["dags"][form]["params"].values()), "a form begins empty"
     for schema in asked.values():
         assert schema["title"]
         assert schema["description_md"].endswith(".")
@@ -172,6 +206,12 @@ def test_a_form_asks_in_spanish_for_what_it_needs_and_for_no_more(parsed: dict[s
 def test_a_source_is_chosen_by_its_name(parsed: dict[str, Any]) -> None:
     schema, _ = parsed["dags"]["corregir_retenidos"]["params"]["fuente"]
     assert schema["values_display"] == {name: source["name"] for name, source in SOURCES.items()} | {"null": "(vacío)"}
+
+
+def test_an_indicator_is_chosen_by_its_code_and_name(parsed: dict[str, Any]) -> None:
+    schema, _ = parsed["dags"]["explicar_desviacion"]["params"]["indicador"]
+    assert schema["values_display"]["L2-01"] == "L2-01 · Personas certificadas (únicas)"
+    assert len(schema["enum"]) == len(list((ROOT / "framework" / "indicators").glob("*.yaml")))
 
 
 def test_upkeep_runs_after_the_ingests_in_the_zone_of_the_project(parsed: dict[str, Any]) -> None:
@@ -191,7 +231,7 @@ def test_only_the_page_is_taken_for_a_plugin() -> None:
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A project in which three sources are wrong, each in its way, and a schedule is another."""
+    """A project in which three sources are wrong, each in its way, as are all indicators; a schedule is another."""
     project = tmp_path_factory.mktemp("project")
     for folder in ("sources", "framework", "expectations"):
         shutil.copytree(ROOT / folder, project / folder)
@@ -203,6 +243,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     text = (sources / "moodle_pnud.yaml").read_text()
     text = text.replace('schedule: "0 3 * * *"', 'schedule: "10 5 * * 1"').replace("America/Mexico_City", "Europe/Oslo")
     (sources / "moodle_pnud.yaml").write_text(text)
+    for path in (project / "framework" / "indicators").glob("*.yaml"):
+        path.write_text("code: [\n")
     return parse(tmp_path_factory.mktemp("airflow"), project)
 
 

@@ -35,14 +35,16 @@ def test_personal_data_is_refused_before_airflow_stores_it(typed: str) -> None:
 
 @pytest.mark.parametrize("form", texts.FORMS)
 def test_a_reason_is_free_text_without_an_email_or_a_curp(form: str) -> None:
+    field = "texto" if form == "explicar_desviacion" else "motivo"
     for reason in (
         "Lista de otro curso",
         "Línea uno\nlínea dos",
         "¿Por qué? Así lo pidió la coordinación (acta 14/2020)",
     ):
-        assert not refuses(form, "motivo", reason)
-    for reason in ("", None, "Lo pidió ana@correo.example", f"Es la misma:\n{CURP}"):
-        assert refuses(form, "motivo", reason)
+        assert not refuses(form, field, reason)
+    nothing = () if form == "close_quarter" else ("", None)
+    for reason in (*nothing, "Lo pidió ana@correo.example", f"Es la misma:\n{CURP}"):
+        assert refuses(form, field, reason)
 
 
 def test_what_is_meant_to_be_typed_is_taken() -> None:
@@ -105,3 +107,67 @@ def test_a_decision_is_revoked_by_its_number_alone() -> None:
 def test_nobody_decides_anonymously(user: str | None) -> None:
     with pytest.raises(ContractError, match="toda decisión lleva nombre"):
         forms.decider("retirar_lote", user)
+
+
+# -- the close ---------------------------------------------------------------------------------------------------
+
+
+def test_a_quarter_is_written_by_either_of_its_labels() -> None:
+    for form in ("close_quarter", "explicar_desviacion", "estado_informe"):
+        assert not any(refuses(form, "trimestre", label) for label in ("2020-Q2", "FY2020-Q3", " 2020-Q2 "))
+        assert all(refuses(form, "trimestre", label) for label in ("2020-Q5", "Q2-2020", "abril a junio", "", None))
+
+
+def test_explanations_are_a_line_an_indicator() -> None:
+    typed = ["L2-01: se abrieron dos grupos: uno en mayo", "", " L2-08 :baja respuesta "]
+    assert not refuses("close_quarter", "explicaciones", typed)
+    assert forms.explanations({"explicaciones": typed}) == {
+        "L2-01": "se abrieron dos grupos: uno en mayo",
+        "L2-08": "baja respuesta",
+    }
+    assert forms.explanations({"explicaciones": None}) == {}
+    for wrong in ("se abrieron dos grupos", "L2-01:", "L2-01: escriba a ana@correo.example", f"L2-01: {CURP}"):
+        assert refuses("close_quarter", "explicaciones", [wrong])
+    with pytest.raises(ContractError, match="el renglón 2 de «Explicaciones»"):
+        forms.explanations({"explicaciones": ["L2-01: sí", "L2-02"]})
+    with pytest.raises(ContractError, match="explica L2-01 en dos renglones"):
+        forms.explanations({"explicaciones": ["L2-01: sí", "L2-01: no"]})
+
+
+def test_forcing_a_close_needs_a_reason() -> None:
+    forms.check_close({"forzar": True, "motivo": "Lo pide el donante (oficio 12)"})
+    forms.check_close({"forzar": False, "motivo": None})
+    for reason in (None, "  "):
+        with pytest.raises(ContractError, match="falta «Motivo», que «Forzar» necesita"):
+            forms.check_close({"forzar": True, "motivo": reason})
+
+
+NOTHING = {"candidata": "7", "comentario": None, "estado_del_proyecto": None, "motivo_estado": None}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"comentario": "Conforme al acta 4/2020"},
+        {"estado_del_proyecto": "off_track", "motivo_estado": "Un curso se pospuso"},
+    ],
+)
+def test_an_answer_may_say_a_comment_and_another_status(said: dict[str, str]) -> None:
+    forms.check_answer(NOTHING | said)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"comentario": "Avise a ana@correo.example"}, "un correo o una CURP en «Comentario»"),
+        ({"comentario": f"La de\n{CURP}"}, "un correo o una CURP en «Comentario»"),
+        ({"estado_del_proyecto": "achieved", "motivo_estado": f"Por {CURP}"}, "«Motivo del estado del proyecto»"),
+        ({"estado_del_proyecto": "achieved"}, "sin «Motivo del estado del proyecto»"),
+        ({"motivo_estado": "Así lo vemos"}, "sin elegir un estado"),
+    ],
+)
+def test_an_answer_that_cannot_be_kept_is_asked_for_again_without_repeating_it(said: dict[str, str], told: str) -> None:
+    with pytest.raises(ContractError, match=told) as raised:
+        forms.check_answer(NOTHING | said)
+    assert not any(value in str(raised.value) for value in said.values() if "@" in value or CURP in value)

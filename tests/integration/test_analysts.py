@@ -40,7 +40,10 @@ QUERIES = {
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
 NEISP, UIF = "NEISP-2020-1", "EISP-UIF-2020"
 NOW = datetime(2020, 7, 10, tzinfo=UTC)
-NONE_IN_THE_CASE = {"retenidos_por_regla"}
+NONE_IN_THE_CASE = {
+    "retenidos_por_regla", "versiones_oficiales", "diferencia_contra_lo_publicado", "muestras_de_verificacion",
+    "revisiones_de_metas",
+}  # fmt: skip
 Row = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""A small project over three quarters: one platform, one edition a quarter, and an edition that is extended past its own."""
+"""A small project over three quarters: one platform, an edition a quarter, and one that is extended past its own."""
 
 import csv
 import os
@@ -13,8 +13,8 @@ import sqlalchemy as sa
 import yaml
 
 from trimestre.contracts import load_project
-#C
-#V
+from trimestre.indicators.candidates import prepare
+from trimestre.indicators.vintages import decide_candidate
 from trimestre.periods import Period
 from trimestre.pipeline.night import Plant, compute_quarters, ingest, pending_quarters
 
@@ -121,6 +121,10 @@ class ThreeQuarters:
         for source in self.plant.source_codes():
             ingest(self.plant, source, NOW)
         self.compute()
+
+    def forget(self, name: str, edition: str) -> None:
+        """Take a line out of the platform's file."""
+        self._learners = [item for item in self._learners if (item.name, item.edition) != (name, edition)]
 
     def compute(self) -> None:
         """Compute what is behind."""

@@ -125,7 +125,7 @@ def test_what_is_left_out_adds_up_to_the_indicators(marts: Marts) -> None:
     assert all(row["told_value"] in (None, row["value"]) for row in found)
     reasons = {row["reason"] for row in marts.ask("SELECT DISTINCT reason FROM marts.exclusion")}
     assert reasons >= {
-        "otra_cuenta_de_la_persona", "fuera_de_la_poblacion", "despues_del_cierre_de_la_edicion",
+        "otra_cuenta_de_la_persona", "fuera_de_la_poblacion",
         "permanencia_insuficiente", "respuesta_repetida", "poblacion_desconocida", "sin_respuesta",
     }  # fmt: skip
 

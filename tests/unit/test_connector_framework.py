@@ -27,6 +27,13 @@ evidence: certificates
 measure: count
 attribution: edition
 """
+CHANGE = "- {{version: {0}, changed_on: 2020-05-01, change: {{es: Otra, en: Another}}, changed_by: Coordinación}}\n"
+
+
+def sheet(number: int, version: int) -> str:
+    """An indicator with the log that its version asks for."""
+    log = "".join(CHANGE.format(made) for made in range(2, version + 1))
+    return INDICATOR.format(number=number, version=version) + (f"changes:\n{log}" if log else "")
 
 
 @pytest.fixture
@@ -38,7 +45,7 @@ def project(tmp_path: Path) -> Project:
     (root / "framework" / "indicators").mkdir()
     for number in (1, 2):
         path = root / "framework" / "indicators" / f"X-{number}.yaml"
-        path.write_text(INDICATOR.format(number=number, version=number), encoding="utf-8")
+        path.write_text(sheet(number, number), encoding="utf-8")
     return replace(load_project(ROOT), root=root)
 
 
@@ -79,7 +86,7 @@ def test_nothing_lands_when_nothing_changed_and_the_whole_dataset_when_one_file_
     connector.fetch(landing)
     assert len(landing.files) == len(DATASETS)
     changed = project.root / "framework" / "indicators" / "X-1.yaml"
-    changed.write_text(INDICATOR.format(number=1, version=7), encoding="utf-8")
+    changed.write_text(sheet(1, 7), encoding="utf-8")
     connector.fetch(landing)
     landing.files = landing.files[len(DATASETS) :]
     assert [file.dataset for file in landing.files] == ["indicators"]
@@ -198,7 +205,7 @@ def test_institutions_and_states_go_by_all_their_names(project: Project, landing
 
 def test_what_carries_an_edition_and_the_stages_of_a_milestone(project: Project, landing: FakeLanding) -> None:
     (project.root / "framework/indicators/X-2.yaml").write_text(
-        INDICATOR.format(number=2, version=1).replace("measure: count", "measure: milestone\nstages: [Nada, Acta]"),
+        sheet(2, 1).replace("measure: count", "measure: milestone\nstages: [Nada, Acta]"),
         encoding="utf-8",
     )
     connector = FrameworkConnector(project)

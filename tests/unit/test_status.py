@@ -1,14 +1,13 @@
 """Rounding, percentages and statuses: what a reader repeats on the printed figures."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from trimestre.contracts.framework import StatusThresholds
-from trimestre.contracts.indicators import Baseline, Indicator, Texts
-from trimestre.indicators.status import percent_of_target, rounded, status
+from trimestre.contracts.indicators import Indicator, Texts
+from trimestre.indicators.status import percent_of_progress, percent_of_target, rounded, status
 
 LIMITS = StatusThresholds()
 
@@ -54,7 +53,7 @@ def test_halves_are_rounded_up_as_people_do(value: str, decimals: int, expected:
     ],
 )
 def test_a_percentage_needs_a_value_and_a_target(value: str | None, target: str | None, expected: str | None) -> None:
-    assert percent_of_target(number(value), number(target)) == number(expected)
+    assert percent_of_target(indicator(), number(value), number(target)) == number(expected)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,7 @@ def test_a_missing_value_is_never_behind() -> None:
 
 def test_a_status_is_judged_on_the_percentage_as_printed() -> None:
     # 99.95 % is printed as 100.0 %, so it reaches the target.
-    assert percent_of_target(Decimal("1999"), Decimal(2000)) == Decimal("100.0")
+    assert percent_of_target(indicator(), Decimal("1999"), Decimal(2000)) == Decimal("100.0")
     assert status(indicator(), Decimal("1999"), Decimal(2000), LIMITS) == "alcanzada"
     assert status(indicator(), Decimal("1998"), Decimal(2000), LIMITS) == "conforme"
 
@@ -105,23 +104,60 @@ def test_a_milestone_is_judged_in_stages_not_in_percent(stage: str, expected: st
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
-    [("5", "alcanzada"), ("4", "alcanzada"), ("5.5", "conforme"), ("8", "con_rezago"), ("12", "con_rezago")],
+    ("value", "percent", "expected"),
+    [
+        ("5", "100", "alcanzada"),
+        ("4", "120", "alcanzada"),
+        ("5.5", "90", "conforme"),
+        ("8", "40", "con_rezago"),
+        ("12", "-40", "con_rezago"),
+    ],
 )
-def test_where_less_is_better_the_progress_from_the_baseline_counts(value: str, expected: str) -> None:
-    falling = indicator(direction="decrease", baseline=Baseline(value=10, measured_on=date(2020, 1, 1)))
-    assert status(falling, Decimal(value), Decimal(5), LIMITS) == expected
+def test_where_less_is_better_only_the_progress_from_the_baseline_counts(
+    value: str, percent: str, expected: str
+) -> None:
+    falling = indicator(direction="decrease")
+    base, target = Decimal(10), Decimal(5)
+    assert percent_of_target(falling, Decimal(value), target) is None, "half the target would look like 50 %"
+    assert percent_of_progress(falling, Decimal(value), target, base) == Decimal(percent)
+    assert status(falling, Decimal(value), target, LIMITS, base=base) == expected
 
 
-@pytest.mark.parametrize("baseline", [None, Baseline(value=None), Baseline(value=5, measured_on=date(2020, 1, 1))])
-def test_a_decrease_from_nowhere_has_no_status(baseline: Baseline | None) -> None:
-    assert status(indicator(direction="decrease", baseline=baseline), Decimal(4), Decimal(5), LIMITS) == "sin_meta"
+@pytest.mark.parametrize("base", [None, "5"])
+def test_a_decrease_from_nowhere_has_no_status(base: str | None) -> None:
+    falling = indicator(direction="decrease")
+    assert percent_of_progress(falling, Decimal(4), Decimal(5), number(base)) is None
+    assert status(falling, Decimal(4), Decimal(5), LIMITS, base=number(base)) == "sin_meta"
 
 
 def test_a_decrease_to_zero_can_be_reached() -> None:
-    falling = indicator(direction="decrease", baseline=Baseline(value=10, measured_on=date(2020, 1, 1)))
-    assert status(falling, Decimal(0), Decimal(0), LIMITS) == "alcanzada"
-    assert status(falling, Decimal(2), Decimal(0), LIMITS) == "con_rezago"
+    falling = indicator(direction="decrease")
+    assert status(falling, Decimal(0), Decimal(0), LIMITS, base=Decimal(10)) == "alcanzada"
+    assert status(falling, Decimal(2), Decimal(0), LIMITS, base=Decimal(10)) == "con_rezago"
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "base", "expected"),
+    [
+        ("63", "85", "40", "51.1"),
+        ("90", "85", "40", "111.1"),
+        ("30", "85", "40", "-22.2"),
+        (None, "85", "40", None),
+        ("63", None, "40", None),
+        ("63", "85", None, None),
+        ("40", "40", "40", None),
+    ],
+)
+def test_the_progress_from_the_baseline_is_empty_where_it_can_not_be(
+    value: str | None, target: str | None, base: str | None, expected: str | None
+) -> None:
+    assert percent_of_progress(indicator(), number(value), number(target), number(base)) == number(expected)
+
+
+def test_a_milestone_has_no_percentages() -> None:
+    milestone = indicator(measure="milestone", unit="etapa", stages=("a", "b", "c"))
+    assert percent_of_target(milestone, Decimal(1), Decimal(2)) is None
+    assert percent_of_progress(milestone, Decimal(1), Decimal(2), Decimal(0)) is None
 
 
 def test_what_has_no_total_has_no_target_to_miss() -> None:

@@ -4,6 +4,8 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -38,6 +40,26 @@ def _no_yes_or_no(value: Any) -> Any:
 
 Number = Annotated[float, BeforeValidator(_no_yes_or_no)]
 """A number a person types in YAML; `no` is not a zero."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong between the keys of one file."""
+
+    key: str
+    """Key below the place of the model, such as ``category_targets.0.category``."""
+    found: object
+    """Its value; a text is told in quotes."""
+    expected: str
+    mend: str = "Correct the value."
+
+
+class Wrong(ValueError):
+    """Raised by the validators of models: one or more problems, each told with its own key and value."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.key}: {problem.expected}" for problem in problems))
+        self.problems = tuple(problems)
 
 
 class Contract(BaseModel):
@@ -91,17 +113,32 @@ def validated(path: Path, data: dict[str, Any], model: type[Model]) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise ContractError("\n".join(_describe(path, problem) for problem in error.errors())) from None
+        told = [line for problem in error.errors() for line in _describe(path, problem)]
+        raise ContractError("\n".join(told)) from None
 
 
-def _describe(path: Path, problem: Any) -> str:
-    """One pydantic problem as ``file: key: found <value>, expected <rule>. <Mend.>``."""
-    key = ".".join(str(part) for part in problem["loc"]) or "(top)"
+def _describe(path: Path, problem: Any) -> list[str]:
+    """One pydantic problem as ``file: key: found <value>, expected <rule>. <Mend.>``; one of ours may be several."""
+    place = [str(part) for part in problem["loc"]]
+    key = ".".join(place) or "(top)"
     if problem["type"] == "extra_forbidden":
-        return f"{path.name}: {key}: found an unknown key, expected only documented keys. Remove or rename it."
+        return [f"{path.name}: {key}: found an unknown key, expected only documented keys. Remove or rename it."]
     if problem["type"] == "missing":
-        return f"{path.name}: {key}: found nothing, expected a value. Add the key."
-    return f"{path.name}: {key}: found {problem['input']!r}, expected: {problem['msg']}. Correct the value."
+        return [f"{path.name}: {key}: found nothing, expected a value. Add the key."]
+    raised = problem.get("ctx", {}).get("error")
+    if isinstance(raised, Wrong):
+        return [
+            f"{path.name}: {'.'.join([*place, one.key])}: found {shown(one.found)}, expected {one.expected}. {one.mend}"
+            for one in raised.problems
+        ]
+    return [f"{path.name}: {key}: found {problem['input']!r}, expected: {problem['msg']}. Correct the value."]
+
+
+def shown(value: object) -> str:
+    """A value as a message tells it; a whole number without its zero decimals."""
+    if value is None or value == ():
+        return "nothing"
+    return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 _ASCII_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from trimestre.contracts.base import Code, Contract, Name, Number, PeriodLabel
+from trimestre.contracts.base import Code, Contract, Name, Number, PeriodLabel, Problem, Wrong
 from trimestre.contracts.indicators import Texts
 from trimestre.periods import Period, span
 
@@ -35,12 +35,24 @@ class ProjectStatus(Contract):
     achieved: Number = Field(100, description="«Achieved» from this percentage of indicators at their target on.")
     on_track: Number = Field(75, description="«On track» from this percentage at least as planned on.")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "ProjectStatus":
+        if self.on_track > self.achieved:
+            raise Wrong([Problem("on_track", self.on_track, f"at most achieved ({self.achieved:g})")])
+        return self
+
 
 class StatusThresholds(Contract):
     """From which percentage of the target a status is given."""
 
     achieved: Number = Field(100, description="«Meta alcanzada» from this percentage of the target on.")
     on_track: Number = Field(90, description="«Conforme a lo programado» from this percentage on.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "StatusThresholds":
+        if self.on_track > self.achieved:
+            raise Wrong([Problem("on_track", self.on_track, f"at most achieved ({self.achieved:g})")])
+        return self
 
 
 class Framework(Contract):
@@ -72,6 +84,19 @@ class Framework(Contract):
             raise ValueError("a tz database name such as America/Mexico_City")
         return value
 
+    @model_validator(mode="after")
+    def _each_once(self) -> "Framework":
+        users = [approver.user for approver in self.approvers]
+        codes = [line.line for line in self.lines]
+        problems = [
+            Problem(key, value, "every one once", "Remove one.")
+            for key, values in (("approvers", users), ("lines", codes))
+            for value in sorted({value for value in values if values.count(value) > 1})
+        ]
+        if problems:
+            raise Wrong(problems)
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         """The project's zone."""
@@ -100,6 +125,19 @@ class Periods(Contract):
     def _in_order(self) -> "Periods":
         if Period.parse(self.last) < Period.parse(self.first):
             raise ValueError("last at or after first")
+        problems = []
+        for number, limit in enumerate(self.limits):
+            period = Period.parse(limit.period)
+            if period not in self.all():
+                rule = f"a quarter from {self.first} to {self.last}"
+                problems.append(Problem(f"limits.{number}.period", limit.period, rule))
+            if limit.period in {earlier.period for earlier in self.limits[:number]}:
+                problems.append(Problem(f"limits.{number}.period", limit.period, "one limit a quarter", "Remove one."))
+            if limit.received_until < period.next().first_day() - timedelta(days=1):
+                rule = f"a day at or after the end of {period}"
+                problems.append(Problem(f"limits.{number}.received_until", str(limit.received_until), rule))
+        if problems:
+            raise Wrong(problems)
         return self
 
     def all(self) -> list[Period]:

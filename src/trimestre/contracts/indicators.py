@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from trimestre.contracts.base import Code, Contract, CoversLabel, Number, PeriodLabel, digest
+from trimestre.contracts.base import Code, Contract, CoversLabel, Number, PeriodLabel, Problem, Wrong, digest, shown
+from trimestre.contracts.indicator_rules import problems_of
 
 Dimension = Literal[
     "sex", "course", "edition", "module", "institution", "state", "event", "survey", "organisation_type"
@@ -38,7 +39,7 @@ class Baseline(Contract):
     @model_validator(mode="after")
     def _dated(self) -> "Baseline":
         if self.value is not None and self.measured_on is None:
-            raise ValueError("measured_on beside a value")
+            raise Wrong([Problem("measured_on", None, "the day of a value that is known", "Add it, or value: null.")])
         return self
 
 
@@ -74,10 +75,16 @@ class Revision(Contract):
 
     @model_validator(mode="after")
     def _about(self) -> "Revision":
+        problems = []
         if (self.what == "target") != (self.period is not None):
-            raise ValueError("period beside what: target, and none beside what: baseline")
+            rule = "what the target covers, such as 2020-Q2" if self.what == "target" else "none for what: baseline"
+            problems.append(Problem("period", self.period, rule))
+        if self.what == "baseline" and (self.disaggregation, self.category) != (TOTAL, TOTAL):
+            problems.append(Problem("disaggregation", self.disaggregation, "none for what: baseline", "Remove it."))
         if self.old == self.new:
-            raise ValueError("another new value than the old one")
+            problems.append(Problem("new", self.new, f"another value than old ({shown(self.old)})"))
+        if problems:
+            raise Wrong(problems)
         return self
 
     @property
@@ -112,7 +119,7 @@ class Range(Contract):
     @model_validator(mode="after")
     def _in_order(self) -> "Range":
         if self.min is not None and self.max is not None and self.max < self.min:
-            raise ValueError("max at or above min")
+            raise Wrong([Problem("max", self.max, f"at or above min ({self.min:g})")])
         return self
 
 
@@ -192,37 +199,12 @@ class Indicator(Contract):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Indicator":
-        if self.measure == "milestone" and not self.stages:
-            raise ValueError("stages for a milestone")
-        if not self.total and (self.targets or self.life_of_project_target is not None):
-            raise ValueError("no targets where a total means nothing")
-        if self.attribution in self.reconciliation:
-            raise ValueError("a reconciliation by the other attribution than the official one")
-        if "project" in self.targets:
-            raise ValueError("life_of_project_target in place of a target of project")
-        logged = {change.version for change in self.changes}
-        missing = [version for version in range(2, self.version + 1) if version not in logged]
-        if missing or (logged and max(logged) > self.version):
-            raise ValueError(f"an entry in changes for each version from 2 to {self.version}, and for no later one")
-        self._expect_chained_revisions()
+        if problems := problems_of(self):
+            raise Wrong(problems)
         return self
 
-    def _expect_chained_revisions(self) -> None:
-        """What a revision leaves is what the next one finds, and the last one leaves what is in force."""
-        known: dict[tuple[str, str | None, str, str], Revision] = {}
-        for revision in self.revisions:
-            before = known.get(revision.subject)
-            if before is not None and (before.new != revision.old or revision.effective_from < before.effective_from):
-                raise ValueError(
-                    f"revisions in their order, each with the old value that the one before left ({before.new})"
-                )
-            known[revision.subject] = revision
-        for subject, last in known.items():
-            in_force = self._in_force(*subject)
-            if in_force != last.new:
-                raise ValueError(f"the new value of the last revision ({last.new}) as {subject[0]}, not {in_force}")
-
-    def _in_force(self, what: str, covers: str | None, disaggregation: str, category: str) -> float | None:
+    def in_force(self, what: str, covers: str | None, disaggregation: str, category: str) -> float | None:
+        """The target or baseline of a revision's subject as the sheet has it today."""
         if what == "baseline":
             return self.baseline.value if self.baseline else None
         if (disaggregation, category) == (TOTAL, TOTAL):
@@ -251,7 +233,7 @@ class Indicator(Contract):
         return self._as_of("baseline", None, TOTAL, TOTAL, period)
 
     def _as_of(self, what: str, covers: str | None, disaggregation: str, category: str, period: str) -> Decimal | None:
-        value = self._in_force(what, covers, disaggregation, category)
+        value = self.in_force(what, covers, disaggregation, category)
         for revision in reversed(self.revisions):
             if revision.subject == (what, covers, disaggregation, category) and revision.effective_from > period:
                 value = revision.old

@@ -30,6 +30,7 @@ from trimestre.contracts.framework import (
     Survey,
 )
 from trimestre.contracts.indicators import Indicator
+from trimestre.contracts.indicators_across import indicator_problems, result_problems
 from trimestre.contracts.privacy import Privacy
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
 from trimestre.contracts.tabular import Constant, Joined, parts_of
@@ -248,11 +249,13 @@ def across(project: Project) -> list[str]:
     results = {item.result for item in project.results}
     for item in project.results:
         problems += _reference(f"results.yaml: {item.result}: parent", item.parent, results - {item.result})
+    problems += result_problems(project.results)
     for indicator in project.indicators:
         problems += _reference(f"indicator {indicator.code}: line", indicator.line, lines)
         problems += _reference(f"indicator {indicator.code}: parent", indicator.parent, results)
         answered = indicator.parameters.get("survey")
         problems += _reference(f"indicator {indicator.code}: parameters.survey", answered, set(surveys))
+        problems += indicator_problems(project, indicator)
     for code in project.identity.sex_order:
         problems += _reference("identity.yaml: sex_order", code, known_sources)
     for correction in project.corrections.corrections:

@@ -3,7 +3,7 @@
 A *pin* is the last merged batch of a source; what was known is all that was merged up to it. The past is read by
 subqueries with the pins as bound parameters (``asof.<table>`` in the SQL files).
 
-Data flow: sql/evidence/<evidence>.sql at the pins -> temporary table ``evidence`` of one indicator and line.
+Data flow: sql/evidence/<evidence>.sql at the pins -> rows (placed in quarters by ``placing``).
 """
 
 from dataclasses import dataclass, field
@@ -16,9 +16,8 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError
-from trimestre.periods import Period
 from trimestre.warehouse.entities import IDENTITY_SOURCE
-from trimestre.warehouse.sqlfiles import ROOT, read, statement
+from trimestre.warehouse.sqlfiles import ROOT, read
 
 COLUMNS = (
     "evidence_key", "account_key", "at", "at_estimated", "edition", "event", "survey", "module", "source", "value",
@@ -103,37 +102,6 @@ def check_definition(indicator: Indicator) -> None:
                 f"indicator {indicator.code}: parameters: found none of {missing}, expected them for the evidence "
                 f"{name!r}. Add them to the indicator's YAML."
             )
-
-
-def window(indicator: Indicator, period: Period) -> tuple[str, str]:
-    """First and last quarter whose evidence counts for a quarter."""
-    return str(period) if indicator.span == "period" else "0000-Q1", str(period)
-
-
-def gather(
-    connection: sa.Connection,
-    project: Project,
-    indicator: Indicator,
-    *,
-    period: Period,
-    pins: Pins,
-    attribution: str,
-) -> None:
-    """Fill the temporary table ``evidence`` (made anew) with the attributed rows of one indicator and line."""
-    first, last = window(indicator, period)
-    connection.execute(sa.text("DROP TABLE IF EXISTS evidence"))
-    attributed = statement("compute/attributed", evidence=evidence_text(indicator.evidence))
-    execute(
-        connection,
-        project,
-        indicator,
-        pins,
-        # Rows outside of the window are left out, not excluded.
-        "CREATE TEMPORARY TABLE evidence ON COMMIT DROP AS"
-        f" SELECT a.* FROM ({attributed}) AS a WHERE a.period >= :first AND a.period <= :last",
-        {"attribution": attribution, "first": first, "last": last},
-    )
-    connection.execute(sa.text("ANALYZE evidence"))
 
 
 def execute(

@@ -7,7 +7,11 @@ computed: its natural rows count in it although it may be closed (so a restateme
 those that another quarter published stay there. Only the official line is placed; reconciliation lines keep the
 natural quarters.
 
-Data flow: sql/evidence -> sql/compute/attributed (natural quarters) -> sql/compute/placed (base) -> temporary table.
+Of persons sex, institution, state and type of organisation are those of the first counted row of the line, so that
+cells add to the total in every span.
+
+Data flow: sql/evidence -> sql/compute/attributed (natural quarters) -> sql/compute/placed (base) -> temporary table
+-> sql/compute/seen (a closed quarter) -> sql/compute/frozen (persons).
 """
 
 from collections.abc import Mapping
@@ -22,6 +26,9 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.evidence import Pins, evidence_text, execute
 from trimestre.periods import Period
 from trimestre.warehouse.sqlfiles import statement
+
+PERSONS = ("persons", "new_persons")
+"""Measures that count people."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +63,34 @@ class Base:
         return max((closed.period for closed in self.closed(indicator) if closed.inherited), default="")
 
 
-def current_base(connection: sa.Connection, project: Project, period: Period) -> Base:
-    """The vintages in force, as seen from ``period``."""
+def vintages_in_force(connection: sa.Connection) -> dict[str, int]:
+    """Closed quarter -> candidate_id of its vintage in force: that of the greatest number."""
     rows = connection.execute(
         sa.text(
             "SELECT DISTINCT ON (c.period) c.period, c.candidate_id FROM results.candidate AS c"
             " WHERE c.state = 'vintage' ORDER BY c.period, c.vintage DESC"
         )
     )
-    return base_of(connection, project, {row.period: row.candidate_id for row in rows}, period)
+    return {row.period: row.candidate_id for row in rows}
+
+
+def current_base(connection: sa.Connection, project: Project, period: Period) -> Base:
+    """The vintages in force, as seen from ``period``."""
+    return base_of(connection, project, vintages_in_force(connection), period)
 
 
 def base_of(connection: sa.Connection, project: Project, vintages: Mapping[str, int], period: Period) -> Base:
     """The base that is made of these vintages, as it is for the definitions of ``project`` and seen from ``period``."""
     rows = connection.execute(
         sa.text(
-            "SELECT c.period, c.candidate_id, c.kind = 'inherited' AS inherited, s.indicator, s.set_id, s.method"
+            "SELECT c.period, c.candidate_id, FALSE AS inherited, s.indicator, s.set_id, s.method"
             " FROM results.candidate AS c INNER JOIN results.evidence_set AS s USING (candidate_id)"
-            " WHERE c.candidate_id = ANY(:ids) AND s.official ORDER BY c.period"
+            " WHERE c.candidate_id = ANY(:ids) AND s.official AND c.kind <> 'inherited'"
+            # No rows stand behind figures of before.
+            " UNION ALL SELECT DISTINCT c.period, c.candidate_id, TRUE, v.indicator, CAST(NULL AS bigint), ''"
+            " FROM results.candidate AS c INNER JOIN results.candidate_value AS v USING (candidate_id)"
+            " WHERE c.candidate_id = ANY(:ids) AND v.official AND v.covers = c.period AND c.kind = 'inherited'"
+            " ORDER BY period"
         ),
         {"ids": list(vintages.values())},
     ).all()
@@ -84,7 +101,7 @@ def base_of(connection: sa.Connection, project: Project, vintages: Mapping[str, 
             Closed(
                 row.period,
                 row.candidate_id,
-                row.set_id if row.method == method and not row.inherited else None,
+                row.set_id if row.method == method else None,
                 row.inherited,
             )
             for row in rows
@@ -93,44 +110,165 @@ def base_of(connection: sa.Connection, project: Project, vintages: Mapping[str, 
     return Base(dict(vintages), str(period), lines)
 
 
-def placed(
-    connection: sa.Connection, project: Project, indicator: Indicator, pins: Pins, base: Base, attribution: str
-) -> str:
-    """The temporary table with the placed rows of one line of an indicator, made once a transaction.
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one line of an indicator: how they are read, and the table that they may be kept in."""
 
-    Indicators with the same evidence, parameters and closed quarters share it. Columns: those of
-    ``evidence.COLUMNS``, and course, by_open_link, person_key, thing, period, natural_period, late.
-    """
-    closed = base.closed(indicator) if attribution == indicator.attribution else ()
+    table: str
+    """Name of the temporary table; lines with the same evidence, parameters and closed quarters have the same."""
+    text: str
+    """The SELECT behind it."""
+    parameters: dict[str, Any]
+    """What it asks beside pins, zone and the indicator's own."""
+
+
+def rows_of(indicator: Indicator, pins: Pins, base: Base, attribution: str, evidence: str | None = None) -> Rows:
+    """The placed rows of one line; those of an ``evidence`` in place of its own stay in their natural quarters."""
+    closed = base.closed(indicator) if attribution == indicator.attribution and evidence is None else ()
     told = [item for item in closed if item.set_id is not None]
-    labels = [item.period for item in told if item.period != base.quarter]
     parameters = {
         "attribution": attribution,
         "base_sets": [item.set_id for item in told],
         "base_periods": [item.period for item in told],
-        "closed": labels,
-        "opens": [_next_open(label, {item.period for item in closed}) for label in labels],
+        "closed": [item.period for item in told],
+        "opens": [next_open(item.period, {item.period for item in closed}) for item in told],
         "inherited_until": base.inherited_until(indicator) if closed else "",
     }
-    named = set(sa.text(evidence_text(indicator.evidence)).compile().params)
+    evidence = evidence or indicator.evidence
+    text = evidence_text(evidence)
+    named = set(sa.text(text).compile().params)
     own = {**indicator.parameters, "indicator": indicator.code}
     asked = {name: value for name, value in own.items() if name in named}
-    known: dict[str, Any] = {"evidence": indicator.evidence, "asked": asked, "pins": pins.parameters(), **parameters}
-    table = f"placed_{digest(known)[:16]}"
-    if connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": f"pg_temp.{table}"}).scalar() is None:
-        text = statement(
+    known: dict[str, Any] = {"evidence": evidence, "asked": asked, "pins": pins.parameters(), **parameters}
+    return Rows(
+        f"placed_{digest(known)[:16]}",
+        statement(
             "compute/placed",
-            attributed=statement("compute/attributed", evidence=evidence_text(indicator.evidence)),
-            published=statement("compute/published"),
-        )
-        made = f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {text}"
-        execute(connection, project, indicator, pins, made, parameters)
+            attributed=statement("compute/attributed", evidence=text),
+            # A join with what is known to be empty costs nothing.
+            published=statement("compute/published" if told else "compute/nothing_published"),
+        ),
+        parameters,
+    )
+
+
+def placed(
+    connection: sa.Connection,
+    project: Project,
+    indicator: Indicator,
+    pins: Pins,
+    base: Base,
+    attribution: str,
+) -> str:
+    """The temporary table (or view of one) with the placed rows of one line of an indicator, made once a transaction.
+
+    Indicators with the same evidence, parameters and closed quarters share it, and so do the quarters that nothing
+    came late for. Columns: those of ``evidence.COLUMNS``, and course, by_open_link, person_key, thing, period,
+    natural_period, late.
+    """
+    rows = rows_of(indicator, pins, base, attribution)
+    table = rows.table
+    if not is_there(connection, table):
+        made = f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {rows.text}"
+        execute(connection, project, indicator, pins, made, rows.parameters)
         connection.execute(sa.text(f"ANALYZE {table}"))
+    if base.quarter in rows.parameters["closed"]:
+        table = _seen(connection, table, base.quarter)
+    if indicator.measure in PERSONS:
+        table = _frozen(connection, table)
     return f"pg_temp.{table}"
 
 
-def _next_open(label: str, closed: set[str]) -> str:
+def placed_or_read(
+    connection: sa.Connection,
+    project: Project,
+    indicator: Indicator,
+    pins: Pins,
+    base: Base,
+    attribution: str,
+    *,
+    evidence: str | None = None,
+) -> Rows:
+    """The same for a statement that reads them: ``text`` goes behind FROM; no table is made where one look is enough.
+
+    Rows that are looked at once only would cost more to keep than they save.
+    """
+    rows = rows_of(indicator, pins, base, attribution, evidence)
+    several = indicator.measure in (*PERSONS, "latest", "milestone") or base.quarter in rows.parameters["closed"]
+    if evidence is None and (several or is_there(connection, rows.table)):
+        table = placed(connection, project, indicator, pins, base, attribution)
+        return Rows(table.removeprefix("pg_temp."), table, {})
+    return Rows(rows.table, f"({rows.text})", rows.parameters)
+
+
+def gather(
+    connection: sa.Connection,
+    project: Project,
+    indicator: Indicator,
+    *,
+    period: Period,
+    pins: Pins,
+    base: Base,
+    attribution: str,
+) -> None:
+    """Fill the temporary table ``evidence`` (made anew) with the rows behind a quarter's value of one line.
+
+    Columns as :func:`placed`; what is excluded of these quarters is among them, rows of other quarters are not.
+    """
+    table = placed(connection, project, indicator, pins, base, attribution)
+    first, last = (str(period) if indicator.span == "period" else ""), str(period)
+    if indicator.span == "latest":
+        counted = f"SELECT max(e.period) FROM {table} AS e WHERE e.excluded IS NULL AND e.period <= :last"
+        first = last = connection.execute(sa.text(counted), {"last": last}).scalar() or last
+    connection.execute(sa.text("DROP TABLE IF EXISTS pg_temp.evidence"))
+    connection.execute(
+        sa.text(
+            "CREATE TEMPORARY TABLE evidence ON COMMIT DROP AS"
+            f" SELECT e.* FROM {table} AS e WHERE e.period >= :first AND e.period <= :last"
+        ),
+        {"first": first, "last": last},
+    )
+    connection.execute(sa.text("ANALYZE pg_temp.evidence"))
+
+
+def next_open(label: str, closed: set[str]) -> str:
+    """The first quarter from ``label`` on that is not closed."""
     period = Period.parse(label)
     while str(period) in closed:
         period = period.next()
     return str(period)
+
+
+def _seen(connection: sa.Connection, table: str, quarter: str) -> str:
+    """The rows as a closed quarter sees them: the table itself, unless something came late for it."""
+    late = f"SELECT EXISTS (SELECT 1 FROM pg_temp.{table} WHERE moved AND natural_period = :quarter)"
+    if not connection.execute(sa.text(late), {"quarter": quarter}).scalar_one():
+        return table
+    view = f"{table}_{quarter.replace('-', '_').lower()}"
+    if not is_there(connection, view):
+        # A view takes no parameters; the label of a quarter is digits, a dash and a Q.
+        text = statement("compute/seen", placed=f"pg_temp.{table}").replace(":quarter", f"'{Period.parse(quarter)}'")
+        connection.execute(sa.text(f"CREATE TEMPORARY VIEW {view} AS {text}"))
+    return view
+
+
+def _frozen(connection: sa.Connection, table: str) -> str:
+    """The rows with each person as it was when first reached: the table itself, where nobody ever was another."""
+    first = f"{table}_first"
+    if not is_there(connection, first):
+        text = statement("compute/first_reach", placed=f"pg_temp.{table}")
+        connection.execute(sa.text(f"CREATE TEMPORARY TABLE {first} ON COMMIT DROP AS {text}"))
+        connection.execute(sa.text(f"ANALYZE {first}"))
+    if not connection.execute(sa.text(f"SELECT EXISTS (SELECT 1 FROM pg_temp.{first})")).scalar_one():
+        return table
+    view = f"{table}_frozen"
+    if not is_there(connection, view):
+        text = statement("compute/frozen", placed=f"pg_temp.{table}", first_reach=f"pg_temp.{first}")
+        connection.execute(sa.text(f"CREATE TEMPORARY VIEW {view} AS {text}"))
+    return view
+
+
+def is_there(connection: sa.Connection, name: str) -> bool:
+    """Whether a temporary table or view is there already."""
+    found = connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": f"pg_temp.{name}"}).scalar()
+    return found is not None

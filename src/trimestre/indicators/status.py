@@ -17,18 +17,41 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
-def percent_of_target(value: Decimal | None, target: Decimal | None) -> Decimal | None:
-    """100 × value / target at one decimal; ``None`` without a value or a target other than zero."""
-    if value is None or not target:
+def percent_of_target(indicator: Indicator, value: Decimal | None, target: Decimal | None) -> Decimal | None:
+    """«% de la meta»: 100 × value / target at one decimal, of any size; ``None`` without a value or a target.
+
+    ``None`` also for a target of zero, where less is better (half the target would be 50 %, and twice as good), and
+    for a milestone, whose stages are an order and no amounts.
+    """
+    if value is None or not target or indicator.direction == "decrease" or indicator.measure == "milestone":
         return None
     return rounded(100 * value / target, 1)
 
 
-def status(indicator: Indicator, value: Decimal | None, target: Decimal | None, limits: StatusThresholds) -> str:
-    """The status of a value against the target of the period.
+def percent_of_progress(
+    indicator: Indicator, value: Decimal | None, target: Decimal | None, base: Decimal | None
+) -> Decimal | None:
+    """«% de avance desde la línea de base»: 100 × (value - base) / (target - base) at one decimal, of any size.
 
-    A milestone is as planned when it is one stage behind; a decreasing indicator is judged on the progress from the
-    baseline, (actual - base) / (target - base), since a smaller value is better.
+    ``None`` without a value, a target or a baseline, where target and baseline are one, and for a milestone.
+    """
+    if value is None or target is None or base is None or base == target or indicator.measure == "milestone":
+        return None
+    return rounded(100 * (value - base) / (target - base), 1)
+
+
+def status(
+    indicator: Indicator,
+    value: Decimal | None,
+    target: Decimal | None,
+    limits: StatusThresholds,
+    *,
+    base: Decimal | None = None,
+) -> str:
+    """The status of a value against the target of what it covers, at published precision; ``base`` = the baseline.
+
+    A milestone is as planned when it is one stage behind; a decreasing indicator is judged by its progress from the
+    baseline only, since a smaller value is better, and may have a target of zero.
     """
     if value is None and indicator.total:
         return NO_DATA
@@ -37,14 +60,11 @@ def status(indicator: Indicator, value: Decimal | None, target: Decimal | None, 
     if indicator.measure == "milestone":
         behind = target - value
         return ACHIEVED if behind <= 0 else ON_TRACK if behind == 1 else BEHIND
+    percent = percent_of_target(indicator, value, target)
     if indicator.direction == "decrease":
-        base = indicator.baseline.value if indicator.baseline else None
-        if base is None or Decimal(str(base)) == target:
-            return NO_TARGET
-        start = Decimal(str(base))
-        percent = rounded(100 * (value - start) / (target - start), 1)
-    else:
-        percent = rounded(100 * value / target, 1)
+        percent = percent_of_progress(indicator, value, target, base)
+    if percent is None:
+        return NO_TARGET
     if percent >= Decimal(str(limits.achieved)):
         return ACHIEVED
     return ON_TRACK if percent >= Decimal(str(limits.on_track)) else BEHIND

@@ -1,5 +1,6 @@
 """What the DAGs share: default arguments, the assets, and the sources as Airflow sees them. Imports nothing heavy."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from airflow.sdk import Asset
 from trimestre import settings
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.framework import Framework
+from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.project import load_source
 from trimestre.errors import ContractError
 from trimestre.orchestration.retrying import FIRST_DELAY, LONGEST_DELAY, PatientRetries
@@ -58,6 +60,16 @@ def source_names() -> dict[str, str]:
     return {
         entry.source: entry.name for entry in source_dags() if not (entry.problem or entry.source == FRAMEWORK_SOURCE)
     }
+
+
+def indicator_names() -> dict[str, str]:
+    """Code -> name of every indicator whose file can be read."""
+    found = {}
+    for path in sorted((settings.from_environment().project / "framework" / "indicators").glob("*.yaml")):
+        with suppress(ContractError):
+            indicator = read_yaml(path, Indicator)
+            found[indicator.code] = f"{indicator.code} · {indicator.name.es}"
+    return found
 
 
 def project_zone() -> str:

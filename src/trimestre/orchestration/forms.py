@@ -5,6 +5,7 @@ Data flow: texts + sources -> params of a DAG -> form -> filled params -> what t
 A pattern refuses an e-mail or a CURP before Airflow stores what was typed; the rest is judged by the task, in Spanish.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,10 @@ from trimestre.reports import texts
 
 _UUID = "[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}"
 _WITHOUT_CURP = r"(?![\s\S]*[A-Za-z]{4}[0-9]{6}[A-Za-z]{6}[A-Za-z0-9]{2})"
-_REASON = {"type": "string", "format": "multiline", "minLength": 1, "pattern": rf"^{_WITHOUT_CURP}[^@]*$"}
+_PROSE = rf"^{_WITHOUT_CURP}[^@]*$"
+_REASON = {"type": "string", "format": "multiline", "minLength": 1, "pattern": _PROSE}
+_REMARK = {"type": ["null", "string"], "format": "multiline"}
+_QUARTER = {"type": "string", "pattern": r"^\s*(FY)?[0-9]{4}-Q[1-4]\s*$"}
 
 
 def _lines(pattern: str) -> dict[str, Any]:
@@ -32,8 +36,10 @@ def _choice(values: Mapping[str, str], *, required: bool) -> dict[str, Any]:
     return {"type": ["null", "string"], "enum": [*values, None], "values_display": shown}
 
 
-def params(form: str, sources: Mapping[str, str] | None = None) -> dict[str, Param]:
-    """The params of a form, in the order of its page; ``sources``: code -> name of those that may be chosen."""
+def params(
+    form: str, sources: Mapping[str, str] | None = None, indicators: Mapping[str, str] | None = None
+) -> dict[str, Param]:
+    """The params of a form, in the order of its page; code -> name of the sources and indicators to choose from."""
     number = {"type": ["null", "integer"], "minimum": 1}
     fields: dict[str, dict[str, Any]] = {
         "retirar_lote": {"lote": number | {"type": "integer"}},
@@ -50,15 +56,46 @@ def params(form: str, sources: Mapping[str, str] | None = None) -> dict[str, Par
             "fuente": _choice(sources or {}, required=False),
             "decision": number,
         },
+        "close_quarter": {
+            "trimestre": _QUARTER,
+            "explicaciones": _lines(rf"[^:@\s]+\s*:{_WITHOUT_CURP}[^@]*[^@\s][^@]*"),
+            "forzar": {"type": "boolean", "default": False},
+            "motivo": _REMARK | {"pattern": _PROSE},
+        },
+        "explicar_desviacion": {
+            # Without any that can be read there is nothing to choose from; the task then says what is wrong.
+            "indicador": _choice(indicators, required=True) if indicators else {"type": "string"},
+            "trimestre": _QUARTER,
+            "texto": _REASON,
+        },
+        "estado_informe": {
+            "trimestre": _QUARTER,
+            "estado": _choice(texts.REPORT_STATES, required=True),
+            "version": number,
+        },
     }[form]
-    return {name: _param(name, schema) for name, schema in (fields | {"motivo": _REASON}).items()}
+    if form not in ("close_quarter", "explicar_desviacion"):
+        fields |= {"motivo": _REASON}
+    return {name: _param(name, schema, form) for name, schema in fields.items()}
 
 
-def _param(name: str, schema: dict[str, Any]) -> Param:
-    title, description = texts.FORM_FIELDS[name]
+def answer_params(candidate: str | None = None) -> dict[str, Param]:
+    """What may be said beside the answer to a candidate. Airflow checks it only after it was stored."""
+    only = {"type": "string", "enum": [candidate], "default": candidate}
+    fields: dict[str, dict[str, Any]] = {
+        "candidata": only if candidate else {"type": ["null", "string"]},
+        "comentario": _REMARK,
+        "estado_del_proyecto": _choice(texts.PROJECT_STATUS, required=False),
+        "motivo_estado": _REMARK,
+    }
+    return {name: _param(name, schema) for name, schema in fields.items()}
+
+
+def _param(name: str, schema: dict[str, Any], form: str = "") -> Param:
+    title, description = texts.FORM_FIELDS_OF.get(form, {}).get(name) or texts.FORM_FIELDS[name]
     # Airflow's form asks for whatever has a type without null, and for nothing else.
     default = {} if isinstance(schema["type"], str) else {"default": None}
-    return Param(**default, title=title, description_md=description, **schema)
+    return Param(**default | schema, title=title, description_md=description)
 
 
 def decider(form: str, user: str | None) -> str:
@@ -116,6 +153,58 @@ def check_retained(filled: Mapping[str, Any]) -> None:
     expect(form, filled, *needed, unused=tuple(name for name in every if name not in needed))
     if filled["accion"] == "corregir" and len(lines(filled, "numeros")) > 1:
         raise _wrong(form, "one_number", filled)
+
+
+def check_close(filled: Mapping[str, Any]) -> None:
+    """:class:`ContractError` when a close is forced without a reason."""
+    if filled["forzar"] and not (filled.get("motivo") or "").strip():
+        form = "close_quarter"
+        raise ContractError(
+            texts.CLOSING_MESSAGES["forced_without_reason"].format(
+                form=texts.FORMS[form]["name"],
+                field=texts.FORM_FIELDS_OF[form]["motivo"][0],
+                forced=texts.FORM_FIELDS["forzar"][0],
+            )
+        )
+
+
+def explanations(filled: Mapping[str, Any]) -> dict[str, str]:
+    """Indicator -> explanation of a close's form; :class:`ContractError` when a line is no ``L2-01: text``."""
+    form, found = "close_quarter", dict[str, str]()
+    for place, line in enumerate(filled.get("explicaciones") or [], start=1):
+        code, colon, text = (part.strip() for part in line.partition(":"))
+        said = {"form": texts.FORMS[form]["name"], "field": texts.FORM_FIELDS["explicaciones"][0]}
+        if line.strip() and not (code and colon and text):
+            raise ContractError(texts.CLOSING_MESSAGES["explanation_line"].format(line=place, **said))
+        if code in found:
+            raise ContractError(texts.CLOSING_MESSAGES["explanation_twice"].format(code=code, **said))
+        if code:
+            found[code] = text
+    return found
+
+
+def check_answer(said: Mapping[str, Any]) -> None:
+    """:class:`ContractError` when what was said beside the answer to a candidate may not be kept, or lacks a part."""
+    for field in ("comentario", "motivo_estado"):
+        if not re.fullmatch(_PROSE, said.get(field) or ""):
+            raise ContractError(_unfit("personal", field))
+    if not said.get("candidata"):
+        raise ContractError(_unfit("missing_candidate", "candidata"))
+    status, reason = said.get("estado_del_proyecto"), (said.get("motivo_estado") or "").strip()
+    if bool(status) != bool(reason):
+        raise ContractError(_unfit("status_without_reason" if status else "reason_without_status", "motivo_estado"))
+
+
+def check_candidate(said: Mapping[str, Any], candidate: str) -> None:
+    """:class:`ContractError` when the answer is about another candidate than the run's."""
+    if said["candidata"] != candidate:
+        raise ContractError(
+            texts.CLOSING_MESSAGES["other_candidate"].format(asked=said["candidata"], candidate=candidate)
+        )
+
+
+def _unfit(message: str, field: str) -> str:
+    return texts.CLOSING_MESSAGES[message].format(field=texts.FORM_FIELDS[field][0])
 
 
 def _wrong(form: str, message: str, filled: Mapping[str, Any] | None = None, field: str = "") -> ContractError:

@@ -25,7 +25,7 @@ from trimestre.embedded import ensure_secret, tail, write_secret
 from trimestre.errors import PermanentError
 from trimestre.orchestration.airflow_database import AirflowDatabase
 from trimestre.orchestration.processes import end, first_free_port, marked, spawn
-from trimestre.orchestration.rest import USER, AirflowApi
+from trimestre.orchestration.rest import APPROVER, USER, USERS, AirflowApi
 
 COMPONENTS = {
     "api-server": ("api-server", "--workers", "1"),
@@ -67,7 +67,7 @@ class LocalAirflow(AirflowApi):
         self.airflow_home = self.home / "airflow"
         self.logs = self.home / "logs"
         self.port = port
-        self.user = USER
+        self.user, self.approver = USER, APPROVER
         self.password_file = self.home / "secrets" / "airflow_passwords.json"
         self._secrets = self.home / "secrets"
         self._database = AirflowDatabase(database_url, self.airflow_home / "migrated.json")
@@ -169,7 +169,7 @@ class LocalAirflow(AirflowApi):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Without the file five processes would write it at the same time.
             (self.airflow_home / "airflow.cfg").touch()
-            self._ensure_password()
+            self._ensure_passwords()
         except OSError as error:
             raise PermanentError(
                 f"home: found {error.strerror} at {error.filename}, expected a folder that you may write. "
@@ -194,12 +194,14 @@ class LocalAirflow(AirflowApi):
         lock.flush()
         self._lock = lock
 
-    def _ensure_password(self) -> None:
+    def _ensure_passwords(self) -> None:
         # Complete before the first start: Airflow prints the passwords that it has to generate itself.
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            if json.loads(self.password_file.read_text()).get(USER):
-                return
-        write_secret(self.password_file, json.dumps({USER: secrets.token_urlsafe(12)}))
+        known: dict[str, str] = {}
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            known = dict(json.loads(self.password_file.read_text()))
+        if not all(known.get(user) for user in USERS):
+            every = {user: known.get(user) or secrets.token_urlsafe(12) for user in USERS}
+            write_secret(self.password_file, json.dumps(every))
 
     def _environment(self) -> dict[str, str]:
         """Our own variables, Airflow's, and then those of the constructor."""
@@ -233,7 +235,7 @@ class LocalAirflow(AirflowApi):
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "CORE__TEST_CONNECTION": "Enabled",  # the Test button of the connections; off by default
             "CORE__FERNET_KEY": secret("airflow_fernet_key", lambda: urlsafe_b64encode(os.urandom(32)).decode()),
-            "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+            "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": self.password_file,
             # Airflow itself needs psycopg2 for its synchronous engine.
             "DATABASE__SQL_ALCHEMY_CONN": self._database.url("postgresql+psycopg2"),

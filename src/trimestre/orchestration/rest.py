@@ -1,4 +1,4 @@
-"""Calls to the REST API of an Airflow on this machine, as its user ``admin``.
+"""Calls to the REST API of an Airflow on this machine, as its user ``admin`` or another of its users.
 
 Data flow: method and path -> token -> answer, or an error of the house.
 """
@@ -16,6 +16,10 @@ import requests
 from trimestre.errors import PermanentError, TransientError
 
 USER = "admin"
+APPROVER = "coordinacion"
+"""A second person, since nobody approves what they prepared."""
+USERS = {USER: "admin", APPROVER: "op"}
+"""The users of an Airflow on this machine, with their roles."""
 _HEALTH_NAMES = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -30,7 +34,7 @@ class AirflowApi(ABC):
     """Airflow's file of users and passwords."""
 
     def __init__(self) -> None:
-        self._bearer = ""
+        self._bearers: dict[str, str] = {}
         self._http = requests.Session()
         self._http.trust_env = False  # a proxy of the user's environment has no part in talking to ourselves
 
@@ -48,8 +52,8 @@ class AirflowApi(ABC):
         return self.logs / f"airflow-{component}.log"
 
     def close(self) -> None:
-        """Forget the token and end the connections."""
-        self._bearer = ""
+        """Forget the tokens and end the connections."""
+        self._bearers = {}
         self._http.close()
 
     def wait_healthy(self, timeout: float = 90) -> None:
@@ -72,20 +76,20 @@ class AirflowApi(ABC):
             f"Read the logs in {self.logs} and start again."
         )
 
-    def token(self) -> str:
-        """Bearer token of the user ``admin``, fetched once."""
-        if not self._bearer:
-            password = json.loads(self.password_file.read_text())[USER]
-            answer = self._send("POST", "/auth/token", {"username": USER, "password": password}, {})
-            self._bearer = str(answer.json()["access_token"])
-        return self._bearer
+    def token(self, user: str = USER) -> str:
+        """Bearer token of a user, fetched once."""
+        if user not in self._bearers:
+            password = json.loads(self.password_file.read_text())[user]
+            answer = self._send("POST", "/auth/token", {"username": user, "password": password}, {})
+            self._bearers[user] = str(answer.json()["access_token"])
+        return self._bearers[user]
 
-    def request(self, method: str, path: str, json: object = None) -> Any:
+    def request(self, method: str, path: str, json: object = None, *, user: str = USER) -> Any:
         """Call Airflow's REST API: ``path`` below ``/api/v2``, e.g. ``/dags``; returns the parsed answer.
 
         Raises PermanentError for an answer 4xx, TransientError for 5xx or no answer.
         """
-        bearer = {"Authorization": f"Bearer {self.token()}"}
+        bearer = {"Authorization": f"Bearer {self.token(user)}"}
         answer = self._send(method, f"/api/v2{path}", json, bearer)
         return answer.json() if answer.content else None
 
@@ -97,12 +101,19 @@ class AirflowApi(ABC):
         self._wait_for_dag(dag_id, timeout)
         self.request("PATCH", f"/dags/{dag_id}", {"is_paused": False})
 
-    def trigger(self, dag_id: str, partition_key: str | None = None, conf: Mapping[str, object] | None = None) -> str:
+    def trigger(
+        self,
+        dag_id: str,
+        partition_key: str | None = None,
+        conf: Mapping[str, object] | None = None,
+        *,
+        user: str = USER,
+    ) -> str:
         """Start a run by hand, of one quarter when ``partition_key`` is given; returns the run's id."""
         body: dict[str, object] = {"logical_date": None, "conf": dict(conf or {})}
         if partition_key is not None:
             body["partition_key"] = partition_key
-        return str(self.request("POST", f"/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+        return str(self.request("POST", f"/dags/{dag_id}/dagRuns", body, user=user)["dag_run_id"])
 
     def _wait_for_dag(self, dag_id: str, timeout: float) -> None:
         deadline = time.monotonic() + timeout

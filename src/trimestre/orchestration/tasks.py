@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def _plant() -> Iterator["Plant"]:
+def open_plant() -> Iterator["Plant"]:
     """The plant of this installation; its errors in Airflow's classes."""
     from trimestre import settings
     from trimestre.contracts import load_project
@@ -67,7 +67,7 @@ def land(source: str) -> int:
     """Land a source; returns the number of the batch."""
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         return night.land(plant, source)
 
 
@@ -75,7 +75,7 @@ def stage(batch_id: int) -> int:
     """Take a batch through the door and stage what changed."""
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         night.stage(plant, batch_id)
     return batch_id
 
@@ -84,7 +84,7 @@ def validate(batch_id: int) -> int:
     """Judge the staged rows of a batch."""
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         night.validate(plant, batch_id, datetime.now(UTC))
     return batch_id
 
@@ -93,7 +93,7 @@ def merge(batch_id: int) -> int:
     """Merge a validated batch."""
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         night.merge(plant, batch_id)
     return batch_id
 
@@ -105,7 +105,7 @@ def publish(outlet: Any) -> list[str]:
     """
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         quarters = night.pending_quarters(plant.engine, plant.project)
     if not quarters:
         raise AirflowSkipException("Nada cambió: no hay trimestres por recalcular.")
@@ -114,18 +114,20 @@ def publish(outlet: Any) -> list[str]:
 
 
 def compute(period: str | None) -> dict[str, Any]:
-    """Compute a quarter; skipped when nothing moved since it was computed."""
+    """Compute a quarter, and compare closed ones with what was published; skipped when nothing moved."""
     from trimestre.indicators.computing import compute as compute_quarter
+    from trimestre.indicators.drift import refresh_drift
     from trimestre.periods import Period
 
-    with _plant() as plant:
+    with open_plant() as plant:
         if not period:
             raise ContractError(
                 "indicators: found no partition key, expected a quarter such as 2020-Q2. "
                 "Trigger the DAG with «Partition Key» under the advanced options."
             )
         computed = compute_quarter(plant.engine, plant.project, Period.parse(period))
-    if not computed.moved:
+        drifted = refresh_drift(plant.engine, plant.project)
+    if not (computed.moved or drifted.compared):
         raise AirflowSkipException(f"{period}: nada cambió desde el último cálculo.")
     return {"period": computed.period, "values": len(computed.values)}
 
@@ -134,7 +136,7 @@ def refresh_marts() -> dict[str, Any]:
     """Bring the tables for analysts up to date; skipped when nothing in them differs."""
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         refreshed = night.refresh_marts(plant)
     if not refreshed.rows:
         raise AirflowSkipException(texts.MARTS_CLI["unmoved"])
@@ -145,7 +147,7 @@ def withdraw(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
     """Withdraw the batch of a form sent by ``user``; returns the batch that undoes it and its quarters."""
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         who = forms.decider("retirar_lote", user)
         done = night.withdraw(plant, filled["lote"], reason=filled["motivo"], decided_by=who)
     said = texts.BATCH_CLI["withdrawn" if done.changed else "withdrawn_without_change"]
@@ -157,7 +159,7 @@ def decide_identity(filled: Mapping[str, Any], user: str | None) -> dict[str, An
     """Store and apply the decision of a form sent by ``user``; returns its number, its batch and its quarters."""
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         who = forms.decider("decidir_identidad", user)
         asked = forms.identity(filled)
         if isinstance(asked, int):
@@ -171,7 +173,7 @@ def decide_identity(filled: Mapping[str, Any], user: str | None) -> dict[str, An
 
 def mend_retained(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
     """Do with retained rows what a form sent by ``user`` asks; returns batches, numbers that entered, and quarters."""
-    with _plant() as plant:
+    with open_plant() as plant:
         who = forms.decider("corregir_retenidos", user)
         forms.check_retained(filled)
         if filled["accion"] == "revocar":
@@ -225,7 +227,7 @@ def retention() -> dict[str, int]:
     """Remove what has outlived its retention; returns the counts by class, skipped when there is nothing to remove."""
     from trimestre.pipeline import night
 
-    with _plant() as plant:
+    with open_plant() as plant:
         removed = night.retention(plant, datetime.now(UTC), dry_run=False)
     if not any(removed.values()):
         raise AirflowSkipException("Nada cumplió su plazo: no se borró nada.")

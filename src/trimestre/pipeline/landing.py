@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 import zstandard
@@ -26,7 +26,7 @@ import zstandard
 from trimestre.errors import PermanentError, TransientError, TrimestreError
 from trimestre.reports.texts import BATCH_MESSAGES
 from trimestre.sources.answers import JsonLinesWriter
-from trimestre.sources.base import AnswerWriter, Connector, LandedFile
+from trimestre.sources.base import AnswerWriter, LandedFile, Landing
 from trimestre.warehouse.database import transaction
 
 MANIFEST = "manifest.json"
@@ -47,6 +47,13 @@ class _Stored:
     bytes: int
     original_name: str
     dropped: tuple[str, ...]
+
+
+class Fetcher(Protocol):
+    """What brings files over: the part of a connector that a landing needs."""
+
+    def fetch(self, landing: Landing) -> None:
+        """Bring everything over."""
 
 
 class BatchLanding:
@@ -148,7 +155,7 @@ class _Answers:
 
 def land(
     engine: sa.Engine,
-    connector: Connector,
+    connector: Fetcher,
     source: str,
     *,
     landing: Path,

@@ -5,6 +5,7 @@ The same functions stand behind the tasks of the DAGs and the commands of the CL
 Data flow: land -> stage -> validate -> merge, a source at a time -> compute each quarter that moved -> marts.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -16,6 +17,8 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.errors import ContractError, PermanentError
 from trimestre.indicators.computing import Computed, compute_all, definitions_digest
+from trimestre.indicators.drift import refresh_drift
+from trimestre.indicators.placing import next_open, vintages_in_force
 from trimestre.periods import Period
 from trimestre.pipeline import (
     deciding,
@@ -322,8 +325,10 @@ def rotate_key(plant: Plant, new: bytes, *, reason: str, decided_by: str) -> Rot
 
 
 def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:
-    """Compute quarters in their order."""
-    return compute_all(plant.engine, plant.project, sorted(map(Period.parse, quarters)))
+    """Compute quarters in their order, and compare the closed ones with what was published."""
+    computed = compute_all(plant.engine, plant.project, sorted(map(Period.parse, quarters)))
+    refresh_drift(plant.engine, plant.project)
+    return computed
 
 
 def refresh_marts(plant: Plant) -> Refreshed:
@@ -332,17 +337,27 @@ def refresh_marts(plant: Plant) -> Refreshed:
 
 
 def pending_quarters(engine: sa.Engine, project: Project) -> list[str]:
-    """Quarters whose figures are behind: a merge or a definition moved since they were computed, or they never were."""
+    """Quarters whose figures are behind: a merge, a definition or an official figure moved since they were computed.
+
+    Looked at are the quarters that batches named, and those that take in what comes late for closed ones. A merge moves
+    the quarters it names and all later ones, whose spans hold them.
+    """
     with transaction(engine) as connection:
+        vintages = vintages_in_force(connection)
         rows = connection.execute(
             sa.text(
-                "SELECT DISTINCT q.period FROM ops.batch AS b CROSS JOIN LATERAL unnest(b.quarters) AS q (period)"
+                "SELECT q.period FROM (SELECT unnest(b.quarters) AS period FROM ops.batch AS b WHERE b.state = 'merged'"
+                " UNION SELECT unnest(CAST(:opens AS text[]))) AS q (period)"
                 " LEFT JOIN results.computation AS c ON c.period = q.period AND c.current"
-                " WHERE b.state = 'merged' AND q.period = ANY(:periods)"
-                " AND (c.period IS NULL OR c.known_at < b.merged_at OR c.definitions <> :definitions) ORDER BY 1"
+                " WHERE q.period = ANY(:periods)"
+                " AND (c.period IS NULL OR c.definitions <> :definitions OR c.base <> CAST(:base AS jsonb)"
+                " OR EXISTS (SELECT 1 FROM ops.batch AS b CROSS JOIN LATERAL unnest(b.quarters) AS m (period)"
+                " WHERE b.merged_at > c.known_at AND m.period <= q.period)) ORDER BY 1"
             ),
             {
                 "periods": [str(period) for period in project.periods.all()],
+                "opens": sorted({next_open(period, set(vintages)) for period in vintages}),
+                "base": json.dumps(vintages),
                 "definitions": definitions_digest(project),
             },
         )

@@ -1,14 +1,16 @@
 """Refreshing the tables for analysts: filled at the current pins, only what differs is written, readers never wait.
 
-The rows behind the figures are the very statements of the indicators (sql/evidence, sql/compute/attributed), worked out
-once a transaction; the tables of ``marts`` are made of them and of each other, in the order of ``GROUPS``.
+The rows behind the figures are the very statements of the indicators (sql/evidence, sql/compute/attributed and placed),
+worked out once a transaction; the tables of ``marts`` are made of them and of each other, in the order of ``GROUPS``.
+Marts of facts know the natural quarters, those of figures the quarters in which things count once some are closed.
 
-Data flow: pins -> attributed evidence (temporary tables) -> sql/marts/<table>.sql -> difference -> marts.<table>.
+Data flow: pins -> attributed and placed evidence (temporary tables) -> sql/marts/<table>.sql -> difference ->
+marts.<table>.
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +18,10 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import Indicator
+from trimestre.indicators.cells import SHARES
 from trimestre.indicators.computing import definitions_digest
-from trimestre.indicators.evidence import Pins, check_definition, current_pins, evidence_text, run
+from trimestre.indicators.evidence import COLUMNS, Pins, check_definition, current_pins, evidence_text, run
+from trimestre.indicators.placing import current_base, placed
 from trimestre.reports.texts import MART_REASONS, MART_SENTENCES
 from trimestre.warehouse.database import transaction, whole_tables
 from trimestre.warehouse.sqlfiles import ROOT, read, statement
@@ -26,9 +30,12 @@ from trimestre.warehouse.tables import metadata
 GROUPS = {
     "facts": (
         "enrolment", "enrolment_module", "certificate", "attendance", "answer", "person", "survey", "event", "edition",
-        "unmatched_institution", "exclusion",
+        "unmatched_institution",
     ),
-    "figures": ("indicator_value", "indicator_target", "quarter_bridge", "change"),
+    "figures": (
+        "exclusion", "indicator_evidence", "vintage", "indicator_value", "span_value", "indicator_target", "target",
+        "target_revision", "quarter_bridge", "change", "drift", "verification",
+    ),
     "batches": ("batch", "rule_result", "retained"),
 }  # fmt: skip
 """What is looked at together, in the order of filling: later ones read earlier ones."""
@@ -41,9 +48,18 @@ _NEEDED = (
 
 _ATTRIBUTED = (
     "evidence_key", "account_key", "source", "edition", "event", "survey", "module", "at", "value", "hit", "excluded",
-    "sex", "institution", "state", "organisation_type", "course", "person_key", "period",
+    "sex", "institution", "state", "organisation_type", "course", "person_key", "period", "late",
 )  # fmt: skip
 """Columns of attributed rows that the statements read; the key of a row only tells responses apart."""
+
+_BEHIND = (*COLUMNS, "course", "person_key", "period", "natural_period", "late")
+"""Columns of placed rows that stand behind a figure."""
+
+_NOTHING_BEHIND = (
+    f"SELECT indicator, attribution_rule AS attribution, reason_text AS method, {', '.join(_BEHIND)}"
+    " FROM marts.indicator_evidence WHERE FALSE"
+)
+"""Without any indicator there are the columns, too."""
 
 _LOCK = 7_074_230_148  # refreshes wait for each other, and neither for merges nor merges for them
 
@@ -118,6 +134,18 @@ def _remember(connection: sa.Connection, group: str, mark: str) -> None:
     )
 
 
+def _in_force(project: Project) -> list[Indicator]:
+    return [indicator for indicator in project.indicators if indicator.state == "vigente"]
+
+
+def _behind(indicator: Indicator, rows: str) -> str:
+    """The rows of an indicator, for a view: it takes no parameters, and codes and digests have no quotes."""
+    return (
+        f"SELECT '{indicator.code}' AS indicator, '{indicator.attribution}' AS attribution,"
+        f" '{indicator.method_digest()}' AS method, {', '.join(_BEHIND)} FROM {rows}"
+    )
+
+
 def _attributed_text(evidence: str) -> str:
     """The attributed rows of an evidence, with what the marts need of them."""
     text = read("marts/_responses") if evidence == "responses" else evidence_text(evidence)
@@ -137,8 +165,9 @@ class _Filling:
             "periods": [str(period) for period in project.periods.all()],
             "texts": json.dumps(MART_SENTENCES, ensure_ascii=False),
             "reasons": json.dumps(MART_REASONS, ensure_ascii=False),
+            "methods": json.dumps({indicator.code: indicator.method_digest() for indicator in _in_force(project)}),
         }
-        self._made: dict[tuple[Any, ...], str] = {}
+        self._pins = pins
         self._make("quarters", read("marts/_quarters"))
 
     def prepare(self, group: str) -> None:
@@ -148,10 +177,10 @@ class _Filling:
             self._make("modules", read("marts/_modules"))
             for evidence, rule in _NEEDED:
                 self._attributed(evidence, rule)
-            self._left_out()
         if group == "figures":
-            self._make("targets", read("marts/_targets"))
-            self._make("versions", read("marts/_versions"))
+            for name in ("targets", "versions", "vintages", "methods", "explained"):
+                self._make(name, read(f"marts/_{name}"))
+            self._placed()
 
     def fill(self, name: str) -> int:
         """Bring one table to what its statement gives; the number of rows written and deleted.
@@ -197,55 +226,49 @@ class _Filling:
             f" WHERE NOT record_image_eq(ROW({mine}), ROW({fresh}))"
         ).rowcount
 
-    def _attributed(self, evidence: str, rule: str, **parameters: str) -> str:
-        """The temporary table with the attributed rows of an evidence under a rule, made once a transaction."""
-        key = (evidence, rule, tuple(sorted(parameters.items())))
-        if key not in self._made:
-            self._made[key] = f"{evidence}_by_{rule}" + (f"_{len(self._made)}" if parameters else "")
-            if evidence == "invitations" and not parameters:
-                self._invitations(self._made[key], rule)
-            else:
-                self._make(self._made[key], _attributed_text(evidence), attribution=rule, **parameters)
-        return self._made[key]
-
-    def _invitations(self, table: str, rule: str) -> None:
-        """The invitations of all surveys that were reached by them."""
-        text = _attributed_text("invitations")
+    def _attributed(self, evidence: str, rule: str) -> None:
+        """Make the temporary table with the attributed rows of an evidence under a rule."""
+        table, text = f"{evidence}_by_{rule}", _attributed_text(evidence)
+        if evidence != "invitations":
+            self._make(table, text, attribution=rule)
+            return
         self._make(table, f"{text} LIMIT 0", attribution=rule, survey="")
         for survey in self._project.surveys:
             if survey.reached_by == "invitation":
                 self._run(f"INSERT INTO {table} {text}", attribution=rule, survey=survey.survey)
 
-    def _left_out(self) -> None:
-        """What every indicator in force leaves out, on each of its lines."""
+    def _placed(self) -> None:
+        """What every indicator in force leaves out, on each of its lines, and the rows behind its official one.
+
+        Rows are where today's open quarters have them: no closed quarter takes in what came late for it.
+        """
+        base = replace(current_base(self._connection, self._project, self._project.periods.all()[0]), quarter="")
         columns = ", ".join(
             f"{column.name} {column.type.compile(dialect=self._connection.dialect)}"
             for column in metadata.tables["marts.exclusion"].columns
             if column.name != "reason_text"
         )
         self._run(f"CREATE TEMPORARY TABLE left_out ({columns}) ON COMMIT DROP")
-        for indicator in self._project.indicators:
-            if indicator.state == "vigente":
-                check_definition(indicator)
-                for rule in (indicator.attribution, *indicator.reconciliation):
-                    self._left_out_of(indicator, rule)
+        behind = [_NOTHING_BEHIND]
+        for indicator in _in_force(self._project):
+            check_definition(indicator)
+            for rule in (indicator.attribution, *indicator.reconciliation):
+                rows = placed(self._connection, self._project, indicator, self._pins, base, rule)
+                self._left_out_of(indicator, rule, rows)
+                if rule == indicator.attribution:
+                    behind.append(_behind(indicator, rows))
+        self._run(f"CREATE TEMPORARY VIEW behind AS {' UNION ALL '.join(behind)}")
 
-    def _left_out_of(self, indicator: Indicator, rule: str) -> None:
-        asked = {**indicator.parameters, "indicator": indicator.code}
-        named = set(sa.text(evidence_text(indicator.evidence)).compile().params)
-        own = {name: value for name, value in asked.items() if name in named}
-        if indicator.measure == "persons" or (indicator.evidence, rule, tuple(sorted(own.items()))) in self._made:
-            rows = self._attributed(indicator.evidence, rule, **own)
-        else:  # read once only: a table of them would cost more than it saves
-            rows = f"({_attributed_text(indicator.evidence)})"
+    def _left_out_of(self, indicator: Indicator, rule: str, rows: str) -> None:
         self._run(
             "INSERT INTO left_out (indicator, period, attribution_rule, source, reason, official, rows, value,"
             f" value_if_counted) {statement('marts/_excluded', rows=rows)}",
-            **own | {"indicator": indicator.code},
+            indicator=indicator.code,
             attribution=rule,
             official=rule == indicator.attribution,
             cumulative=indicator.span == "cumulative",
             measure=indicator.measure,
+            shares=indicator.measure in SHARES,
             has_total=indicator.total,
             decimals=indicator.decimals,
         )

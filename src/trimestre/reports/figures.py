@@ -52,6 +52,8 @@ def indicator_table(project: Project, period: str, values: Iterable[Mapping[str,
             line = cells.get((indicator.code, official), {})
             if line:
                 _add_line(project, table, indicator, line, official)
+    if any(cell["obs_status"] == "suprimido" for line in cells.values() for cell in line.values()):
+        table.caption = texts.SUPPRESSED_NOTE.format(most=project.framework.small_cell - 1)
     return table
 
 
@@ -107,6 +109,8 @@ def _rate(project: Project, indicator: Indicator, cell: Mapping[str, Any]) -> st
 def _value(indicator: Indicator, cell: Mapping[str, Any]) -> str:
     if cell["obs_status"] == "no_calculable":
         return texts.NOT_CALCULABLE
+    if cell["obs_status"] == "suprimido":
+        return texts.SUPPRESSED_MARK
     return number(cell["value"], indicator.decimals, percent=_is_percent(indicator))
 
 

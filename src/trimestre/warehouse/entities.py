@@ -187,5 +187,8 @@ FRAMEWORK_SOURCE = "framework"
 IDENTITY_SOURCE = "identity"
 """The source of what is derived about persons: person_link and person."""
 
-RESERVED_SOURCES = frozenset({FRAMEWORK_SOURCE, IDENTITY_SOURCE, "decisions"})
+LEGACY_SOURCE = "heredado"
+"""The source of figures of before Trimestre: workbooks that are landed and never staged."""
+
+RESERVED_SOURCES = frozenset({FRAMEWORK_SOURCE, IDENTITY_SOURCE, LEGACY_SOURCE, "decisions"})
 """Codes that no file of sources/ may have: those of sources without a file, and of what people's decisions move."""

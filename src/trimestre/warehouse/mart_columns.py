@@ -29,6 +29,26 @@ OBS_STATUS = {
     "n. a.": "no aplica: un total que no significa nada", "heredado": "tomado de un reporte anterior",
     "suprimido": "oculto por protección de datos",
 }  # fmt: skip
+OBS_NOTES = {
+    "no_representativo": "tasa de respuesta menor que la mínima", "no_calculable": "nadie puede conocer el denominador (enlace abierto)",
+    "n_insuficiente": "menos respuestas de las que se publican",
+}  # fmt: skip
+STATUSES = {
+    "Meta alcanzada": "llegó a la meta", "Conforme a lo programado": "cerca de la meta", "Con rezago": "por debajo",
+    "Sin dato": "no hay valor", "Sin meta del periodo": "no hay meta",
+}  # fmt: skip
+KINDS = {"calculo": "cálculo de la noche, preliminar", "oficial": "versión aprobada por una persona, o heredada"}
+VINTAGE_STATES = {
+    "preliminar": "cálculo, no es versión oficial", "borrador": "aprobada, sin enviar", "enviada": "enviada al donante",
+    "con_observaciones": "el donante la observó", "aceptada": "el donante la aceptó",
+    "heredado": "cifras de reportes anteriores al sistema",
+}  # fmt: skip
+MEASURES = {
+    "count": "cuenta de registros", "persons": "personas distintas", "new_persons": "personas que llegan por primera vez",
+    "share": "proporción en por ciento", "response_rate": "tasa de respuesta en por ciento",
+    "top_two_box": "por ciento en los dos puntajes más altos", "mean": "promedio", "sum": "suma",
+    "latest": "último dato", "milestone": "etapa",
+}  # fmt: skip
 
 
 def mart(name: str, grain: str, *columns: sa.Column[Any], warning: str = "") -> sa.Table:

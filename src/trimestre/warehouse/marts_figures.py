@@ -8,8 +8,13 @@ import sqlalchemy as sa
 
 from trimestre.reports.texts import ENTITIES
 from trimestre.warehouse.mart_columns import (
+    KINDS,
+    MEASURES,
     NOT_ADDITIVE,
+    OBS_NOTES,
     OBS_STATUS,
+    STATUSES,
+    VINTAGE_STATES,
     amount,
     count,
     day,
@@ -23,15 +28,8 @@ from trimestre.warehouse.mart_columns import (
     text,
 )
 
-OBS_NOTES = {
-    "no_representativo": "tasa de respuesta menor que la mínima", "no_calculable": "nadie puede conocer el denominador (enlace abierto)",
-}  # fmt: skip
 RETAINED_STATES = {
     "open": "abierta", "mended_at_source": "corregida en la fuente", "corrected": "corregida aquí", "accepted": "aceptada con motivo",
-}  # fmt: skip
-STATUSES = {
-    "Meta alcanzada": "llegó a la meta", "Conforme a lo programado": "cerca de la meta", "Con rezago": "por debajo",
-    "Sin dato": "no hay valor", "Sin meta del periodo": "no hay meta",
 }  # fmt: skip
 
 survey = mart(
@@ -116,22 +114,24 @@ unmatched_institution = mart(
 
 indicator_value = mart(
     "indicator_value",
-    "Una fila por versión de las cifras de un trimestre, indicador, regla de atribución, desagregación y categoría.",
+    "Una fila por versión de las cifras de un trimestre (cálculos y versiones oficiales), indicador, regla de atribución, desagregación y categoría.",
     key("period", sa.Text, "Trimestre."),
-    key("version", sa.BigInteger, "Versión de las cifras del trimestre, desde 1; la mayor es la vigente."),
+    key("kind", sa.Text, "De dónde sale la cifra.", codes=KINDS),
+    key("version", sa.BigInteger, "Número del cálculo o de la versión oficial del trimestre, según kind, desde 1; el mayor es el vigente."),
     key("indicator", sa.Text, "Indicador."),
     rule(in_key=True),
     key("disaggregation", sa.Text, "Desagregación; total = el indicador entero; a×b = cruzada."),
     key("category", sa.Text, "Categoría; total = el indicador entero."),
-    flag("is_current", "Si es la versión vigente del trimestre."),
-    instant("computed_at", "Cuándo se calculó por primera vez con estas cifras."),
+    flag("is_current", "Si es el cálculo vigente del trimestre: lo que se sabe hoy."),
+    flag("in_force", "Si es la cifra por usar: la oficial vigente del trimestre; si no la hay, el cálculo vigente."),
+    instant("computed_at", "Cuándo se calculó por primera vez con estas cifras; de una versión oficial, cuándo se aprobó."),
     instant("known_at", "Hasta qué carga se conocía lo que la versión dice."),
     flag("definitions_changed", "Si desde la versión anterior cambió alguna definición, meta o regla de cálculo."),
     text("indicator_name", "Nombre del indicador."),
     text("line", "Línea de acción."),
     text("unit", "Unidad."),
-    text("measure", "Cómo se obtiene el valor de los registros.", codes={"count": "cuenta de registros", "persons": "personas distintas", "share": "proporción en por ciento", "mean": "promedio", "sum": "suma", "latest": "último dato", "milestone": "etapa"}),
-    text("span", "Qué trimestres abarca.", codes={"period": "sólo el trimestre", "cumulative": "del inicio del proyecto al trimestre"}),
+    text("measure", "Cómo se obtiene el valor de los registros.", codes=MEASURES),
+    text("span", "Qué trimestres abarca.", codes={"period": "sólo el trimestre", "cumulative": "del inicio del proyecto al trimestre", "latest": "el último trimestre con datos"}),
     text("fy_period", "El mismo trimestre en el año fiscal del donante."),
     flag("official", "Si es la línea oficial; falso = conciliación por la otra regla."),
     amount("value", "Valor con la precisión publicada (una proporción en por ciento); vacío = n. d. o n. a.", additive=f"{NOT_ADDITIVE}, salvo cuentas (measure = count) de span = period: sobre trimestres y categorías de una misma desagregación"),
@@ -142,26 +142,33 @@ indicator_value = mart(
     amount("response_rate", "En promedios de encuestas: tasa de respuesta en por ciento.", additive=NOT_ADDITIVE),
     text("obs_status", "Qué clase de dato es.", codes=OBS_STATUS),
     text("obs_note", "Advertencia sobre el valor.", codes=OBS_NOTES),
-    amount("target", "Meta del trimestre (sólo el total oficial).", additive=NOT_ADDITIVE),
-    amount("percent_of_target", "100 × value / target.", additive=NOT_ADDITIVE),
+    amount("target", "Meta del trimestre, la vigente para sus cifras (sólo la línea oficial).", additive=NOT_ADDITIVE),
+    amount("percent_of_target", "100 × value / target; vacío donde menos es mejor.", additive=NOT_ADDITIVE),
+    amount("percent_of_progress", "Por ciento de avance desde la línea de base: 100 × (value - línea de base) / (target - línea de base); vacío = no se puede calcular.", additive=NOT_ADDITIVE),
     text("status", "Estado frente a la meta (sólo el total oficial).", codes=STATUSES),
-    order("target_version", "Versión de las metas que regía; vea indicator_target."),
+    order("target_version", "Versión de las metas que regía; vea indicator_target. Vacío en una versión oficial."),
     order("definition_version", "Versión de la definición que regía."),
     text("explanation", "Cómo sale el valor de sus registros, en una frase.", limits="Los motivos de exclusión se detallan en el total de la versión vigente."),
-    order("vintage", "Número de la versión oficial; vacío mientras no haya ninguna."),
-    text("vintage_state", "Estado de la versión.", codes={"preliminar": "aún no hay versión oficial"}),
-    warning="Filtre is_current y official para las cifras de hoy. No sume categorías de desagregaciones distintas ni personas entre trimestres.",
+    text("deviation_explanation", "Por qué se aparta de la meta o del trimestre anterior, como lo explicó una persona."),
+    text("method_note", "Si antes se publicó con otro método: desde qué versión cambió."),
+    count("late", "De los contados, extemporáneos: de ediciones o trimestres que ya habían cerrado.", additive="categorías de una misma desagregación; sobre trimestres si span = period"),
+    amount("added", "Lo que agrega el trimestre, cuando los trimestres se suman; vacío = no se suman.", additive="trimestres de versiones oficiales"),
+    amount("adjustment", "Ajuste a trimestres anteriores: lo acumulado menos lo publicado antes y menos added.", additive="trimestres de versiones oficiales"),
+    amount("accumulated", "Desde el inicio del proyecto, con lo que se sabía entonces.", additive=NOT_ADDITIVE),
+    order("vintage", "Número de la versión oficial; vacío en un cálculo."),
+    text("vintage_state", "En qué va la versión.", codes=VINTAGE_STATES),
+    warning="Filtre official e is_current para lo que se sabe hoy, o official e in_force para la cifra por reportar. No sume categorías de desagregaciones distintas ni personas entre trimestres.",
 )  # fmt: skip
 
 indicator_target = mart(
     "indicator_target",
-    "Una fila por indicador, trimestre y versión de sus metas.",
+    "Una fila por indicador, trimestre y versión de sus metas: lo que regía para las cifras de ese trimestre.",
     key("indicator", sa.Text, "Indicador."),
     key("period", sa.Text, "Trimestre."),
     key("target_version", sa.BigInteger, "Versión de las metas y la línea de base del indicador, desde 1."),
-    amount("target", "Meta del trimestre; vacío = sin meta.", additive=NOT_ADDITIVE),
-    amount("life_of_project_target", "Meta de toda la vida del proyecto.", additive=NOT_ADDITIVE),
-    amount("baseline", "Línea de base; vacío = no disponible o no aplica.", additive=NOT_ADDITIVE),
+    amount("target", "Meta del trimestre; vacío = sin meta. Las de otros periodos y categorías, en target.", additive=NOT_ADDITIVE),
+    amount("life_of_project_target", "Meta de toda la vida del proyecto, la que regía en el trimestre.", additive=NOT_ADDITIVE),
+    amount("baseline", "Línea de base que regía en el trimestre; vacío = no disponible o no aplica.", additive=NOT_ADDITIVE),
     flag("in_force", "Si es la versión vigente."),
     instant("valid_from", "Desde qué carga rige."),
     warning="Filtre in_force para las metas de hoy.",
@@ -175,8 +182,12 @@ quarter_bridge = mart(
     key("period", sa.Text, "Trimestre."),
     rule(),
     text("previous_period", "Trimestre anterior; vacío = es el primero del proyecto."),
-    amount("previous_value", "Valor del trimestre anterior como se conoció al terminar ese trimestre: su primera versión calculada después de su último día.", additive=NOT_ADDITIVE, limits="Mientras no haya versiones oficiales; después será el de la versión oficial."),
+    amount("previous_value", "Valor del trimestre anterior: el oficial vigente; sin él, el primero calculado después de su último día.", additive=NOT_ADDITIVE),
+    order("previous_vintage", "Versión oficial de la que sale previous_value; vacío = es preliminar."),
     amount("added", "Lo que se atribuye a este trimestre.", additive=BRIDGE),
+    count("late", "De los registros contados, extemporáneos.", additive=NOT_ADDITIVE),
+    amount("adjustment", "Ajuste a trimestres anteriores: lo acumulado menos lo publicado de los anteriores y menos added.", additive=BRIDGE),
+    amount("accumulated", "Desde el inicio del proyecto, como se sabe hoy: Σ de lo publicado antes, added y adjustment.", additive=NOT_ADDITIVE),
     amount("corrected", "Lo que cambió en el valor del trimestre anterior desde entonces.", additive=NOT_ADDITIVE),
     amount("value", "Valor vigente del trimestre.", additive=NOT_ADDITIVE),
     text("obs_note", "Por qué no hay suma.", codes={"no_aditivo": "proporciones, promedios, etapas y últimos datos no se suman", "del_periodo": "cada trimestre vale por sí solo", "sin_dato": "falta alguno de los valores"}),
@@ -194,7 +205,7 @@ exclusion = mart(
     flag("official", "Si es la línea oficial del indicador."),
     count("rows", "Registros que no cuentan por ese motivo.", additive="fuentes y motivos; sobre trimestres si el indicador no es acumulado"),
     text("reason_text", "El motivo en una frase."),
-    amount("value", "Valor vigente del total.", additive=NOT_ADDITIVE),
+    amount("value", "Valor calculado vigente del total.", additive=NOT_ADDITIVE),
     amount("value_if_counted", "Valor que tendría el total si esos registros contaran; vacío = no se puede decir.", additive=f"{NOT_ADDITIVE}: cada fila supone sólo su propio motivo"),
 )  # fmt: skip
 

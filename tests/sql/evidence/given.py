@@ -1,6 +1,9 @@
 """Given rows -> evidence and values: versions put straight into the warehouse, as merges would have left them."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,10 @@ from trimestre.contracts.framework import (
 )
 from trimestre.contracts.indicators import Indicator, Texts
 from trimestre.contracts.project import Project
+from trimestre.indicators.cells import CellSource
 from trimestre.indicators.computing import Value, indicator_values
-from trimestre.indicators.evidence import Pins, current_pins, evidence_text, gather
+from trimestre.indicators.evidence import Pins, current_pins, evidence_text
+from trimestre.indicators.placing import Base, current_base, gather
 from trimestre.periods import Period
 from trimestre.warehouse.sqlfiles import statement
 from trimestre.warehouse.tables import metadata
@@ -136,7 +141,11 @@ class Given:
         self.project = Project(
             root=Path(),
             framework=Framework(
-                project="1", name="P", timezone=ZONE.key, lines=(Line(line="L1", name="1"), Line(line="L2", name="2"))
+                project="1",
+                name="P",
+                timezone=ZONE.key,
+                minimum_n=1,
+                lines=(Line(line="L1", name="1"), Line(line="L2", name="2")),
             ),
             periods=Periods(first="2020-Q1", last="2020-Q4"),
             identity=Identity(keys=("email",), sex_order=()),
@@ -166,6 +175,14 @@ class Given:
         """What is put from now on was merged later."""
         self._night += timedelta(days=1)
         self._batches = {}
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What is put inside never was."""
+        point, batches = self.connection.begin_nested(), dict(self._batches)
+        yield
+        point.rollback()
+        self._batches = batches
 
     def batch(self, source: str) -> tuple[int, datetime]:
         """The merged batch of a source in this night, and its instant; sources follow one another."""
@@ -230,15 +247,15 @@ class Given:
         )
 
     def _forget_what_was_read(self) -> None:
-        """Drop the participation kept for the pins: no merge adds to a batch that was read, but a test does."""
+        """Drop what was read at the pins: no merge adds to a batch that was read, but a test does."""
         kept = self.connection.execute(
             sa.text(
                 "SELECT relname FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'"
-                " AND relname LIKE 'participation\\_%' AND pg_table_is_visible(oid)"
+                " AND relname ~ '^(participation|placed)_' AND pg_table_is_visible(oid)"
             )
         )
         for name in kept.scalars().all():
-            self.connection.execute(sa.text(f"DROP TABLE pg_temp.{name}"))
+            self.connection.execute(sa.text(f"DROP TABLE IF EXISTS pg_temp.{name} CASCADE"))
 
     def vanish(self, entity: str, source: str, account: str, **key_values: Any) -> None:
         """The source no longer delivers a row of an account."""
@@ -513,6 +530,7 @@ class Given:
             asked,
             period=Period.parse(period),
             pins=pins or self.pins(),
+            base=self.base(asked, period),
             attribution=attribution or asked.attribution,
         )
         return [dict(row._mapping) for row in self.connection.execute(sa.text("SELECT * FROM evidence"))]
@@ -530,11 +548,21 @@ class Given:
 
     def all_values(self, asked: Indicator, period: str = "2020-Q2", *, pins: Pins | None = None) -> list[Value]:
         """Every cell of every line of an indicator."""
-        return indicator_values(self.connection, self.project, asked, Period.parse(period), pins or self.pins())
+        source = CellSource(self.connection, self.project, pins or self.pins())
+        return indicator_values(source, asked, Period.parse(period), self.base(asked, period))
+
+    def base(self, asked: Indicator, period: str = "2020-Q2") -> Base:
+        """What was officially said of an indicator, as seen from a quarter."""
+        return current_base(self.connection, replace(self.project, indicators=(asked,)), Period.parse(period))
 
     def cells(self, asked: Indicator, period: str = "2020-Q2", *, pins: Pins | None = None) -> Cells:
         """The official cells of an indicator."""
-        return {(v.disaggregation, v.category): v for v in self.all_values(asked, period, pins=pins) if v.official}
+        return self.span(asked, period, period, pins=pins)
+
+    def span(self, asked: Indicator, covers: str, period: str = "2020-Q2", *, pins: Pins | None = None) -> Cells:
+        """The official cells of an indicator in a span up to a quarter."""
+        values = self.all_values(asked, period, pins=pins)
+        return {(v.disaggregation, v.category): v for v in values if v.official and v.covers == covers}
 
     def total(self, asked: Indicator, period: str = "2020-Q2", *, pins: Pins | None = None) -> float | None:
         """The official total of an indicator."""

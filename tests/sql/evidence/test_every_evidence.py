@@ -66,6 +66,7 @@ def test_the_files_are_the_known_ones() -> None:
         "module_completions",
         "reported_values",
         "scored_answers",
+        "survey_reach",
     ]
 
 
@@ -127,7 +128,9 @@ def test_no_row_is_lost_between_counted_and_excluded(everything: Given, evidence
         total = everything.cells(asked(evidence, attribution=attribution, span="cumulative"), "2021-Q4")[
             "total", "total"
         ]
-        assert total.n + total.excluded == len(everything.raw(asked(evidence)))
+        # A figure typed for a category beside a total counts in its breakdown only.
+        rows = [row for row in everything.raw(asked(evidence)) if row["account_key"] or row["hit"] is not False]
+        assert total.n + total.excluded == len(rows)
 
 
 @pytest.mark.parametrize("evidence", EVIDENCE)
@@ -201,13 +204,20 @@ def test_an_unknown_evidence_is_told_with_the_known_ones() -> None:
     )
 
 
-def test_rows_without_a_category_stay_in_the_total_only(given: Given) -> None:
+def test_people_without_a_category_are_told_as_such_so_that_cells_add(given: Given) -> None:
     given.learner("ana", certificate="2020-05-02 10:00", institution="SFP", sex="mujer")
     given.learner("eva", certificate="2020-05-02 10:00", sex="mujer")
     cells = given.cells(indicator("certified persons", disaggregations=("institution", ("institution", "sex"))))
-    assert figures(cells, "institution") == {"SFP": 1}
-    assert figures(cells, "institution×sex") == {"SFP × mujer": 1}
+    assert figures(cells, "institution") == {"SFP": 1, "no_especificado": 1}
+    assert figures(cells, "institution×sex") == {"SFP × mujer": 1, "no_especificado × mujer": 1}
     assert cells["total", "total"].value == Decimal(2)
+
+
+def test_rows_of_no_edition_stay_in_the_total_only(given: Given) -> None:
+    given.account("ana", "eventos")
+    given.present("ana")
+    cells = given.cells(indicator("attendees", disaggregations=("edition",)))
+    assert set(cells) == {("total", "total")}
 
 
 def test_the_instants_of_merges_rise_strictly(given: Given) -> None:

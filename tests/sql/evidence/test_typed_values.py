@@ -1,6 +1,6 @@
 """Figures typed by people: a typed zero, the newest one, and the quarter they were typed for."""
 
-from given import Given, indicator, local
+from given import Given, figures, indicator, local
 
 SUM = indicator("typed sum")
 LATEST = indicator("typed latest")
@@ -51,16 +51,51 @@ def test_the_first_and_the_last_day_of_a_quarter_are_in_it(given: Given) -> None
     assert not any(row["at_estimated"] for row in given.raw(SUM))
 
 
-def test_a_breakdown_typed_beside_its_total_does_not_double_it(given: Given) -> None:
+BY_STATE = {"disaggregations": ("state",)}
+
+
+def typed_states(given: Given, period: str = "2020-Q2", **states: float) -> None:
+    for state, value in states.items():
+        given.typed(period, value, "2020-06-30", disaggregation="state", category=state.removeprefix("s"))
+
+
+def test_a_breakdown_typed_beside_its_total_is_told_and_does_not_double_it(given: Given) -> None:
     given.typed("2020-Q2", 5, "2020-06-30")
-    given.typed("2020-Q2", 3, "2020-06-30", disaggregation="state", category="09")
-    given.typed("2020-Q2", 2, "2020-06-30", disaggregation="state", category="21")
-    assert given.total(SUM) == given.total(LATEST) == 5
-    assert sorted(row["excluded"] or "" for row in given.rows(SUM).values()) == [
-        "",
-        "desglose_capturado",
-        "desglose_capturado",
-    ]
+    typed_states(given, s09=3, s21=1)
+    for asked in (indicator("typed sum", **BY_STATE), LATEST):
+        cells = given.cells(asked)
+        assert cells["total", "total"].value == 5, "as typed, whatever the categories add to"
+        assert figures(cells, "state") == {"09": 3, "21": 1}
+    assert set(given.reasons(SUM).values()) == {None}
+
+
+def test_without_a_typed_total_what_adds_is_the_sum_of_its_categories_and_a_latest_value_is_not(given: Given) -> None:
+    typed_states(given, s09=3, s21=1)
+    given.typed("2020-Q2", 2, "2020-06-30", disaggregation="institution", category="SFP")
+    asked = indicator("typed sum", disaggregations=("state", "institution"))
+    cells = given.cells(asked)
+    assert cells["total", "total"].value == 2, "of several breakdowns one stands for the total, not their sum"
+    assert (figures(cells, "state"), figures(cells, "institution")) == ({"09": 3, "21": 1}, {"SFP": 2})
+    latest = given.cells(LATEST)
+    assert (latest["total", "total"].value, latest["total", "total"].obs_status) == (None, "n_d")
+    assert figures(latest, "state") == {"09": 3, "21": 1}
+
+
+def test_each_quarter_has_a_total_of_its_own_typed_or_summed(given: Given) -> None:
+    given.typed("2020-Q1", 7, "2020-03-31")
+    typed_states(given, "2020-Q1", s09=1)
+    typed_states(given, s09=3, s21=1)
+    asked = indicator("typed sum", **BY_STATE)
+    assert [given.total(asked, f"2020-Q{q}") for q in (1, 2)] == [7, 4]
+    assert given.span(asked, "2020-H1")["total", "total"].value == 11
+    assert figures(given.span(asked, "2020-H1"), "state") == {"09": 4, "21": 1}
+
+
+def test_a_breakdown_that_no_figure_can_have_is_left_out_and_told(given: Given) -> None:
+    given.typed("2020-Q2", 5, "2020-06-30")
+    given.typed("2020-Q2", 3, "2020-06-30", disaggregation="color", category="azul")
+    assert given.total(SUM) == 5
+    assert sorted(row["excluded"] or "" for row in given.gathered(SUM)) == ["", "desglose_capturado"]
 
 
 def test_a_figure_struck_from_the_list_no_longer_holds(given: Given) -> None:

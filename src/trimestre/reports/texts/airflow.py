@@ -10,6 +10,9 @@ TASKS = {
     "refresh_marts": "Actualizar las tablas para analistas",
     "contract_error": "Configuración incorrecta",
     "retention": "Borrar lo que ya cumplió su plazo",
+    "summarise": "Resumir la candidata",
+    "approve": "Aprobar o devolver",
+    "decide": "Registrar la respuesta",
 }
 """Tasks of the DAGs, as Airflow shows them."""
 

@@ -7,6 +7,7 @@ DEMO = {
     "nothing_changed": "Nada cambió desde la corrida anterior: mismas cifras.",
     "changed": "{rows} filas nuevas o modificadas en {batches} lotes.",
     "where": "Airflow: {url}   usuario: {user}   contraseña: en {file}",
+    "approver": "Para responder a un cierre que preparó {user}: usuario {approver}, contraseña en el mismo archivo.",
     "stay": "Ctrl-C detiene todo lo que este comando inició.",
     "stopping": "Deteniendo…",
     "elapsed": "Del arranque de Airflow a la tabla: {seconds:.0f} s.",

@@ -14,7 +14,7 @@ EXCLUSIONS = {
     "sin_respuesta": "No respondió esta pregunta, o eligió una opción sin puntuación.",
     "desglose_capturado": "Es parte de un desglose capturado a mano; el total se captura aparte.",
     "despues_del_cierre_de_la_encuesta": "Ocurrió después del cierre de la encuesta.",
-    "despues_del_cierre_de_la_edicion": "Ocurrió después del cierre de la edición.",
+    "valor_heredado": "Es de un trimestre cuyas cifras se tomaron de reportes anteriores.",
     "sin_fecha": "No tiene fecha, y este cálculo ubica cada registro por su fecha.",
 }
 """Why a row of evidence is excluded (`excluded` of sql/evidence and sql/compute) -> sentence for the specialist."""
@@ -22,12 +22,12 @@ EXCLUSIONS = {
 EVIDENCE_COLUMNS = {
     "evidence_key": "Registro",
     "at": "Fecha",
-    "edition": "Edición",
     "sex": "Sexo",
     "value": "Valor",
     "hit": "Cumple",
     "excluded": "Por qué no cuenta",
-    "landed_file_id": "Archivo recibido",
+    "batch_id": "Lote",
+    "landed_file_id": "Archivo",
     "position": "Posición",
 }
 """Column of the evidence -> heading of the table of `trimestre evidence`."""

@@ -28,3 +28,8 @@ BY_EVENT = "conciliación: por fecha del evento"
 BY_EDITION = "conciliación: por edición"
 
 NOT_REPRESENTATIVE = "no representativo (n = {n}, tasa de respuesta {rate})"
+
+SUPPRESSED_MARK = "(c)"
+"""In place of a figure that is not told to the public; it does not say whether it is small itself."""
+
+SUPPRESSED_NOTE = "(c) confidencial: de 1 a {most} personas, o una cifra con la que se podrían deducir."

@@ -60,6 +60,58 @@ empleado y respuestas de texto libre se corrigen sólo con `trimestre retained c
 **Si falla.** El mensaje de la tarea dice por qué, y nada cambió.
 """,
     },
+    "close_quarter": {
+        "name": "Cerrar trimestre",
+        "description": "Propone las cifras de un trimestre y pide que otra persona las apruebe como oficiales",
+        "task": "Preparar la candidata",
+        "doc": """
+**Para qué.** Que las cifras de un trimestre queden como oficiales, o **rectificar** cifras ya publicadas.
+
+**Qué hace.** Prepara una *candidata* con las cifras, sus definiciones y cada registro de respaldo tal como se conocen
+ahora, con su huella; muestra el resumen y espera. Otra persona, de las que aprueban según `framework/framework.yaml`,
+responde **Aprobar** o **Devolver** en *Navegar* → *Acciones Requeridas*. Aprobar la deja como versión oficial sin
+recalcular nada; devolver no publica nada, y la corrida termina en verde.
+
+**No empieza** antes de que terminen el trimestre, el plazo de recepción y las ediciones que abrieron en él (salvo con
+*Forzar* y un motivo), ni mientras haya errores de coherencia o desviaciones sin explicar: el mensaje de la primera
+tarea dice cuáles.
+
+**Rectificar.** Si el trimestre ya tiene versión oficial, la candidata es una rectificación: el motivo es obligatorio.
+
+**Una candidata más nueva sustituye a la anterior.** Si se responde la pregunta de una candidata sustituida, la tarea
+falla, lo dice, y nada cambia.
+""",
+    },
+    "explicar_desviacion": {
+        "name": "Explicar una desviación",
+        "description": "Guarda por qué un indicador se desvía de su meta o cambia fuera de lo usual",
+        "task": "Guardar la explicación",
+        "doc": """
+**Para qué.** El cierre pide una explicación de cada indicador que se desvía de su meta más de lo tolerado, o que
+cambia fuera de lo usual. Aquí se escribe, antes del cierre o mientras se prepara.
+
+**Qué hace.** Guarda el texto con su usuario y la fecha. Sale en el resumen del cierre y en todas las salidas. La
+explicación más nueva de un indicador y trimestre es la que vale; la de una candidata ya preparada no cambia: prepare
+otra.
+
+**Si falla.** El mensaje de la tarea dice por qué, y nada cambió.
+""",
+    },
+    "estado_informe": {
+        "name": "Estado del informe ante el donante",
+        "description": "Anota que una versión oficial se envió, recibió observaciones o se aceptó",
+        "task": "Anotar el estado",
+        "doc": """
+**Para qué.** Saber en qué va cada versión oficial ante el donante: *Borrador* → *Enviada* → *Con observaciones* →
+*Enviada* otra vez → *Aceptada*.
+
+**Qué hace.** Cambia el estado de la versión en vigor del trimestre (o de la que se indique) y lo guarda con su usuario,
+la fecha y el motivo. Ninguna cifra cambia: lo que pida el donante se corrige con una rectificación («Cerrar
+trimestre»).
+
+**Si falla.** El mensaje de la tarea dice por qué, y nada cambió.
+""",
+    },
 }
 """Each form: its name, one line, the task that decides, and what stands on its page."""
 
@@ -96,8 +148,48 @@ FORM_FIELDS = {
         "número o un código, sin espacios. **Nunca un dato personal**: Airflow guarda lo que se escribe aquí.",
     ),
     "fuente": ("Fuente", "Sólo para «Volver a intentar una fuente»."),
+    "trimestre": ("Trimestre", "Como **2020-Q2**, o el trimestre fiscal del donante: **FY2020-Q3**."),
+    "forzar": (
+        "Forzar",
+        "Sólo para cerrar antes de que terminen el trimestre, el plazo de recepción o una edición. Pide motivo.",
+    ),
+    "explicaciones": (
+        "Explicaciones",
+        "De los indicadores que lo piden, **uno por renglón**: la clave, dos puntos y el texto, como "
+        "**L2-01: se abrieron dos grupos más**. También se explican antes, en «Explicar una desviación». **Sin datos "
+        "personales**.",
+    ),
+    "indicador": ("Indicador", "El que se explica."),
+    "texto": (
+        "Explicación",
+        "Por qué se desvía y qué se hará. Sale en todas las salidas, con su usuario y la fecha. **Sin datos "
+        "personales**: ni nombres, ni correos (el signo @ no se admite), ni CURP.",
+    ),
+    "estado": ("Estado", "Adónde pasa la versión oficial."),
+    "version": ("Versión oficial", "Su número. Vacío = la que está en vigor."),
+    "candidata": ("Candidata", "La que se responde."),
+    "comentario": (
+        "Comentario",
+        "Opcional al aprobar; al devolver, diga qué falta. Queda guardado. **Sin datos personales**.",
+    ),
+    "estado_del_proyecto": (
+        "Estado del proyecto",
+        "Vacío = como se propone. Para decidir otro, elíjalo y escriba el motivo.",
+    ),
+    "motivo_estado": ("Motivo del estado del proyecto", "Sólo si decide un estado: por qué. **Sin datos personales**."),
 }
 """Each field of a form: its title, and what belongs into it."""
+
+FORM_FIELDS_OF = {
+    "close_quarter": {
+        "motivo": (
+            "Motivo",
+            "Sólo al **forzar** o al **rectificar** cifras publicadas: por qué. Queda guardado con su usuario y la "
+            "fecha. **Sin datos personales**: ni nombres, ni correos (el signo @ no se admite), ni CURP.",
+        ),
+    },
+}
+"""Fields that mean something else in one form."""
 
 FORM_CHOICES = {
     "decidir_identidad": {
@@ -114,6 +206,9 @@ FORM_CHOICES = {
     },
 }
 """The actions of a form."""
+
+APPROVE, RETURN = "Aprobar", "Devolver"
+"""The two answers to a candidate, as its buttons show them."""
 
 FORM_CORRECTABLE = {
     "accessed_at": "Último acceso (accessed_at)",

@@ -65,6 +65,12 @@ DECISION_KINDS = {
     "erase_person": "suprimir persona",
     "rotate_key": "cambiar la llave",
     "retain": "retención",
+    "explain": "explicar una desviación",
+    "project_status": "estado del proyecto",
+    "verification": "resultado de una muestra de verificación",
+    "approve_candidate": "aprobar un trimestre",
+    "return_candidate": "devolver un trimestre",
+    "report_state": "estado del informe ante el donante",
 }
 """Kinds of decisions, as printed."""
 

@@ -2,12 +2,14 @@
 
 PRIVACY_CLI = {
     "verify": "Muestra de verificación: registros contados de un indicador, elegidos al azar y siempre los mismos.",
+    "verify-result": "Registra cuántos registros de una muestra de verificación coincidieron, para la DQA.",
     "erase": "Suprime los datos que identifican a una persona; las cifras no se mueven.",
     "retention": "Borra lo que ya cumplió su plazo de conservación (framework/privacy.yaml).",
     "rotate-key": "Cambia la llave secreta con que se forman las claves de cuenta y de persona.",
     "names_only_terminal": "Los nombres sólo se muestran en una terminal, no en un archivo ni en una tubería: "
     "la muestra va sin ellos.",
     "sampled": "{indicator}, {period}: {rows} de los registros contados. La consulta quedó registrada.",
+    "verified": "{indicator}, {period}: coincidieron {agreed} de {rows} registros cotejados (decisión {decision}).",
     "accounts": "Cuentas de la persona: {accounts} ({sources}).",
     "keys": "Claves de cuenta: {keys}",
     "erased_before": "Ya estaba suprimida: no quedaba nada por borrar.",

@@ -1,0 +1,30 @@
+-- Seen: placed rows as the closed quarter :quarter sees them: what came late for it counts in it, as its restatement
+-- would have it. Inputs: the temporary table of sql/compute/placed.sql.
+SELECT
+    e.evidence_key,
+    e.account_key,
+    e.at,
+    e.at_estimated,
+    e.edition,
+    e.event,
+    e.survey,
+    e.module,
+    e.source,
+    e.value,
+    e.hit,
+    e.sex,
+    e.institution,
+    e.state,
+    e.organisation_type,
+    e.batch_id,
+    e.landed_file_id,
+    e.position,
+    e.course,
+    e.by_open_link,
+    e.person_key,
+    e.thing,
+    e.natural_period,
+    CASE WHEN e.moved AND e.natural_period = :quarter THEN e.natural_period ELSE e.period END AS period,
+    CASE WHEN e.moved AND e.natural_period = :quarter THEN e.late_by_itself ELSE e.late END AS late,
+    e.excluded
+FROM __placed__ AS e

@@ -1,0 +1,148 @@
+"""Rules between an indicator and the rest of the project: results, quarters, categories, questions.
+
+Data flow: Project -> problems, a line each, as ``contracts.project.across`` gathers them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from trimestre.contracts.framework import Result
+from trimestre.contracts.indicators import Indicator
+from trimestre.periods import PROJECT, Period, covering
+
+if TYPE_CHECKING:
+    from trimestre.contracts.project import Project
+
+_HEIGHT = {"objetivo": 0, "efecto": 1, "resultado_intermedio": 1, "producto": 2}
+"""Objectives stand above outcomes, and these above outputs."""
+
+_MAY_NEST = ("objetivo", "efecto", "resultado_intermedio")
+"""Levels whose results may contribute to one of the same height: a sub-result of an intermediate result."""
+
+SEXES = ("mujer", "hombre", "no_especificado")
+
+
+def result_problems(results: Sequence[Result]) -> list[str]:
+    """Results that contribute to one below them, or in a circle."""
+    known = {item.result: item for item in results}
+    problems = []
+    for item in results:
+        parent = known.get(item.parent or "")
+        if parent is None:
+            continue
+        if _circle(item, known):
+            problems.append(
+                f"results.yaml: {item.result}: parent: found {item.parent!r}, expected no circle: it contributes to "
+                "itself. Correct one of them."
+            )
+        elif _HEIGHT[parent.level] > _HEIGHT[item.level] or (
+            _HEIGHT[parent.level] == _HEIGHT[item.level] and item.level not in _MAY_NEST
+        ):
+            problems.append(
+                f"results.yaml: {item.result}: parent: found {item.parent!r} of level {parent.level}, expected one "
+                f"above {item.level}. Correct the parent or a level."
+            )
+    return problems
+
+
+def _circle(item: Result, known: dict[str, Result]) -> bool:
+    seen: set[str] = set()
+    step: Result | None = item
+    while step is not None and step.result not in seen:
+        seen.add(step.result)
+        step = known.get(step.parent or "")
+    return step is not None and step.result == item.result
+
+
+def indicator_problems(project: "Project", indicator: Indicator) -> list[str]:
+    """What of an indicator does not fit the rest of the project."""
+    return [
+        f"indicator {indicator.code}: {problem}"
+        for problem in (
+            *_level(project, indicator),
+            *_quarters(project, indicator),
+            *_categories(project, indicator),
+            *_question(project, indicator),
+        )
+    ]
+
+
+def _level(project: "Project", indicator: Indicator) -> Iterator[str]:
+    level = next((item.level for item in project.results if item.result == indicator.parent), None)
+    if level is not None and _HEIGHT[level] > _HEIGHT[indicator.level]:
+        yield (
+            f"level: found {indicator.level!r}, expected one that fits its parent {indicator.parent} of level {level}. "
+            "Correct the level or the parent."
+        )
+
+
+def _quarters(project: "Project", indicator: Indicator) -> Iterator[str]:
+    """A target outside of the project's quarters would never be looked at: mostly a slip of the year."""
+    known = {
+        span.label
+        for period in project.periods.all()
+        for span in covering(period, project.framework.fiscal_year_starts)
+    }
+    within = f"from {project.periods.first} to {project.periods.last}"
+    mend = "Correct it, or extend framework/periods.yaml."
+    places = {f"targets.{covers}": covers for covers in indicator.targets}
+    places |= {f"category_targets.{n}.period": item.period for n, item in enumerate(indicator.category_targets)}
+    places |= {f"revisions.{n}.period": item.period for n, item in enumerate(indicator.revisions) if item.period}
+    for key, covers in places.items():
+        if covers != PROJECT and covers not in known:
+            yield f"{key}: found {covers!r}, expected a part of the project {within}. {mend}"
+    last = Period.parse(project.periods.last)
+    for number, revision in enumerate(indicator.revisions):
+        if Period.parse(revision.effective_from) > last:
+            key = f"revisions.{number}.effective_from"
+            yield f"{key}: found {revision.effective_from!r}, expected a quarter {within}. {mend}"
+
+
+def _categories(project: "Project", indicator: Indicator) -> Iterator[str]:
+    """Of dimensions whose categories the project's files list, a target names one of these."""
+    known = categories_of(project)
+    places = {f"category_targets.{n}": (item.disaggregation, item.category)
+              for n, item in enumerate(indicator.category_targets)}  # fmt: skip
+    places |= {f"revisions.{n}": (item.disaggregation, item.category)
+               for n, item in enumerate(indicator.revisions) if item.disaggregation != "total"}  # fmt: skip
+    for key, (breakdown, category) in places.items():
+        dimensions, parts = breakdown.split("×"), category.split(" × ")
+        if len(parts) != len(dimensions):
+            yield (
+                f"{key}.category: found {category!r}, expected a category of {breakdown}, such as "
+                f"{' × '.join(next(iter(known.get(name, ())), name) for name in dimensions)!r}. Correct it."
+            )
+            continue
+        for dimension, part in zip(dimensions, parts, strict=True):
+            if known.get(dimension) and part not in known[dimension]:
+                yield (
+                    f"{key}.category: found {part!r}, expected one of {dimension}: {', '.join(known[dimension])}. "
+                    "Correct it."
+                )
+
+
+def categories_of(project: "Project") -> dict[str, list[str]]:
+    """Dimension -> its categories, of those that the project's files list."""
+    return {
+        "sex": list(SEXES),
+        "course": [course.course for course in project.courses],
+        "edition": list(project.editions()),
+        "module": sorted({module.module for course in project.courses for module in course.modules}),
+        "event": [event.event for event in project.events],
+        "survey": [survey.survey for survey in project.surveys],
+        "state": [state.state for state in project.states],
+    }
+
+
+def _question(project: "Project", indicator: Indicator) -> Iterator[str]:
+    """Where a survey lists its scored questions, the one asked for is among them or a part of one."""
+    asked = indicator.parameters.get("question")
+    survey = next((item for item in project.surveys if item.survey == indicator.parameters.get("survey")), None)
+    if indicator.evidence != "scored_answers" or survey is None or asked is None or not survey.scored:
+        return
+    known = [item.question for item in survey.scored]
+    if not any(asked in name or name in asked for name in known):
+        yield (
+            f"parameters.question: found {asked!r}, expected one of the scored questions of {survey.survey}: "
+            f"{', '.join(known)}. Correct it, or add its scores to the survey."
+        )

@@ -1,0 +1,47 @@
+"""The figures of a quarter as an audience sees them, read from what was computed and published.
+
+Data flow: newest computation + what is known of the quarters before -> suppression -> cells.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
+from trimestre.indicators.suppression import Cell, suppress
+from trimestre.indicators.values import current_spans, current_values
+from trimestre.indicators.vintages import values_of, vintage_in_force
+from trimestre.periods import Period
+
+
+def values_for(
+    connection: sa.Connection, project: Project, period: Period, audience: str, *, reconciliation: bool = False
+) -> list[Cell]:
+    """Every cell of the newest computation of a quarter for ``internal``, ``donor`` or ``public``.
+
+    Keys as :func:`values.current_values`; see :mod:`suppression` for what the public is not told. Wider spans and
+    reconciliation lines are part of what a reader may subtract, whether they are asked for here or not.
+    """
+    told = suppress(project, computed(connection, period), audience, _earlier(connection, project, period, audience))
+    return [
+        {name: value for name, value in cell.items() if name != "covers"}
+        for cell in told
+        if cell["covers"] == str(period) and (cell["official"] or reconciliation)
+    ]
+
+
+def computed(connection: sa.Connection, period: Period) -> list[dict[str, Any]]:
+    """Every cell of the newest computation of a quarter: both lines, then the official one of wider spans."""
+    quarter = current_values(connection, period, reconciliation=True)
+    return [cell | {"covers": str(period)} for cell in quarter] + current_spans(connection, period)
+
+
+def _earlier(connection: sa.Connection, project: Project, period: Period, audience: str) -> list[list[dict[str, Any]]]:
+    """What the public knows of the quarters before: what was published, else what would be."""
+    known = []
+    for quarter in project.periods.all():
+        if audience != "public" or quarter >= period:
+            break
+        vintage = vintage_in_force(connection, quarter)
+        known.append(values_of(connection, vintage["candidate_id"]) if vintage else computed(connection, quarter))
+    return [cells for cells in known if cells]

@@ -1,0 +1,45 @@
+"""What was officially said: the figures of the vintages of a base, as windows and flows need them.
+
+Data flow: base -> results.candidate_value (official cells of the closed quarters) -> :class:`Official`.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from trimestre.contracts.indicators import Indicator
+from trimestre.indicators.cells import Key
+from trimestre.indicators.measuring import Inherited, Said
+from trimestre.indicators.placing import Base
+
+
+@dataclass(frozen=True)
+class Official:
+    """The official figures of one indicator."""
+
+    closed: Said
+    """Of the quarters that were closed here."""
+    inherited: Inherited
+    """Of before."""
+
+
+def official_figures(connection: sa.Connection, indicator: Indicator, base: Base) -> Official:
+    """The cells of an indicator's official line in the vintages of a base, quarter by quarter."""
+    quarters = base.closed(indicator)
+    said: dict[str, dict[Key, sa.Row[tuple[object, ...]]]] = {item.period: {} for item in quarters}
+    if quarters:
+        rows = connection.execute(
+            sa.text(
+                "SELECT v.period, v.disaggregation, v.category, v.value, v.numerator, v.denominator, v.added,"
+                " v.adjustment, v.accumulated FROM results.candidate_value AS v"
+                " WHERE v.candidate_id = ANY(:ids) AND v.indicator = :indicator AND v.official AND v.covers = v.period"
+            ),
+            {"ids": [item.candidate_id for item in quarters], "indicator": indicator.code},
+        )
+        for row in rows:
+            said[row.period][row.disaggregation, row.category] = row
+    before = {item.period for item in quarters if item.inherited}
+    return Official(
+        {period: cells for period, cells in said.items() if period not in before},
+        Inherited({period: said[period] for period in sorted(before)}, base.inherited_until(indicator)),
+    )

@@ -1,0 +1,270 @@
+"""Small cells: what the public is told, so that nobody is found in a figure.
+
+*internal* sees everything; *donor* sees every figure, which are aggregates, and no row of a person; *public* is told no
+number of people from 1 to below ``framework.small_cell``. Zeros and totals are told. A percentage is hidden when its
+numerator, its denominator or what is between them is such a number; a mean when that few answered. With them other
+cells are hidden so that no subtraction gives them back, over breakdowns, crossed ones, lines, spans, indicators and the
+quarters published before. All of them carry one mark, which does not say which is which. A breakdown that can't be
+protected by hiding some of it is withdrawn whole: its cells are left out. Below the totals nothing but the value is
+told: no numerator, denominator or n.
+
+Data flow: cells (+ those of earlier quarters) -> numbers -> small ones -> complements -> cells as seen.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal, get_args
+
+from trimestre.contracts import Project
+from trimestre.contracts.indicators import TOTAL, Indicator
+from trimestre.errors import ContractError
+from trimestre.indicators.coherence_rules import SHARES, counts_accounts
+from trimestre.indicators.recovering import Node, Sum, Table, given_away, same, sums
+from trimestre.periods import Period, covering
+
+Audience = Literal["internal", "donor", "public"]
+SUPPRESSED = "suprimido"
+"""``obs_status`` of a cell that is not told."""
+
+Cell = dict[str, Any]
+_WORKING = (
+    "value_exact", "numerator", "denominator", "response_rate", "n", "excluded", "late", "added", "adjustment",
+    "accumulated",
+)  # fmt: skip
+"""Columns that the public is not told below the totals."""
+_TELLING = ("value", "percent_of_target", "percent_of_progress", "status", *_WORKING)
+"""Columns from which the value of a cell can be worked out."""
+
+_LAYERS = ("value", "hits", "rows", "misses", "n")
+
+_CellTable = tuple[int, str, bool, str, str]
+"""Publication, indicator, official line, span, breakdown."""
+_CellKey = tuple[_CellTable, str]
+
+
+def counts_people(indicator: Indicator) -> bool:
+    """Whether figures of an indicator are about people: those over accounts, and typed ones whose unit is people.
+
+    Mechanisms, agreements and milestones that somebody typed are not.
+    """
+    if indicator.measure in {"milestone", "latest"} and not indicator.unit.startswith("persona"):
+        return False
+    return counts_accounts(indicator) or indicator.unit.startswith(("persona", "inscripci", "certificad"))
+
+
+def suppress(
+    project: Project, values: Iterable[Any], audience: str, earlier: Sequence[Iterable[Any]] = ()
+) -> list[Cell]:
+    """The cells of one quarter as an audience sees them, in their order; a hidden one has no value and
+    ``obs_status`` = :data:`SUPPRESSED`, and a withdrawn breakdown has no cells.
+
+    ``values``: all its cells, as ``computing.Value`` or as mappings with its columns (without ``covers`` they are of
+    the quarter). ``earlier``: those of the quarters published before, whole and in order; what was hidden of them is
+    worked out again, so that it stays hidden. :class:`ContractError` for another audience.
+    """
+    if audience not in get_args(Audience):
+        raise ContractError(
+            f"audience: found {audience!r}, expected one of {', '.join(get_args(Audience))}. Correct it."
+        )
+    told = [_cell(value) for value in values]
+    if audience != "public":
+        return told
+    publishing = Publishing(project)
+    for cells in (*([_cell(value) for value in quarter] for quarter in earlier), told):
+        publishing.add(cells)
+    return [seen for cell in told if (seen := publishing.seen(cell)) is not None]
+
+
+@dataclass
+class Publishing:
+    """Quarters as they are published, one after another: what is out can't be taken back."""
+
+    project: Project
+    numbers: dict[Table, dict[str, Decimal]] = field(default_factory=dict)
+    hidden: set[_CellKey] = field(default_factory=set)
+    withdrawn: set[_CellTable] = field(default_factory=set)
+    labels: list[str] = field(default_factory=list)
+    _inside: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    _sums: list[Sum] = field(default_factory=list)
+    _first: dict[Table, Table] = field(default_factory=dict)
+    """Table -> the first with the same numbers."""
+    _alike: dict[Table, list[Table]] = field(default_factory=dict)
+    """First table -> all with its numbers."""
+
+    def add(self, cells: Sequence[Cell]) -> None:
+        """Publish the cells of one more quarter."""
+        people = {item.code: item for item in self.project.indicators if counts_people(item)}
+        labels = {cell["covers"] for cell in cells if "-Q" in cell["covers"]}
+        self.labels.append(min(labels, default=""))
+        self._spans(labels)
+        for cell in cells:
+            if cell["indicator"] in people:
+                key = self._key(cell)
+                for layer, number in _numbers(people[cell["indicator"]], cell).items():
+                    self.numbers.setdefault(_layer(key[0], layer), {})[key[1]] = number
+        families = {code: f"{item.evidence} {sorted(item.parameters.items())}" for code, item in people.items()}
+        self._first, self._alike = same(self.numbers), {}
+        for table, first in self._first.items():
+            self._alike.setdefault(first, []).append(table)
+        self._sums = sums(self.numbers, self._inside, self.labels, families, self._first)
+        for table, names in sorted(self.numbers.items()):
+            for name, number in names.items():
+                if self._small(number):
+                    self._hide(Node(table, name))
+        self._protect()
+
+    def seen(self, cell: Cell) -> Cell | None:
+        """A cell of the newest quarter as the public sees it; ``None`` = it is of a withdrawn breakdown, or of an
+        indicator that the project no longer has, so that nobody can say what it counts."""
+        indicator = next((item for item in self.project.indicators if item.code == cell["indicator"]), None)
+        if indicator is None or not counts_people(indicator):
+            return cell if indicator else None
+        table, _ = key = self._key(cell)
+        if table in self.withdrawn:
+            return None
+        if key in self.hidden:
+            return cell | dict.fromkeys([name for name in _TELLING if name in cell]) | {"obs_status": SUPPRESSED}
+        if cell["disaggregation"] == TOTAL:
+            few = [name for name in ("late", "excluded") if self._small(Decimal(cell.get(name) or 0))]
+            return cell | dict.fromkeys(few)
+        return cell | dict.fromkeys([name for name in _WORKING if name in cell])
+
+    # ------------------------------------------------------------ what is hidden with them
+    def _protect(self) -> None:
+        """Hide more until no sum gives anything away; every round hides something, so that it ends."""
+        while True:
+            thin = next((one for one in self._sums if self._is_thin(one)), None)
+            if thin is not None:
+                if not self._hide_one(thin.parts) and not self._hide_one([thin.whole]):
+                    self.withdrawn |= self._tables(thin.parts[:1])
+                continue
+            given = given_away(self._sums_told(), self._unknown())
+            given = {node: told for node, told in sorted(given.items()) if self._is_protected(node)}
+            covered = [self._hide_one(told) for told in given.values() if not any(map(self._is_hidden, told))]
+            if not any(covered):
+                tables = self._tables(given)
+                if not tables:
+                    return
+                self.withdrawn |= tables
+
+    def _is_thin(self, one: Sum) -> bool:
+        """Whether the hidden parts of a told whole are one, or so few people that they tell themselves.
+
+        With m hidden parts, one of which is small, the reader knows that each of the others is at least 1: any small
+        number is possible only if together they are at least ``small_cell`` + m - 2.
+        """
+        if not one.within or self._is_hidden(one.whole):
+            return False
+        hidden = [self._number(node) for node in one.parts if self._number(node) and self._is_hidden(node)]
+        if not any(map(self._small, hidden)) or not self._tables(one.parts[:1]):
+            return False
+        return len(hidden) < 2 or sum(hidden) < self.project.framework.small_cell + len(hidden) - 2
+
+    def _hide_one(self, nodes: Iterable[Node]) -> bool:
+        """Hide the smallest number other than zero that may be hidden still; whether there was one."""
+        able = [(self._number(node), node) for node in nodes if self._number(node) and self._may_be_hidden(node)]
+        if able:
+            self._hide(min(able)[1])
+        return bool(able)
+
+    def _hide(self, node: Node) -> None:
+        """Hide the cells of the newest quarter that tell a number, and what else tells the numbers behind them."""
+        for table in self._alike[self._first[node.table]]:
+            key = _cell_of(Node(table, node.category))
+            if key in self.hidden or table.breakdown == TOTAL or not self._is_new(table):
+                continue
+            self.hidden.add(key)
+            for layer in _LAYERS:
+                beside = Node(table._replace(layer=layer), node.category)
+                if self._number(beside):
+                    self._hide(beside)
+
+    def _tables(self, nodes: Iterable[Node]) -> set[_CellTable]:
+        """The breakdowns of the newest quarter that tell numbers and are not withdrawn yet."""
+        alike = [table for node in nodes for table in self._alike[self._first[node.table]] if self._is_new(table)]
+        return {_cell_of(Node(table, ""))[0] for table in alike} - self.withdrawn
+
+    def _sums_told(self) -> list[Sum]:
+        """The sums that a reader knows: of a withdrawn breakdown nobody knows its only category."""
+        return [
+            one
+            for one in self._sums
+            if not (one.within and len(one.parts) == 1 and _cell_of(one.parts[0])[0] in self.withdrawn)
+        ]
+
+    def _unknown(self) -> list[Node]:
+        """Every number that the reader is not told."""
+        return [
+            node
+            for table, names in self.numbers.items()
+            if self._first[table] == table
+            for node in (Node(table, name) for name in names)
+            if self._is_hidden(node)
+        ]
+
+    def _is_hidden(self, node: Node) -> bool:
+        """Whether no cell tells a number; zeros are told but in a withdrawn breakdown."""
+        if node.table.breakdown == TOTAL:
+            return False
+        keys = [_cell_of(Node(table, node.category)) for table in self._alike[self._first[node.table]]]
+        return all(key in self.hidden or key[0] in self.withdrawn for key in keys)
+
+    def _may_be_hidden(self, node: Node) -> bool:
+        """Whether it is told by cells of the newest quarter only, below a total."""
+        return not self._is_hidden(node) and node.table.breakdown != TOTAL and all(
+            map(self._is_new, self._alike[self._first[node.table]])
+        )  # fmt: skip
+
+    def _is_protected(self, node: Node) -> bool:
+        """Whether a hidden number must not be worked out: of a withdrawn breakdown only a small one."""
+        return self._small(self._number(node)) or _cell_of(node)[0] not in self.withdrawn
+
+    # ------------------------------------------------------------ cells and numbers
+    def _is_new(self, table: Table) -> bool:
+        return table.edition == len(self.labels) - 1
+
+    def _number(self, node: Node) -> Decimal:
+        return self.numbers.get(node.table, {}).get(node.category, Decimal())
+
+    def _small(self, number: Decimal) -> bool:
+        return 0 < number < self.project.framework.small_cell
+
+    def _key(self, cell: Cell) -> _CellKey:
+        place = (cell["indicator"], cell["official"], cell["covers"], cell["disaggregation"])
+        return (len(self.labels) - 1, *place), cell["category"]
+
+    def _spans(self, labels: Iterable[str]) -> None:
+        edition = len(self.labels) - 1
+        for label in labels:
+            for span in covering(Period.parse(label), self.project.framework.fiscal_year_starts):
+                held = [place for place, quarter in enumerate(self.labels) if quarter and span.holds(quarter)]
+                self._inside[edition, span.label] = held
+
+
+def _cell(value: Any) -> Cell:
+    cell = dict(value) if isinstance(value, Mapping) else dict(vars(value))
+    cell.setdefault("covers", cell.get("period"))
+    return cell
+
+
+def _numbers(indicator: Indicator, cell: Cell) -> dict[str, Decimal]:
+    """The numbers of people behind a cell, by layer; none without a value."""
+    if cell["value"] is None and cell["numerator"] is None:
+        return {}
+    if indicator.measure in SHARES and cell["denominator"] is not None:
+        hits, rows = Decimal(cell["numerator"]), Decimal(cell["denominator"])
+        return {"hits": hits, "rows": rows, "misses": rows - hits}
+    if indicator.measure == "mean" or (indicator.measure in {"sum", "latest"} and counts_accounts(indicator)):
+        return {"n": Decimal(cell["n"])}
+    return {} if cell["value"] is None else {"value": Decimal(cell["value"])}
+
+
+def _layer(table: _CellTable, layer: str) -> Table:
+    edition, indicator, official, covers, breakdown = table
+    return Table(edition, indicator, layer, official, covers, breakdown)
+
+
+def _cell_of(node: Node) -> _CellKey:
+    table = node.table
+    return (table.edition, table.indicator, table.official, table.covers, table.breakdown), node.category

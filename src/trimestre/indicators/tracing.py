@@ -1,0 +1,110 @@
+"""Tracing: every row behind a value, with the batch, landed file and position it came from.
+
+Data flow: rows of the newest computation, or those that a vintage keeps + categories asked for -> rows.
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
+from trimestre.contracts.indicators import Dimension
+from trimestre.errors import ContractError
+from trimestre.indicators.evidence import COLUMNS
+from trimestre.indicators.values import evidence_rows
+from trimestre.periods import Period
+from trimestre.warehouse.sqlfiles import read
+
+TRACED = (*COLUMNS, "course", "person_key", "period", "late", "dataset", "path", "sha256")
+"""Columns of a traced row: those of every evidence, the quarter it counts in, and its landed file."""
+
+_DIMENSIONS = {
+    "sexo": "sex", "curso": "course", "edicion": "edition", "edición": "edition",
+    "modulo": "module", "módulo": "module",
+    "institucion": "institution", "institución": "institution", "entidad": "state", "estado": "state",
+    "evento": "event", "encuesta": "survey", "tipo_de_organizacion": "organisation_type",
+}  # fmt: skip
+_SEXES = {
+    "f": "mujer", "female": "mujer", "woman": "mujer", "women": "mujer", "mujeres": "mujer", "femenino": "mujer",
+    "h": "hombre", "male": "hombre", "man": "hombre", "men": "hombre", "hombres": "hombre", "masculino": "hombre",
+    "o": "otro", "other": "otro", "non_binary": "no_binario", "nonbinary": "no_binario",
+    "_u": "no_especificado", "u": "no_especificado", "unknown": "no_especificado", "n. d.": "no_especificado",
+}  # fmt: skip
+"""Usual names of a sex, Spanish, English and SDMX; a bare M is a man in SDMX and a woman in a CURP: neither."""
+
+
+def asked_category(text: str) -> dict[str, str]:
+    """Read ``sex=female,state=09``: breakdown -> category as the evidence has it; empty for an empty text.
+
+    :class:`ContractError` for an unknown breakdown, one named twice or without a category, and for ``sex=M``.
+    """
+    asked: dict[str, str] = {}
+    for part in filter(None, (item.strip() for item in text.split(","))):
+        name, _, value = (item.strip() for item in part.partition("="))
+        dimension = _DIMENSIONS.get(name.lower(), name.lower())
+        if dimension not in get_args(Dimension) or not value or dimension in asked:
+            known = ", ".join(get_args(Dimension))
+            raise ContractError(
+                f"category: found {part!r}, expected breakdown=category, each breakdown once, such as sex=female; "
+                f"breakdowns: {known}. Correct it."
+            )
+        if dimension == "sex" and value.lower() == "m":
+            raise ContractError("category: found sex=M, expected sex=male or sex=mujer: M stands for both. Correct it.")
+        if dimension == "sex":
+            value = _SEXES.get(value.lower(), value.lower())
+        asked[dimension] = value.zfill(2) if dimension == "state" and value.isdigit() else value
+    return asked
+
+
+def trace(
+    connection: sa.Connection,
+    project: Project,
+    code: str,
+    period: Period,
+    *,
+    category: Mapping[str, str],
+    excluded: bool = False,
+    vintage: int | None = None,
+) -> list[dict[str, Any]]:
+    """The rows behind the official line of an indicator, by :data:`TRACED`; those excluded only if asked for.
+
+    Without ``vintage`` those of the newest computation, else those that this official version of the quarter keeps.
+    :class:`ContractError` for an indicator, quarter, version or breakdown that there is not.
+    """
+    indicator = project.indicator(code)
+    told = {name for breakdown in indicator.breakdowns() for name in breakdown}
+    if unknown := sorted(set(category) - told):
+        raise ContractError(
+            f"category: found {', '.join(unknown)}, expected a breakdown of {code}: "
+            f"{', '.join(sorted(told)) or 'none'}. Correct it."
+        )
+    if vintage is None:
+        evidence_rows(connection, project, code, period)  # leaves them in the temporary table that is read next
+        text, parameters = read("compute/traced"), {}
+    else:
+        _expect_vintage(connection, code, period, vintage)
+        text, parameters = read("vintages/traced"), {"indicator": code, "period": str(period), "vintage": vintage}
+    rows = [dict(row._mapping) for row in connection.execute(sa.text(text), parameters)]
+    return [
+        row
+        for row in rows
+        if (excluded or row["excluded"] is None)
+        and all(str(row[name]).lower() == value.lower() for name, value in category.items())
+    ]
+
+
+def _expect_vintage(connection: sa.Connection, code: str, period: Period, vintage: int) -> None:
+    found = connection.scalars(
+        sa.text(
+            "SELECT c.vintage FROM results.candidate AS c INNER JOIN results.evidence_set AS e USING (candidate_id)"
+            " WHERE c.period = :period AND c.state = 'vintage' AND e.indicator = :code AND e.official ORDER BY 1"
+        ),
+        {"period": str(period), "code": code},
+    ).all()
+    if vintage not in found:
+        known = ", ".join(map(str, found)) or "there is none"
+        raise ContractError(
+            f"evidence {code} {period}: found version {vintage}, expected an official one with rows: {known}. "
+            "Correct it."
+        )

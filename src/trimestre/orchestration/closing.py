@@ -1,0 +1,159 @@
+"""What the tasks around the close of a quarter call: ids, counts and Markdown of figures in, ids and counts out.
+
+Data flow: form -> candidate -> summary -> answer -> vintage, or what was sent back.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from trimestre.errors import ContractError
+from trimestre.orchestration import forms
+from trimestre.orchestration.tasks import open_plant
+from trimestre.periods import Period
+from trimestre.reports import texts
+
+if TYPE_CHECKING:
+    from trimestre.contracts import Project
+    from trimestre.pipeline.night import Plant
+
+log = logging.getLogger(__name__)
+
+
+def prepare(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+    """Keep the explanations of the form and write a candidate in the name of ``user``; returns number and quarter."""
+    from trimestre.indicators.candidates import NotReady
+    from trimestre.indicators.candidates import prepare as prepare_candidate
+    from trimestre.indicators.explaining import explain as keep
+    from trimestre.warehouse.database import transaction
+
+    with open_plant() as plant:
+        who, explained = forms.decider("close_quarter", user), forms.explanations(filled)
+        forms.check_close(filled)
+        period = _period(plant.project, filled)
+        with transaction(plant.engine) as connection:
+            for code, text in explained.items():
+                keep(connection, plant.project, code, period, text, who)
+        try:
+            done = prepare_candidate(
+                plant.engine,
+                plant.project,
+                period,
+                prepared_by=who,
+                now=datetime.now(UTC),
+                reason=filled.get("motivo"),
+                force=filled["forzar"],
+            )
+        except NotReady as error:
+            raise ContractError(_not_ready(plant.project, period, error.findings)) from None
+    said = {"candidate": done.candidate_id, "period": str(period), "by": who}
+    log.info(texts.CLOSING_MESSAGES["prepared"].format(**said, hash=done.hash))
+    return said
+
+
+def _not_ready(project: "Project", period: Period, findings: Sequence[Mapping[str, Any]]) -> str:
+    """What stands in the way of a close, a sentence a finding."""
+    from trimestre.reports.coherence import sentence
+
+    said = "\n".join(f"- {sentence(finding, project)}" for finding in findings)
+    return texts.CLOSING_MESSAGES["not_ready"].format(period=period, findings=said)
+
+
+def summarise(prepared: Mapping[str, Any]) -> dict[str, str]:
+    """What the approver reads: ``subject`` and ``body``, Markdown; figures and counts, nobody's data."""
+    from trimestre.indicators.closing import closing_of
+    from trimestre.reports.closing import labels, summary
+    from trimestre.reports.coherence import sentence
+    from trimestre.warehouse.database import transaction
+
+    with open_plant() as plant:
+        with transaction(plant.engine) as connection:
+            closing = closing_of(connection, prepared["candidate"])
+        findings = [(finding, sentence(finding, plant.project)) for finding in closing.candidate["findings"]]
+        period, fiscal = labels(plant.project, prepared["period"])
+        subject = texts.CLOSING["subject"].format(period=period, fiscal=fiscal, number=prepared["candidate"])
+        return {"subject": subject, "body": summary(plant.project, closing, findings)}
+
+
+def decide(prepared: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Do what the approver answered; returns the candidate and its vintage (``None`` = sent back).
+
+    Refused, the candidate still waits, and the question can be put again.
+    """
+    from trimestre.indicators.project_status import decide_status
+    from trimestre.indicators.vintages import decide_candidate
+    from trimestre.warehouse.database import transaction
+
+    said, who = answer["params_input"], answer["responded_by_user"]["name"]
+    approve = answer["chosen_options"] == [texts.APPROVE]
+    with open_plant() as plant:
+        try:
+            vintage = decide_candidate(
+                plant.engine,
+                prepared["candidate"],
+                approve=approve,
+                decided_by=who,
+                comment=said.get("comentario"),
+                project=plant.project,
+            ).vintage
+        except ContractError as error:
+            vintage = _decided_before(plant, prepared["candidate"], who, approve, error)
+        if approve and (status := said.get("estado_del_proyecto")):
+            with transaction(plant.engine) as connection:
+                period, reason = Period.parse(prepared["period"]), said["motivo_estado"]
+                decide_status(connection, plant.project, period, status, reason=reason, who=who)
+    told = {"candidate": prepared["candidate"], "period": prepared["period"], "vintage": vintage}
+    log.info(texts.CLOSING_MESSAGES["approved" if approve else "returned"].format(by=who, **told))
+    return told
+
+
+def _decided_before(plant: "Plant", candidate_id: int, who: str, approve: bool, error: ContractError) -> int | None:
+    """The vintage of a try of this task that was killed after it had decided; else the refusal, as its reader needs it.
+
+    A candidate that still waits can be answered by another person, once the question is put again.
+    """
+    from trimestre.indicators.vintages import candidate_of
+    from trimestre.warehouse.database import transaction
+
+    with transaction(plant.engine) as connection:
+        found = candidate_of(connection, candidate_id)
+    if (found["state"], found["decided_by"]) == ("vintage" if approve else "returned", who):
+        vintage: int | None = found["vintage"]
+        return vintage
+    if found["state"] != "pending":
+        raise error
+    refused = texts.CLOSING_MESSAGES["refused"]
+    raise ContractError(refused.format(problem=error, candidate=candidate_id, task=texts.TASKS["approve"])) from None
+
+
+def explain(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+    """Keep why an indicator deviates in a quarter."""
+    from trimestre.indicators.explaining import explain as keep
+    from trimestre.warehouse.database import transaction
+
+    with open_plant() as plant:
+        who, period = forms.decider("explicar_desviacion", user), _period(plant.project, filled)
+        with transaction(plant.engine) as connection:
+            keep(connection, plant.project, filled["indicador"], period, filled["texto"], who)
+    told = {"indicator": filled["indicador"], "period": str(period)}
+    log.info(texts.CLOSING_MESSAGES["explained"].format(**told))
+    return told
+
+
+def set_report_state(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+    """Note where an official version stands with the donor."""
+    from trimestre.indicators import vintages
+
+    with open_plant() as plant:
+        who, period = forms.decider("estado_informe", user), _period(plant.project, filled)
+        vintage = vintages.set_report_state(
+            plant.engine, period, filled.get("version"), filled["estado"], who, filled["motivo"]
+        )
+    told = {"period": str(period), "vintage": vintage, "state": filled["estado"]}
+    log.info(texts.CLOSING_MESSAGES["report_state"].format(**told | {"state": texts.REPORT_STATES[told["state"]]}))
+    return told
+
+
+def _period(project: "Project", filled: Mapping[str, Any]) -> Period:
+    return Period.parse_any(filled["trimestre"], project.framework.fiscal_year_starts)

@@ -1,0 +1,112 @@
+"""`trimestre check` says what a sheet lacks, and stops at a definition that stands against what was published."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import yaml
+from three_quarters import Learner, ThreeQuarters
+
+from trimestre import cli_check
+from trimestre.errors import ContractError
+
+ROOT = Path(__file__).resolve().parents[2]
+Q1, Q2 = "2020-Q1", "2020-Q2"
+Check = Callable[[Path], list[str]]
+
+
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Check:
+    """The lines that the command says of a project."""
+
+    def run(project: Path, url: str = "") -> list[str]:
+        monkeypatch.setenv("TRIMESTRE_PROJECT", str(project))
+        monkeypatch.setenv("TRIMESTRE_HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", url)
+        cli_check.check()
+        return capsys.readouterr().out.splitlines()
+
+    return run
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the project's own files."""
+    for folder in ("framework", "sources", "expectations"):
+        shutil.copytree(ROOT / folder, tmp_path / "copy" / folder)
+    return tmp_path / "copy"
+
+
+def edit(root: Path, file: str, **changes: Any) -> None:
+    path = root / "framework" / file
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) | changes
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+
+
+def test_a_whole_project_gives_no_warning(check: Check, root: Path) -> None:
+    (line,) = check(root)
+    assert line.startswith("Proyecto correcto: ")
+
+
+def test_what_a_sheet_lacks_is_told_and_stops_nothing(check: Check, root: Path) -> None:
+    edit(root, "indicators/L2-02.yaml", rationale=None, responsible="")
+    edit(root, "framework.yaml", approvers=[])
+    approvers, gaps, right = check(root)
+    assert approvers.startswith("Aviso: framework.yaml: nadie puede aprobar un trimestre.")
+    assert gaps == (
+        "Aviso: L2-02: a la ficha de referencia (PIRS) le falta: justificación (rationale), responsable (responsible). "
+        "Complete framework/indicators/."
+    )
+    assert right.startswith("Proyecto correcto: ")
+
+
+def test_a_draft_may_ask_for_evidence_that_is_not_there_yet_and_one_in_force_may_not(check: Check, root: Path) -> None:
+    edit(root, "indicators/L2-02.yaml", state="borrador", evidence="not_written_yet")
+    draft, _ = check(root)
+    assert draft.startswith("Aviso: L2-02 está en borrador y no se calcula: indicator L2-02: evidence: found 'not_wri")
+    edit(root, "indicators/L2-02.yaml", state="vigente", evidence="certificates", measure="sum")
+    with pytest.raises(ContractError, match="indicator L2-02: measure: found 'sum', expected one that needs no value"):
+        check(root)
+
+
+# -- beside what was published -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def closed(warehouse: sa.Engine, tmp_path: Path) -> Iterator[ThreeQuarters]:
+    """The first quarter closed."""
+    project = ThreeQuarters(warehouse, tmp_path)
+    project.night(Learner("Ana", "E1", "2020-02-20 10:00"))
+    project.close(Q1)
+    return project
+
+
+def url_of(project: ThreeQuarters) -> str:
+    return project.engine.url.render_as_string(hide_password=False)
+
+
+def test_another_method_without_another_version_stops_the_check(check: Any, closed: ThreeQuarters) -> None:
+    closed.define("CERT", measure="persons")
+    with pytest.raises(ContractError, match="CERT: el método es otro que el de las cifras oficiales de 2020-Q1"):
+        check(closed.plant.project.root, url_of(closed))
+    changes = [{"version": 2, "changed_on": "2020-05-01", "change": {"es": "x", "en": "x"}, "changed_by": "x"}]
+    closed.define("CERT", version=2, changes=changes)
+    assert check(closed.plant.project.root, url_of(closed))[-1].startswith("Proyecto correcto: ")
+
+
+def test_a_target_of_a_closed_quarter_changes_by_a_revision_for_its_restatement(
+    check: Any, closed: ThreeQuarters
+) -> None:
+    targets = {Q1: 5, Q2: 3, "2020-Q3": 1}
+    closed.define("CERT", targets=targets)
+    with pytest.raises(ContractError, match="CERT: la meta de 2020-Q1 es 5, y 2020-Q1 se publicó con 3"):
+        check(closed.plant.project.root, url_of(closed))
+    revision = {"what": "target", "period": Q1, "old": 3, "new": 5, "effective_from": Q1, "letter": "Oficio 7",
+                "approved_on": "2020-05-01", "approved_by": "Donante"}  # fmt: skip
+    closed.define("CERT", revisions=[revision])
+    lines = check(closed.plant.project.root, url_of(closed))
+    assert any("Vale sólo al rectificar 2020-Q1" in line for line in lines)
+    assert lines[-1].startswith("Proyecto correcto: ")

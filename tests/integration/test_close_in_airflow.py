@@ -1,0 +1,281 @@
+"""A quarter closed in a real Airflow: sent back, approved, asked again, refused; and the forms around it.
+
+The tests run in their order: the quarter is first not ready, then sent back, then approved.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from nights import PROJECT, Installation
+
+from trimestre.contracts import load_project
+from trimestre.embedded import EmbeddedPostgres
+from trimestre.errors import PermanentError
+from trimestre.orchestration.local import LocalAirflow
+from trimestre.pipeline import night
+from trimestre.pipeline.night import Plant
+from trimestre.sources.base import Connection
+
+PREPARER, APPROVER = "admin", "coordinacion"
+NOTHING = {"comentario": None, "estado_del_proyecto": None, "motivo_estado": None}
+EXPLAINED = "Se abrieron dos grupos más | el donante lo pidió"
+SECONDS = 180
+
+
+@dataclass
+class Office:
+    """A real Airflow over the demo's case, and what two people do in it."""
+
+    here: Installation
+    airflow: LocalAirflow
+
+    def send(self, dag_id: str, user: str = PREPARER, **filled: Any) -> str:
+        """Send a form; the path of its run."""
+        run = self.airflow.trigger(dag_id, conf=filled, user=user)
+        return f"/dags/{dag_id}/dagRuns/{quote(run, safe='')}"
+
+    def finished(self, run: str, expected: str) -> dict[str, str]:
+        """Wait for the end of a run; the states of its tasks."""
+        self._wait(lambda: self.airflow.request("GET", run)["state"] in {"success", "failed"}, run)
+        assert self.airflow.request("GET", run)["state"] == expected, self.states(run)
+        return self.states(run)
+
+    def asked(self, run: str, try_number: int = 1) -> dict[str, Any]:
+        """Wait until the question of a close is put; the question."""
+
+        def put() -> bool:
+            assert "failed" not in self.states(run).values(), self.said(run, "prepare")
+            return self.question(run) in {("awaiting_input", later) for later in range(try_number, 9)}
+
+        self._wait(put, run)
+        # Airflow fails a task that is answered before the scheduler has noticed that it waits: it is asked again.
+        time.sleep(3)
+        question: dict[str, Any] = self.airflow.request("GET", f"{run}/taskInstances/approve/-1/hitlDetails")
+        return question
+
+    def answer(self, run: str, option: str, **said: Any) -> None:
+        """Answer the question of a close, once more if it comes back, until the answer is taken."""
+        while (now := self.question(run))[0] != "success":
+            self.reply(run, option, APPROVER, **said)
+            self._wait(lambda now=now: self.question(run)[0] == "success" or self.question(run)[1] > now[1], run)
+            if self.question(run)[0] != "success":
+                self.asked(run, now[1] + 1)
+
+    def reply(self, run: str, option: str, user: str, **said: Any) -> None:
+        """Send an answer to the question of a close."""
+        candidate = str(self.candidates()[-1]["candidate_id"])
+        body = {"chosen_options": [option], "params_input": NOTHING | {"candidata": candidate} | said}
+        self.airflow.request("PATCH", f"{run}/taskInstances/approve/-1/hitlDetails", body, user=user)
+
+    def question(self, run: str) -> tuple[str, int]:
+        """State and number of tries of the question of a close."""
+        found = self.airflow.request("GET", f"{run}/taskInstances/approve")
+        return found["state"], found["try_number"]
+
+    def states(self, run: str) -> dict[str, str]:
+        """Task -> state."""
+        found = self.airflow.request("GET", f"{run}/taskInstances")["task_instances"]
+        return {task["task_id"]: task["state"] for task in found}
+
+    def said(self, run: str, task: str) -> str:
+        """What the first try of a task logged."""
+        return str(self.airflow.request("GET", f"{run}/taskInstances/{task}/logs/1?full_content=true")["content"])
+
+    def candidates(self) -> list[dict[str, Any]]:
+        """The candidates of 2020-Q2, oldest first."""
+        return self.here.rows("SELECT * FROM results.candidate WHERE period = '2020-Q2' ORDER BY candidate_id")
+
+    def decision(self, kind: str) -> dict[str, Any]:
+        """The newest decision of a kind."""
+        statement = (
+            "SELECT subject, reason, decided_by FROM ops.decision WHERE kind = :kind ORDER BY decision_id DESC LIMIT 1"
+        )
+        return self.here.rows(statement, kind=kind)[0]
+
+    def _wait(self, done: Callable[[], bool], run: str) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not done():
+            assert time.monotonic() < deadline, self.states(run)
+            self.airflow.check()
+            time.sleep(0.3)
+
+
+@pytest.fixture(scope="module")
+def office(
+    install: Callable[..., AbstractContextManager[Installation]],
+    postgres: EmbeddedPostgres,
+    make_database: Callable[[str], str],
+) -> Iterator[Office]:
+    """One night of the case, and then an Airflow that runs until the module ends."""
+    name = make_database("template0")
+    with install() as here:
+        connections = {
+            "moodle_pnud": Connection(here.moodle.url, password=here.moodle.token),
+            "encuestas": Connection(here.limesurvey.endpoint, here.limesurvey.username, here.limesurvey.password),
+        }
+        plant = Plant(
+            engine=here.engine,
+            project=load_project(PROJECT),
+            landing=here.folder / "landing",
+            drop=here.folder / "drop",
+            key=b"a key of the tests",
+            connection_of=connections.get,
+        )
+        for source in plant.source_codes():
+            night.ingest(plant, source, datetime.now(UTC))
+        list(night.compute_quarters(plant, night.pending_quarters(plant.engine, plant.project)))
+        with LocalAirflow(here.folder / "home", PROJECT, postgres.url(name), here.environment) as airflow:
+            airflow.wait_healthy()
+            for dag_id in ("indicators", "close_quarter", "explicar_desviacion", "estado_informe"):
+                airflow.unpause(dag_id)
+            yield Office(here, airflow)
+    postgres.drop_database(name)
+
+
+def test_a_quarter_with_deviations_that_nobody_explained_is_not_proposed(office: Office) -> None:
+    run = office.send("close_quarter", trimestre="2020-Q2")
+    states = office.finished(run, "failed")
+    assert (states["prepare"], states["approve"], states["decide"]) == ("failed", "upstream_failed", "upstream_failed")
+    said = office.said(run, "prepare")
+    assert "2020-Q2 no se puede cerrar todavía" in said
+    assert "- L2-01: " in said
+    assert "- L2-02: " not in said, "96.4% of its target is within the tolerance"
+    assert office.candidates() == []
+
+
+def test_a_deviation_is_explained_in_a_form(office: Office) -> None:
+    run = office.send(
+        "explicar_desviacion", APPROVER, indicador="L2-05", trimestre="FY2020-Q3", texto="Se pospuso una edición"
+    )
+    assert office.finished(run, "success")["decide"] == "success"
+    assert office.decision("explain") == {
+        "subject": {"indicator": "L2-05", "period": "2020-Q2"},
+        "reason": "Se pospuso una edición",
+        "decided_by": APPROVER,
+    }
+
+
+def test_a_candidate_is_sent_back_by_another_person_and_nothing_is_published(office: Office) -> None:
+    explained = [f"{code}: {EXPLAINED}" for code in _indicators(office) if code != "L2-05"]
+    run = office.send("close_quarter", trimestre="FY2020-Q3", explicaciones=explained)
+    question = office.asked(run)
+    assert question["subject"] == "¿Aprobar 2020-Q2 (FY2020-Q3)? Candidata 1"
+    assert [user["id"] for user in question["assigned_users"]] == [APPROVER]
+    for expected in ("| **400** | 350 | 114.3% |", "dos grupos más \\| el donante", "Se pospuso una edición"):
+        assert expected in question["body"]
+    assert "@" not in question["body"]
+    with pytest.raises(PermanentError, match="HTTP 403"):
+        office.reply(run, "Aprobar", PREPARER)
+
+    office.answer(run, "Devolver", comentario="Falta la lista del 9 de junio")
+    states = office.finished(run, "success")
+    assert states["decide"] == "success"
+    (candidate,) = office.candidates()
+    names = ("state", "vintage", "prepared_by", "decided_by", "comment")
+    assert [candidate[name] for name in names] == [
+        "returned", None, PREPARER, APPROVER, "Falta la lista del 9 de junio",
+    ]  # fmt: skip
+    assert office.decision("return_candidate")["decided_by"] == APPROVER
+
+
+def test_a_candidate_is_approved_as_it_stands_and_later_quarters_follow(office: Office) -> None:
+    run = office.send("close_quarter", trimestre="2020-Q2")
+    question = office.asked(run)
+    assert "Diferencia con la candidata 1 (devuelta)" in question["body"]
+    assert "Falta la lista del 9 de junio" in question["body"]
+    before = _cells(office)
+
+    # The question can be put again, as when an answer could not be taken.
+    office.airflow.request(
+        "POST",
+        "/dags/close_quarter/clearTaskInstances",
+        {
+            "dry_run": False,
+            "dag_run_id": run.rsplit("/", 1)[-1].replace("%3A", ":").replace("%2B", "+"),
+            "task_ids": ["approve"],
+            "include_downstream": True,
+            "only_failed": False,
+        },
+        user=APPROVER,
+    )
+    assert office.asked(run, try_number=2)["body"] == question["body"]
+    office.answer(run, "Aprobar", estado_del_proyecto="off_track", motivo_estado="Se pospuso una edición")
+    states = office.finished(run, "success")
+    assert (states["decide"], states["publish"]) == ("success", "success")
+    candidate = office.candidates()[-1]
+    assert [candidate[name] for name in ("candidate_id", "state", "vintage", "decided_by", "comment")] == [
+        2, "vintage", 1, APPROVER, None,
+    ]  # fmt: skip
+    assert _cells(office) == before
+    assert office.decision("project_status") == {
+        "subject": {"period": "2020-Q2", "status": "off_track"},
+        "reason": "Se pospuso una edición",
+        "decided_by": APPROVER,
+    }
+    office._wait(lambda: _base_of_q3(office) == {"2020-Q2": 2}, run)
+
+
+def test_what_the_donor_said_of_the_report_is_noted(office: Office) -> None:
+    run = office.send("estado_informe", trimestre="2020-Q2", estado="enviada", motivo="Oficio 21/2020")
+    assert office.finished(run, "success")["decide"] == "success"
+    assert office.candidates()[-1]["report_state"] == "enviada"
+    run = office.send("estado_informe", trimestre="2020-Q2", estado="borrador", motivo="No se puede volver")
+    assert office.finished(run, "failed")["decide"] == "failed"
+    assert office.candidates()[-1]["report_state"] == "enviada"
+
+
+def test_published_figures_are_not_proposed_again_without_a_reason(office: Office) -> None:
+    run = office.send("close_quarter", trimestre="2020-Q2")
+    assert office.finished(run, "failed")["prepare"] == "failed"
+    assert "found no reason" in office.said(run, "prepare")
+    assert len(office.candidates()) == 2
+
+
+def test_who_prepared_a_candidate_does_not_decide_even_when_airflow_lets_them(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from trimestre.orchestration import closing
+
+    for name, value in office.here.environment.items():
+        monkeypatch.setenv(name, value)
+    prepared = closing.prepare({"trimestre": "2020-Q2", "forzar": False, "motivo": "Oficio 30/2020"}, PREPARER)
+    answer = {"chosen_options": ["Aprobar"], "params_input": NOTHING}
+    for who in (PREPARER, "cualquiera"):
+        with pytest.raises(AirflowFailException, match="sigue en espera"):
+            closing.decide(prepared, answer | {"responded_by_user": {"id": who, "name": who}})
+        assert office.candidates()[-1]["state"] == "pending"
+    by_another = answer | {"responded_by_user": {"id": APPROVER, "name": APPROVER}}
+    assert closing.decide(prepared, by_another)["vintage"] == 2
+    # The task was killed after it had decided, and runs again.
+    assert closing.decide(prepared, by_another)["vintage"] == 2
+    with pytest.raises(AirflowFailException, match="expected it pending"):
+        closing.decide(prepared, by_another | {"chosen_options": ["Devolver"]})
+
+
+def _indicators(office: Office) -> list[str]:
+    return [
+        row["indicator"]
+        for row in office.here.rows(
+            "SELECT DISTINCT v.indicator FROM results.indicator_value AS v INNER JOIN results.computation AS c"
+            " USING (computation_id) WHERE c.current AND c.period = '2020-Q2' ORDER BY 1"
+        )
+    ]
+
+
+def _cells(office: Office) -> list[dict[str, Any]]:
+    return office.here.rows("SELECT * FROM results.candidate_value WHERE candidate_id = 2 ORDER BY 2, 3, 4, 5, 6")
+
+
+def _base_of_q3(office: Office) -> dict[str, int]:
+    found: dict[str, int] = office.here.value(
+        "SELECT base FROM results.computation WHERE period = '2020-Q3' AND current"
+    )
+    return found

@@ -1,0 +1,217 @@
+"""What a quarter adds, what it mends of published ones, and figures of before: everything counts once."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from given import Given, figures, indicator
+from published import Published
+
+from trimestre.contracts.indicators import Indicator
+from trimestre.indicators.candidates import write_candidate
+
+Q1, Q2, Q3, Q4 = "2020-Q1", "2020-Q2", "2020-Q3", "2020-Q4"
+CERTIFICATES = indicator("certificates", attribution="event", disaggregations=("sex",))
+REACHED = indicator("certified persons", attribution="event", disaggregations=("sex",))
+
+
+def certified(given: Given, name: str, at: str, sex: str = "mujer", person: str | None = None) -> None:
+    """A certificate of a local day, each in an edition of its own."""
+    given.edition(f"E-{name}", "2020-01-07", "2020-12-20")
+    given.learner(
+        name, f"E-{name}", entered="2020-01-10 10:00", certificate=f"{at} 10:00", sex=sex, person=person or name
+    )
+
+
+def flow(given: Given, asked: Indicator, period: str, *place: str) -> tuple[float | None, ...]:
+    """Value, added, adjustment, accumulated and late of a cell."""
+    cell = given.cells(asked, period)[place or ("total", "total")]  # type: ignore[index]
+    told = (cell.value, cell.added, cell.adjustment, cell.accumulated, cell.late)
+    return tuple(None if number is None else float(number) for number in told)
+
+
+def inherit(given: Given, asked: Indicator, period: str, **cells: dict[str, Any]) -> None:
+    """The official figures of a quarter of before: «women» and «men» are cells, the rest is the total."""
+    places = {"women": ("sex", "mujer"), "men": ("sex", "hombre"), "total": ("total", "total")}
+    nothing = dict.fromkeys(
+        (
+            "value_exact", "numerator", "denominator", "response_rate", "target", "percent_of_target",
+            "percent_of_progress", "status", "added", "adjustment", "accumulated",
+        )
+    )  # fmt: skip
+    about = {"indicator": asked.code, "official": True, "covers": period, "attribution": asked.attribution}
+    values = [
+        nothing
+        | about
+        | {"disaggregation": places[name][0], "category": places[name][1], "n": 0, "excluded": 0, "late": 0}
+        | {"obs_status": "heredado", **cell}
+        for name, cell in cells.items()
+    ]
+    number = write_candidate(
+        given.connection, values, period=period, kind="inherited", hash="", pins={}, base={},
+        known_at=given.batch("moodle")[1], definitions={}, contract=None, forced=False, reason="IPTT", findings=[],
+        explanations={}, project_status={}, prepared_by="a",
+    )  # fmt: skip
+    approve = "UPDATE results.candidate SET state = 'vintage', vintage = 1, decided_by = 'b' WHERE candidate_id = :id"
+    given.connection.execute(sa.text(approve), {"id": number})
+
+
+# -- adjustments -----------------------------------------------------------------------------------------------------
+
+
+def test_without_closed_quarters_each_adds_its_own_and_nothing_is_adjusted(given: Given) -> None:
+    certified(given, "ana", "2020-02-10")
+    certified(given, "luis", "2020-05-10", "hombre")
+    certified(given, "eva", "2020-05-11")
+    assert [flow(given, CERTIFICATES, q) for q in (Q1, Q2, Q3)] == [(1, 1, 0, 1, 0), (2, 2, 0, 3, 0), (0, 0, 0, 3, 0)]
+    assert flow(given, CERTIFICATES, Q2, "sex", "mujer") == (1, 1, 0, 2, 0)
+    assert flow(given, REACHED, Q2) == (3, 2, 0, 3, 0)
+
+
+def test_distinct_people_of_quarters_do_not_add_up_and_only_what_is_accumulated_is_told(given: Given) -> None:
+    certified(given, "ana", "2020-02-10")
+    certified(given, "ana again", "2020-05-10", person="ana")
+    asked = indicator("certified persons", span="period", attribution="event")
+    assert flow(given, asked, Q2) == (1, None, None, 1, 0)
+
+
+def test_a_change_of_a_closed_quarter_is_told_once_in_the_first_open_one(given: Given) -> None:
+    certified(given, "ana", "2020-02-10")
+    certified(given, "luis", "2020-02-11", "hombre")
+    published = Published(given, (CERTIFICATES,))
+    published.publish(Q1)
+    given.certificate("luis", "2020-02-11 10:00", "E-luis", state="undone")
+    certified(given, "eva", "2020-05-10")
+    certified(given, "rosa", "2020-08-10")
+    assert flow(given, CERTIFICATES, Q2) == (1, 1, -1, 2, 0)
+    assert flow(given, CERTIFICATES, Q3) == (1, 1, 0, 3, 0), "the second quarter tells it, closed or not"
+    published.publish(Q2)
+    assert flow(given, CERTIFICATES, Q3) == (1, 1, 0, 3, 0)
+    assert 2 + (1 - 1) + 1 == 3  # official + adjustments = everything
+
+
+def test_what_is_late_counts_once_in_the_next_open_quarter_and_in_its_cells(given: Given) -> None:
+    certified(given, "ana", "2020-02-10")
+    published = Published(given, (CERTIFICATES,))
+    published.publish(Q1)
+    published.publish(Q2)
+    certified(given, "luis", "2020-02-11", "hombre")
+    certified(given, "eva", "2020-08-10")
+    assert flow(given, CERTIFICATES, Q3) == (2, 2, 0, 3, 1)
+    assert flow(given, CERTIFICATES, Q3, "sex", "hombre") == (1, 1, 0, 1, 1)
+    assert flow(given, CERTIFICATES, Q3, "sex", "mujer") == (1, 1, 0, 2, 0)
+    assert flow(given, CERTIFICATES, Q2) == (0, 0, 0, 1, 0), "closed since, it takes in nothing that is not its own"
+    assert flow(given, CERTIFICATES, Q1) == (2, 2, 0, 2, 0), "a restatement of the first quarter would count it there"
+    assert {row["late"] for row in given.gathered(CERTIFICATES, Q3)} == {False, True}
+
+
+def test_a_merge_of_people_lowers_what_is_accumulated_by_an_adjustment(given: Given) -> None:
+    certified(given, "eva", "2020-02-10")
+    certified(given, "rosa", "2020-05-10")
+    published = Published(given, (REACHED,))
+    published.publish(Q1)
+    published.publish(Q2)
+    given.link("rosa", "moodle", "eva", sex="mujer")
+    certified(given, "marta", "2020-08-10")
+    assert flow(given, REACHED, Q3) == (2, 1, -1, 2, 0)
+    assert flow(given, REACHED, Q3, "sex", "mujer") == (2, 1, -1, 2, 0)
+
+
+def test_a_sex_known_since_moves_between_cells_and_leaves_the_total(given: Given) -> None:
+    certified(given, "x", "2020-02-10", "hombre")
+    published = Published(given, (CERTIFICATES,))
+    published.publish(Q1)
+    given.link("x", "moodle", "x", sex="mujer")
+    certified(given, "y", "2020-05-10", "mujer")
+    assert flow(given, CERTIFICATES, Q2, "sex", "mujer") == (1, 1, 1, 2, 0)
+    assert flow(given, CERTIFICATES, Q2, "sex", "hombre") == (0, 0, -1, 0, 0)
+    assert flow(given, CERTIFICATES, Q2) == (1, 1, 0, 2, 0)
+
+
+def test_a_category_that_is_nothing_but_an_adjustment_is_told(given: Given) -> None:
+    """Otherwise the adjustments of the cells would not add to that of the total."""
+    asked = indicator("certificates", attribution="event", disaggregations=("edition",))
+    certified(given, "ana", "2020-02-10")
+    Published(given, (asked,)).publish(Q1)
+    given.certificate("ana", "2020-02-10 10:00", "E-ana", state="undone")
+    assert flow(given, asked, Q2, "edition", "E-ana") == (0, 0, -1, 0, 0)
+
+
+def test_reconciliation_lines_keep_natural_quarters_and_adjust_nothing(given: Given) -> None:
+    asked = indicator("certificates", reconciliation=("event",))
+    given.learner("ana", certificate="2020-05-02 10:00")
+    Published(given, (asked,)).publish(Q2)
+    given.learner("luis", certificate="2020-05-03 10:00")
+    other = next(v for v in given.all_values(asked, Q2) if not v.official and v.disaggregation == "total")
+    assert (other.value, other.added, other.adjustment, other.accumulated, other.late) == (2, None, None, None, 0)
+
+
+# -- figures of before -------------------------------------------------------------------------------------------
+
+
+def test_figures_of_before_stand_for_their_quarters(given: Given) -> None:
+    total, women = {"value": Decimal(10)}, {"value": Decimal(6)}
+    inherit(given, CERTIFICATES, Q1, total=total, women=women, men={"value": Decimal(4)})
+    certified(given, "ana", "2020-02-10")  # known here, too, and told by the figure of before
+    certified(given, "eva", "2020-05-10")
+    first = given.cells(CERTIFICATES, Q1)
+    assert (first["total", "total"].value, first["total", "total"].obs_status) == (10, "heredado")
+    assert figures(first, "sex") == {"mujer": 6, "hombre": 4}
+    assert flow(given, CERTIFICATES, Q1) == (10, 10, 0, 10, 0)
+    assert given.reasons(CERTIFICATES, Q1) == {"ana": "valor_heredado"}
+    assert flow(given, CERTIFICATES, Q2) == (1, 1, 0, 11, 0)
+    assert figures(given.span(CERTIFICATES, "2020-H1"), "sex") == {"mujer": 7, "hombre": 4}
+    assert given.span(CERTIFICATES, "project", Q3)["total", "total"].value == 11
+    assert given.span(CERTIFICATES, "project", Q3)["total", "total"].obs_status == "normal"
+
+
+def test_people_of_before_and_those_after_add_since_nobody_can_tell_them_apart(given: Given) -> None:
+    total = {"value": Decimal(10), "accumulated": Decimal(10)}
+    inherit(given, REACHED, Q1, total=total)
+    certified(given, "eva", "2020-05-10")
+    certified(given, "eva again", "2020-08-10", person="eva")
+    inherit(given, REACHED, "2019-Q4", total={"value": Decimal(7), "accumulated": Decimal(7)})
+    assert [flow(given, REACHED, q)[0] for q in ("2019-Q4", Q1, Q2, Q3)] == [7, 10, 11, 11]
+    assert flow(given, REACHED, Q1) == (10, 3, 0, 10, 0)
+    assert flow(given, REACHED, Q2) == (11, 1, 0, 11, 0)
+    assert flow(given, REACHED, Q3) == (11, 0, 0, 11, 0)
+
+
+def test_rates_of_before_roll_up_by_their_numerators_and_denominators(given: Given) -> None:
+    rate = indicator("completion rate", decimals=1)
+    inherit(given, rate, Q1, total={"value": Decimal(80), "numerator": Decimal(8), "denominator": Decimal(10)})
+    for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"):
+        given.learner(name, certificate="2020-05-02 10:00" if name == "a" else None)
+    half = given.span(rate, "2020-H1")["total", "total"]
+    assert (half.value, half.numerator, half.denominator) == (45, 9, 20)
+    assert given.total(rate, Q2) == 10
+
+
+def test_a_rate_of_before_without_its_parts_is_told_for_its_quarter_and_makes_no_rate_of_a_span(given: Given) -> None:
+    rate = indicator("completion rate", decimals=1)
+    inherit(given, rate, Q1, total={"value": Decimal(80)})
+    given.learner("a", certificate="2020-05-02 10:00")
+    assert given.total(rate, Q1) == 80
+    half = given.span(rate, "2020-H1")["total", "total"]
+    assert (half.value, half.obs_status) == (None, "n_d")
+
+
+def test_a_latest_value_of_before_holds_until_another_is_typed(given: Given) -> None:
+    asked = indicator("typed latest")
+    inherit(given, asked, Q1, total={"value": Decimal(3)})
+    given.typed(Q3, 5, "2020-09-30")
+    assert [given.total(asked, q) for q in (Q1, Q2, Q3, Q4)] == [3, 3, 5, 5]
+
+
+@pytest.mark.parametrize("measure", ["count", "persons"])
+def test_a_quarter_that_was_closed_here_counts_from_its_vintage_after_those_of_before(
+    given: Given, measure: str
+) -> None:
+    asked = indicator("certificates", measure=measure, attribution="event", span="cumulative", disaggregations=())
+    inherit(given, asked, Q1, total={"value": Decimal(10), "accumulated": Decimal(10)})
+    certified(given, "eva", "2020-05-10")
+    Published(given, (asked,)).publish(Q2)
+    certified(given, "late", "2020-05-11")
+    certified(given, "rosa", "2020-08-10")
+    assert flow(given, asked, Q3) == (13, 2, 0, 13, 1)

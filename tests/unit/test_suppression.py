@@ -1,0 +1,387 @@
+"""What the public is told: nobody who subtracts, solves or compares quarters finds a group of fewer than five."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from trimestre.contracts.framework import Corrections, Framework, Identity, Line, Periods
+from trimestre.contracts.indicators import Indicator, Texts
+from trimestre.contracts.project import Project
+from trimestre.errors import ContractError
+from trimestre.indicators.suppression import SUPPRESSED, counts_people, suppress
+
+SMALL = 5
+SEXES, STATES = ("mujer", "hombre", "no_especificado"), ("01", "09", "15")
+CATEGORIES = {"sex": SEXES, "state": STATES, "sex×state": [f"{sex} × {state}" for sex in SEXES for state in STATES]}
+SPANS = ("2020-H1", "2020", "FY2020", "project")
+
+Cell = dict[str, Any]
+Counts = Mapping[tuple[str, str], int]
+"""Sex and state -> people."""
+
+
+def indicator(code: str = "L2-02", **changes: Any) -> Indicator:
+    known: dict[str, Any] = {
+        "code": code,
+        "state": "vigente",
+        "name": Texts(es="x", en="x"),
+        "definition": Texts(es="x", en="x"),
+        "line": "L2",
+        "unit": "certificados",
+        "evidence": "certificates",
+        "measure": "count",
+        "attribution": "edition",
+        "disaggregations": ("sex", "state", ("sex", "state")),
+    }
+    return Indicator(**{**known, **changes})
+
+
+def project(*indicators: Indicator) -> Project:
+    return Project(
+        root=Path(),
+        framework=Framework(
+            project="1", name="P", timezone="America/Mexico_City", lines=(Line(line="L2", name="2"),), small_cell=SMALL
+        ),
+        periods=Periods(first="2020-Q1", last="2020-Q4"),
+        identity=Identity(keys=("email",), sex_order=()),
+        corrections=Corrections(),
+        courses=(),
+        surveys=(),
+        events=(),
+        indicators=indicators or (indicator(),),
+        suites={},
+        sources={},
+    )
+
+
+def cell(value: float | None, where: str = "total", category: str = "total", **more: Any) -> Cell:
+    known = {
+        "indicator": "L2-02",
+        "official": True,
+        "covers": "2020-Q1",
+        "disaggregation": where,
+        "category": category,
+        "value": None if value is None else Decimal(str(value)),
+        "n": value,
+        "obs_status": "normal",
+    }
+    none = ("value_exact", "numerator", "denominator", "response_rate", "percent_of_target", "percent_of_progress",
+            "status", "added", "adjustment", "accumulated", "target")  # fmt: skip
+    return {**dict.fromkeys(none), **known, "excluded": 0, "late": 0, **more}
+
+
+def table(counts: Counts, **more: Any) -> list[Cell]:
+    """All cells of a crossed table; categories that nobody is of are left out, as they are when they are computed."""
+    by_sex = {sex: sum(n for (s, _), n in counts.items() if s == sex) for sex in SEXES}
+    by_state = {state: sum(n for (_, s), n in counts.items() if s == state) for state in STATES}
+    return [
+        cell(sum(counts.values()), **more),
+        *(cell(n, "sex", sex, **more) for sex, n in by_sex.items() if n or sex != "no_especificado"),
+        *(cell(n, "state", state, **more) for state, n in by_state.items() if n),
+        *(cell(n, "sex×state", f"{sex} × {state}", **more) for (sex, state), n in counts.items() if n),
+    ]
+
+
+def shown(cells: Iterable[Cell]) -> dict[str, int | None]:
+    """Category -> what the public reads; ``None`` = hidden."""
+    return {
+        item["category"]: None if item["obs_status"] == SUPPRESSED else int(item["value"])
+        for item in cells
+        if item["disaggregation"] != "total"
+    }
+
+
+def sexes(**counts: int) -> list[Cell]:
+    return [cell(sum(counts.values())), *(cell(n, "sex", sex) for sex, n in counts.items())]
+
+
+# -- one breakdown ---------------------------------------------------------------------------------------------
+
+
+def test_a_small_group_takes_the_next_smallest_with_it_and_the_total_stays() -> None:
+    told = suppress(project(), sexes(mujer=3, hombre=152, no_especificado=9), "public")
+    assert shown(told) == {"mujer": None, "hombre": 152, "no_especificado": None}
+    assert told[0]["value"] == 164
+
+
+def test_no_group_of_one_to_four_is_told_and_nobody_is_no_group() -> None:
+    for count in range(7):
+        told = shown(suppress(project(), sexes(mujer=count, hombre=152, no_especificado=30), "public"))
+        assert (told["mujer"] is None) == (1 <= count <= 4), count
+    assert shown(suppress(project(), sexes(mujer=0, hombre=152), "public")) == {"mujer": 0, "hombre": 152}
+
+
+def test_two_groups_that_only_add_up_one_way_take_a_third_one_with_them() -> None:
+    told = suppress(project(), sexes(mujer=1, hombre=1, no_especificado=40), "public")
+    assert shown(told) == {"mujer": None, "hombre": None, "no_especificado": None}
+
+
+def test_a_breakdown_of_a_handful_is_withdrawn_whole() -> None:
+    told = suppress(project(), sexes(mujer=3, hombre=0), "public")
+    assert [(item["disaggregation"], item["value"]) for item in told] == [("total", 3)]
+
+
+def test_nothing_but_the_value_is_told_below_a_total() -> None:
+    women = cell(50, "sex", "mujer", late=2, accumulated=Decimal(51))
+    cells = [cell(90, late=2, excluded=12), women, cell(40, "sex", "hombre")]
+    total, women, _ = suppress(project(), cells, "public")
+    assert (total["n"], total["late"], total["excluded"]) == (90, None, 12), "two late ones are a small group"
+    assert women["value"] == 50
+    assert {women[name] for name in ("n", "late", "excluded", "accumulated", "numerator")} == {None}
+
+
+def test_a_hidden_cell_gives_no_percentage_of_its_own_target() -> None:
+    cells = sexes(mujer=3, hombre=152)
+    cells[1] |= {"target": Decimal(10), "percent_of_target": Decimal(30), "status": "con_rezago"}
+    women = suppress(project(), cells, "public")[1]
+    assert (women["obs_status"], women["value"], women["percent_of_target"], women["status"]) == (
+        SUPPRESSED, None, None, None,
+    )  # fmt: skip
+
+
+def test_the_donor_and_we_see_every_figure() -> None:
+    cells = sexes(mujer=3, hombre=152)
+    assert suppress(project(), cells, "donor") == suppress(project(), cells, "internal") == cells
+    with pytest.raises(ContractError, match="audience: found 'everybody', expected one of internal, donor, public"):
+        suppress(project(), cells, "everybody")
+
+
+def test_the_same_cells_are_hidden_whatever_their_order() -> None:
+    counts = {("mujer", "09"): 3, ("hombre", "09"): 7, ("mujer", "15"): 7, ("hombre", "15"): 20}
+    cells = table(counts)
+    assert shown(suppress(project(), cells, "public")) == shown(suppress(project(), cells[::-1], "public"))
+
+
+# -- percentages, means, typed figures -------------------------------------------------------------------------
+
+RATE = indicator("L2-03", measure="share", unit="porcentaje", evidence="enrolments_entered", decimals=1)
+
+
+def share(hits: int, rows: int, where: str = "total", category: str = "total") -> Cell:
+    return cell(
+        round(100 * hits / rows, 1), where, category, indicator="L2-03", n=rows,
+        numerator=Decimal(hits), denominator=Decimal(rows),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("hits", "rows"), [(3, 40), (2, 4), (38, 40)], ids=["hits", "rows", "misses"])
+def test_a_percentage_of_a_small_group_is_hidden_by_whichever_of_its_numbers_is_small(hits: int, rows: int) -> None:
+    cells = [share(hits + 50, rows + 70), share(hits, rows, "sex", "mujer"), share(50, 70, "sex", "hombre")]
+    told = suppress(project(RATE), cells, "public")
+    assert [item["obs_status"] for item in told] == ["normal", SUPPRESSED, SUPPRESSED]
+
+
+def test_a_percentage_of_all_or_nobody_of_a_large_group_is_told() -> None:
+    cells = [share(40, 100), share(40, 40, "sex", "mujer"), share(0, 60, "sex", "hombre")]
+    assert [item["value"] for item in suppress(project(RATE), cells, "public")] == [40, 100, 0]
+
+
+def test_a_percentage_does_not_give_back_a_count_that_is_its_numerator() -> None:
+    """377 of 429 and 87.9 % say the same: what is hidden of one is hidden of the other."""
+    count = indicator(disaggregations=("sex",))
+    certificates = sexes(mujer=3, hombre=60, no_especificado=30)
+    known = {"mujer": (3, 30), "hombre": (60, 65), "no_especificado": (30, 35)}
+    rates = [share(93, 130), *(share(hits, rows, "sex", sex) for sex, (hits, rows) in known.items())]
+    told = suppress(project(count, RATE), [*certificates, *rates], "public")
+    hidden = {(item["indicator"], item["category"]) for item in told if item["obs_status"] == SUPPRESSED}
+    for category in SEXES:
+        assert (("L2-02", category) in hidden) == (("L2-03", category) in hidden), category
+
+
+def test_a_mean_of_a_few_answers_is_hidden() -> None:
+    score = indicator("L2-09", measure="mean", unit="puntos", evidence="scored_answers", decimals=2)
+    cells = [
+        cell(4.2, indicator="L2-09", n=60, numerator=Decimal(252), denominator=Decimal(60)),
+        cell(3.0, "sex", "mujer", indicator="L2-09", n=3, numerator=Decimal(9), denominator=Decimal(3)),
+        cell(4.3, "sex", "hombre", indicator="L2-09", n=57, numerator=Decimal(243), denominator=Decimal(57)),
+    ]
+    told = suppress(project(score), cells, "public")
+    assert [item["obs_status"] for item in told] == ["normal", SUPPRESSED, SUPPRESSED]
+
+
+def test_agreements_and_stages_are_no_people() -> None:
+    agreements = indicator("L1-02", evidence="reported_values", measure="sum", unit="convenios")
+    parts = {"09": 2, "15": 3}
+    cells = [cell(5, indicator="L1-02"), *(cell(n, "state", state, indicator="L1-02") for state, n in parts.items())]
+    assert suppress(project(agreements), cells, "public") == cells
+    stage = indicator("L2-10", evidence="reported_values", measure="milestone", unit="etapa", stages=("a", "b"))
+    assert not counts_people(stage)
+    assert counts_people(indicator("L2-11", evidence="reported_values", measure="sum", unit="personas"))
+
+
+# -- spans, lines, quarters ------------------------------------------------------------------------------------
+
+
+def test_a_wider_span_does_not_give_back_the_quarter() -> None:
+    """The first quarter is the half-year so far."""
+    quarter = sexes(mujer=3, hombre=152, no_especificado=9)
+    told = suppress(project(), [*quarter, *[item | {"covers": "2020-H1"} for item in quarter]], "public")
+    assert shown(told[:4]) == shown(told[4:]) == {"mujer": None, "hombre": 152, "no_especificado": None}
+
+
+def test_the_reconciliation_line_does_not_give_back_the_official_one() -> None:
+    official = sexes(mujer=3, hombre=152, no_especificado=9)
+    told = suppress(project(), [*official, *[item | {"official": False} for item in official]], "public")
+    assert shown(told[:4]) == shown(told[4:])
+
+
+def test_what_was_published_before_does_not_give_back_the_quarter() -> None:
+    """20 women in the first quarter and 23 in the half-year: three in the second one."""
+    first = sexes(mujer=20, hombre=30)
+    second = [item | {"covers": "2020-Q2"} for item in sexes(mujer=3, hombre=40, no_especificado=0)]
+    half = [item | {"covers": "2020-H1"} for item in sexes(mujer=23, hombre=70)]
+    told = suppress(project(), [*second, *half], "public", [first])
+    women = [item for item in told if item["category"] == "mujer"]
+    assert [item["obs_status"] for item in women] == [SUPPRESSED, SUPPRESSED]
+    assert not any(item["value"] == 70 for item in told if item["category"] == "hombre")
+
+
+def test_new_people_are_not_given_back_by_how_many_there_are_so_far() -> None:
+    so_far = indicator("L2-01", measure="persons", span="cumulative", unit="personas", disaggregations=("sex",))
+    new = indicator("L2-12", measure="new_persons", unit="personas", disaggregations=("sex",))
+
+    def of(code: str, covers: str, **counts: int) -> list[Cell]:
+        return [item | {"indicator": code, "covers": covers} for item in sexes(**counts)]
+
+    first = of("L2-01", "2020-Q1", mujer=20, hombre=30)
+    second = [*of("L2-01", "2020-Q2", mujer=22, hombre=50), *of("L2-12", "2020-Q2", mujer=2, hombre=20)]
+    told = suppress(project(so_far, new), second, "public", [first])
+    women = [item["obs_status"] for item in told if item["category"] == "mujer"]
+    assert women == [SUPPRESSED, SUPPRESSED]
+
+
+# -- the attacker ----------------------------------------------------------------------------------------------
+
+
+class Attack:
+    """Whoever knows how the figures are made, and all that was told: equations over what was not.
+
+    Written without a look at the product: totals, margins and quarters of a span add up. A category that a breakdown
+    does not list has nobody; of a breakdown that is not there nothing is known.
+    """
+
+    def __init__(self, truth: Sequence[Sequence[Cell]], told: Sequence[Sequence[Cell]]) -> None:
+        self.told = {key: value for key, value in self._cells(told) if value is not None}
+        self.listed = {key for key, _ in self._cells(told)}
+        self.true = dict(self._cells(truth))
+        tables = {key[:4] for key in self.listed}
+        for table in {key[:4] for key in self.true}:
+            for category in CATEGORIES.get(table[3], ()):
+                self.true.setdefault((*table, category), 0)
+                if table in tables and (*table, category) not in self.listed:
+                    self.told[*table, category] = 0
+        self.unknown = [key for key in self.true if key not in self.told]
+        self.places = {key: number for number, key in enumerate(self.unknown)}
+        self.rows: list[np.ndarray[Any, Any]] = []
+        self.sides: list[float] = []
+        self._equations()
+
+    @staticmethod
+    def _cells(editions: Sequence[Sequence[Cell]]) -> Iterator[tuple[Any, int | None]]:
+        for edition, cells in enumerate(editions):
+            for item in cells:
+                key = (edition, item["covers"], item["official"], item["disaggregation"], item["category"])
+                yield key, None if item["value"] is None else int(item["value"])
+
+    def _equations(self) -> None:
+        groups = {key[:3] for key in self.true}
+        for group in groups:
+            total = (*group, "total", "total")
+            for where in ("sex", "state", "sex×state"):
+                self._add([key for key in self.true if key[:4] == (*group, where)], total)
+            for where, side in (("sex", 0), ("state", 1)):
+                for margin in [key for key in self.true if key[:4] == (*group, where)]:
+                    crossed = [key for key in self.true if key[:4] == (*group, "sex×state")]
+                    self._add([key for key in crossed if key[4].split(" × ")[side] == margin[4]], margin)
+        quarters = ["2020-Q1", "2020-Q2"]
+        for whole in [key for key in self.true if key[1] in SPANS]:
+            parts = [(number, label, *whole[2:]) for number, label in enumerate(quarters[: whole[0] + 1])]
+            self._add([part for part in parts if part in self.true], whole)
+
+    def _add(self, parts: Sequence[Any], whole: Any) -> None:
+        row, side = np.zeros(len(self.unknown)), 0.0
+        for key, sign in (*((part, 1) for part in parts), (whole, -1)):
+            if key in self.places:
+                row[self.places[key]] += sign
+            else:
+                side -= sign * self.told[key]
+        if row.any():
+            self.rows.append(row)
+            self.sides.append(side)
+
+    def determined(self) -> list[Any]:
+        """Hidden numbers that the equations alone determine."""
+        if not self.rows:
+            return []
+        matrix = np.array(self.rows)
+        _, values, vectors = np.linalg.svd(matrix)
+        null = vectors[(values > 1e-9).sum() :]
+        return [key for key, place in self.places.items() if np.abs(null[:, place]).max(initial=0) < 1e-9]
+
+    def intervals(self) -> Iterator[tuple[Any, float, float]]:
+        """What a small number may be, as nothing is below zero."""
+        bounds = [(0, None)] * len(self.unknown)
+        for key, place in self.places.items():
+            if 0 < self.true[key] < SMALL:
+                ends = []
+                for sign in (1, -1):
+                    goal = np.zeros(len(self.unknown))
+                    goal[place] = sign
+                    rows, sides = (np.array(self.rows), self.sides) if self.rows else (None, None)
+                    found = linprog(goal, A_eq=rows, b_eq=sides, bounds=bounds)
+                    ends.append(np.inf if found.status == 3 else sign * found.fun)
+                yield key, *ends
+
+
+def figures(quarters: Sequence[Counts], *, lines: bool) -> list[list[Cell]]:
+    """What each quarter says: itself, its reconciliation, and every span up to it."""
+    editions, so_far = [], dict.fromkeys(quarters[0], 0)
+    for number, counts in enumerate(quarters):
+        so_far = {key: so_far[key] + counts[key] for key in so_far}
+        cells = table(counts, covers=f"2020-Q{number + 1}")
+        if lines:
+            cells += table(counts, covers=f"2020-Q{number + 1}", official=False)
+        editions.append(cells + [item for span in SPANS for item in table(so_far, covers=span)])
+    return editions
+
+
+counts = st.one_of(st.just(0), st.integers(1, 4), st.integers(5, 9), st.integers(10, 300))
+crossed = st.fixed_dictionaries({(sex, state): counts for sex in SEXES for state in STATES})
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(crossed, min_size=1, max_size=2), st.booleans())
+def test_an_attacker_who_solves_everything_finds_no_small_group(quarters: list[Counts], lines: bool) -> None:
+    truth = figures(quarters, lines=lines)
+    told = [suppress(project(), truth[number], "public", truth[:number]) for number in range(len(truth))]
+    for number, cells in enumerate(told):
+        for item in cells:
+            assert item["disaggregation"] == "total" or not 0 < (item["value"] or 0) < SMALL, "told"
+            if item["disaggregation"] == "total":
+                assert item["value"] == truth[number][0]["value"] or item["covers"] in SPANS, "totals stay"
+    attack = Attack(truth, told)
+    small = [key for key in attack.determined() if 0 < attack.true[key] < SMALL]
+    assert not small, "subtraction"
+    for key, low, high in attack.intervals():
+        assert high - low > 0.5, f"{key} can only be {low}"
+
+
+@given(crossed)
+@settings(max_examples=40, deadline=None)
+def test_not_more_is_hidden_where_nothing_is_small(counts: Counts) -> None:
+    large = {key: 5 * number for key, number in counts.items()}
+    assert not [item for item in suppress(project(), table(large), "public") if item["obs_status"] == SUPPRESSED]
+
+
+def test_another_threshold_of_the_project_is_kept() -> None:
+    own = project()
+    stricter = replace(own, framework=own.framework.model_copy(update={"small_cell": 11}))
+    assert shown(suppress(stricter, sexes(mujer=10, hombre=60), "public")) == {"mujer": None, "hombre": None}
