@@ -20,6 +20,8 @@ ROW = {
     "value": None,
     "hit": True,
     "excluded": None,
+    "late": False,
+    "batch_id": 3,
     "landed_file_id": 7,
     "position": "/users[3]/id",
 }

@@ -4,6 +4,8 @@
 Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see ``pipeline/refreshing.py``.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from trimestre.warehouse.mart_columns import (
@@ -120,6 +122,12 @@ target_revision = mart(
     text("approved_by", "Quién la aprobó."),
 )  # fmt: skip
 
+
+def _nobodys(name: str, meaning: str) -> sa.Column[Any]:
+    """The pseudonym of somebody, where a typed figure has none."""
+    return sa.Column(name, sa.Uuid, comment=meaning, info={"meaning": meaning})
+
+
 indicator_evidence = mart(
     "indicator_evidence",
     "Una fila por indicador y registro de respaldo de su línea oficial, cuente o no, en el trimestre en que cuenta con lo que se sabe hoy.",
@@ -133,8 +141,8 @@ indicator_evidence = mart(
     flag("late", "Si es un resultado extemporáneo: de una edición o un trimestre que ya había cerrado."),
     *counting("si el indicador lo cuenta en period (los acumulados, también en los siguientes)"),
     text("reason_text", "Por qué no cuenta, en una frase."),
-    sa.Column("account_key", sa.Uuid, comment="Cuenta, seudónima; vacío = el registro no es de nadie."),
-    sa.Column("person_key", sa.Uuid, comment="Persona, seudónima; vacío = el registro no es de nadie."),
+    _nobodys("account_key", "Cuenta, seudónima; vacío = el registro no es de nadie."),
+    _nobodys("person_key", "Persona, seudónima; vacío = el registro no es de nadie."),
     instant("at", "Cuándo ocurrió; vacío = no se sabe."),
     flag("at_estimated", "Si esa fecha se estimó."),
     amount("value", "Valor del registro, cuando lo tiene.", additive="registros que cuentan de un mismo indicador, para obtener una suma o un promedio"),
