@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trimestre import settings
+from trimestre.cli_marts import catch_up
 from trimestre.errors import ContractError
 from trimestre.indicators.definitions import project_from
 from trimestre.opening import plant
@@ -169,7 +170,8 @@ def state(
     with plant(lenient=True) as here:
         quarter = _period(here.project, period)
         number = set_report_state(here.engine, quarter, vintage, state, settings.who(), comment)
-    _say("stated", period=quarter, vintage=number, state=texts.REPORT_STATES[state])
+        _say("stated", period=quarter, vintage=number, state=texts.REPORT_STATES[state])
+        catch_up(here)
 
 
 @command("verify")
@@ -192,7 +194,8 @@ def _decide(number: int, *, approve: bool, comment: str | None) -> None:
         done = decide_candidate(
             here.engine, number, approve=approve, decided_by=settings.who(), comment=comment, project=here.project
         )
-    _say("approved" if approve else "returned", period=done.period, candidate=number, vintage=done.vintage)
+        _say("approved" if approve else "returned", period=done.period, candidate=number, vintage=done.vintage)
+        catch_up(here)
 
 
 def _period(project: "Project", label: str) -> Period:

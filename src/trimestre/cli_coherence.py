@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli_marts import catch_up
 from trimestre.opening import plant
 from trimestre.periods import Period
 from trimestre.reports import texts
@@ -75,10 +76,12 @@ def explain(
     """Keep why an indicator deviates."""
     from trimestre.indicators.explaining import explain as keep
 
-    with plant(lenient=True) as here, transaction(here.engine) as connection:
+    with plant(lenient=True) as here:
         quarter = _quarter(here.project, period)
-        number = keep(connection, here.project, code, quarter, text, settings.who())
-    _say("explained", code=code, period=quarter, decision=number)
+        with transaction(here.engine) as connection:
+            number = keep(connection, here.project, code, quarter, text, settings.who())
+        _say("explained", code=code, period=quarter, decision=number)
+        catch_up(here)
 
 
 @command("project-status")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trimestre import settings
+from trimestre.cli_marts import catch_up
 from trimestre.contracts import load_project
 from trimestre.opening import plant
 from trimestre.reports import texts
@@ -74,6 +75,8 @@ def approve(
                 here.engine, number, approve=True, decided_by=settings.who(), comment=comment, project=here.project
             )
             _say("approved", period=done.period, candidate=number, vintage=done.vintage)
+        if waiting:
+            catch_up(here)
 
 
 def _say_imported(done: "Imported") -> None:

@@ -12,6 +12,7 @@ from trimestre.reports import texts
 from trimestre.terminal import console
 
 if TYPE_CHECKING:
+    from trimestre.pipeline.night import Plant
     from trimestre.pipeline.refreshing import Refreshed
 
 app = typer.Typer(no_args_is_help=True)
@@ -36,3 +37,14 @@ def say_refreshed(done: "Refreshed") -> None:
     said = texts.MARTS_CLI["refreshed" if done.rows else "unmoved"]
     text = said.format(rows=done.rows, tables=", ".join(done.tables))
     console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def catch_up(here: "Plant") -> None:
+    """Compute what a decision left behind, then the tables for analysts; as the form in Airflow does."""
+    from trimestre.pipeline import night
+
+    for computed in night.compute_quarters(here, night.pending_quarters(here.engine, here.project)):
+        if computed.moved:
+            text = texts.CLI["computed"].format(period=computed.period, values=len(computed.values))
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+    say_refreshed(night.refresh_marts(here))

@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli_marts import catch_up
 from trimestre.errors import ContractError
 from trimestre.keys import mark
 from trimestre.opening import plant
@@ -94,7 +95,8 @@ def verify_result(
                 connection, here.project, indicator, quarter,
                 rows=rows, agreed=agreed, reason=reason, who=settings.who(),
             )  # fmt: skip
-    _say("verified", decision=number, indicator=indicator, period=quarter, rows=rows, agreed=agreed)
+        _say("verified", decision=number, indicator=indicator, period=quarter, rows=rows, agreed=agreed)
+        catch_up(here)
 
 
 @command("erase")
