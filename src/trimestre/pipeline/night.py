@@ -340,7 +340,7 @@ def pending_quarters(engine: sa.Engine, project: Project) -> list[str]:
     """Quarters whose figures are behind: a merge, a definition or an official figure moved since they were computed.
 
     Looked at are the quarters that batches named, and those that take in what comes late for closed ones. A merge moves
-    the quarters it names and all later ones, whose spans hold them.
+    the quarters it names and all later ones, whose spans hold them. Nothing is behind before the first merge.
     """
     with transaction(engine) as connection:
         vintages = vintages_in_force(connection)
@@ -349,7 +349,7 @@ def pending_quarters(engine: sa.Engine, project: Project) -> list[str]:
                 "SELECT q.period FROM (SELECT unnest(b.quarters) AS period FROM ops.batch AS b WHERE b.state = 'merged'"
                 " UNION SELECT unnest(CAST(:opens AS text[]))) AS q (period)"
                 " LEFT JOIN results.computation AS c ON c.period = q.period AND c.current"
-                " WHERE q.period = ANY(:periods)"
+                " WHERE q.period = ANY(:periods) AND EXISTS (SELECT 1 FROM ops.batch AS b WHERE b.merged_at IS NOT NULL)"
                 " AND (c.period IS NULL OR c.definitions <> :definitions OR c.base <> CAST(:base AS jsonb)"
                 " OR EXISTS (SELECT 1 FROM ops.batch AS b CROSS JOIN LATERAL unnest(b.quarters) AS m (period)"
                 " WHERE b.merged_at > c.known_at AND m.period <= q.period)) ORDER BY 1"
