@@ -326,7 +326,8 @@ def rotate_key(plant: Plant, new: bytes, *, reason: str, decided_by: str) -> Rot
 
 def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:
     """Compute quarters in their order, and compare the closed ones with what was published."""
-    computed = compute_all(plant.engine, plant.project, sorted(map(Period.parse, quarters)))
+    periods = sorted(map(Period.parse, quarters))
+    computed = compute_all(plant.engine, plant.project, periods) if periods else []
     refresh_drift(plant.engine, plant.project)
     return computed
 
@@ -349,7 +350,8 @@ def pending_quarters(engine: sa.Engine, project: Project) -> list[str]:
                 "SELECT q.period FROM (SELECT unnest(b.quarters) AS period FROM ops.batch AS b WHERE b.state = 'merged'"
                 " UNION SELECT unnest(CAST(:opens AS text[]))) AS q (period)"
                 " LEFT JOIN results.computation AS c ON c.period = q.period AND c.current"
-                " WHERE q.period = ANY(:periods) AND EXISTS (SELECT 1 FROM ops.batch AS b WHERE b.merged_at IS NOT NULL)"
+                " WHERE q.period = ANY(:periods)"
+                " AND EXISTS (SELECT 1 FROM ops.batch AS b WHERE b.merged_at IS NOT NULL)"
                 " AND (c.period IS NULL OR c.definitions <> :definitions OR c.base <> CAST(:base AS jsonb)"
                 " OR EXISTS (SELECT 1 FROM ops.batch AS b CROSS JOIN LATERAL unnest(b.quarters) AS m (period)"
                 " WHERE b.merged_at > c.known_at AND m.period <= q.period)) ORDER BY 1"
