@@ -258,6 +258,17 @@ def test_new_people_are_not_given_back_by_how_many_there_are_so_far() -> None:
     assert women == [SUPPRESSED, SUPPRESSED]
 
 
+def test_a_withdrawn_breakdown_is_not_given_back_by_the_half_year() -> None:
+    """Three people of the first quarter, all of one category, in which the second quarter and the half year differ."""
+    nobody = {(sex, state): 0 for sex in SEXES for state in STATES}
+    second = {("mujer", "01"): 7, ("mujer", "09"): 9, ("hombre", "01"): 1, ("hombre", "15"): 4}
+    third = {("no_especificado", "09"): 1, ("no_especificado", "15"): 6}
+    truth = figures([nobody | {("no_especificado", "09"): 3}, nobody | second | third], lines=False)
+    told = [suppress(project(), truth[number], "public", truth[:number]) for number in range(2)]
+    attack = Attack(truth, told)
+    assert not [key for key in attack.determined() if 0 < attack.true[key] < SMALL]
+
+
 # -- the attacker ----------------------------------------------------------------------------------------------
 
 
@@ -327,8 +338,8 @@ class Attack:
         return [key for key, place in self.places.items() if np.abs(null[:, place]).max(initial=0) < 1e-9]
 
     def intervals(self) -> Iterator[tuple[Any, float, float]]:
-        """What a small number may be, as nothing is below zero."""
-        bounds = [(0, None)] * len(self.unknown)
+        """What a small number may be, as nothing is below zero, and what is marked as hidden is not zero."""
+        bounds = [(int(key in self.listed), None) for key in self.unknown]
         for key, place in self.places.items():
             if 0 < self.true[key] < SMALL:
                 ends = []

@@ -158,7 +158,8 @@ def _totals(numbers: Numbers) -> Iterator[Sum]:
                 parts = tuple(Node(table, own) for own in sorted(cells) if _side(own, place) == name)
                 groups.append((Node(margin, name), parts))
         for whole, parts in groups:
-            if whole.category in numbers.get(whole.table, ()) and _holds(numbers, parts, whole):
+            # Without parts it says no more than the others; that a withdrawn breakdown has none nobody knows.
+            if parts and whole.category in numbers.get(whole.table, ()) and _holds(numbers, parts, whole):
                 yield Sum(parts, whole, within=True)
 
 
