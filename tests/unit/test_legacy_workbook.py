@@ -176,6 +176,14 @@ def test_no_message_repeats_a_long_text_that_may_be_anybodys(book: Callable[[Row
     assert "PEAA" not in str(raised.value)
 
 
+def test_no_personal_data_come_in_as_a_category(book: Callable[[Rows], Path]) -> None:
+    rows = [value("L2-02", "2020-Q1", 3), value("L2-01", "2020-Q1", 3, "institution", "ana@sfp.example")]
+    with pytest.raises(ContractError) as raised:
+        read_legacy(book({"Valores": rows}), PROJECT)
+    assert "Valores!D3: se encontró un texto de 15 letras, se esperaba una categoría, sin correos" in str(raised.value)
+    assert "ana@" not in str(raised.value)
+
+
 @pytest.mark.parametrize("content", [b"", b"clave,valor\n", b"PK\x03\x04"])
 def test_a_file_that_is_no_workbook_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "iptt.xlsx"

@@ -22,6 +22,7 @@ from trimestre.errors import ContractError
 from trimestre.indicators.legacy_rules import broken_rule
 from trimestre.periods import PROJECT, Period, covering, span
 from trimestre.reports import texts
+from trimestre.warehouse.decisions import is_personal
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -250,6 +251,9 @@ class _Reader:
         if breakdown not in named:
             self._wrong_cell(row["disaggregation"], "disaggregation", known=", ".join(named) or "–")
             return None
+        if is_personal(category):  # it would stand in results for good, where nobody erases it
+            self._wrong_cell(row["category"], "personal")
+            return None
         dimensions, parts = breakdown.split("×"), [part.strip() for part in category.split("×")]
         for dimension, part in zip(dimensions, parts, strict=False):
             known = self._categories.get(dimension)
@@ -312,7 +316,7 @@ class _Reader:
         said = texts.LEGACY_FOUND
         told = " ".join(str(value).split()) if value is not None else ""
         found = said["value"].format(value=told) if told else said["nothing"]
-        if isinstance(value, str) and len(told) > _LONGEST_TOLD:
+        if isinstance(value, str) and (len(told) > _LONGEST_TOLD or is_personal(told)):
             found = said["text"].format(letters=len(told))
         self.problems.append(texts.LEGACY_PROBLEM.format(place=place, found=found, expected=expected, mend=mend))
 

@@ -32,12 +32,17 @@ class Decision:
     decided_at: datetime
 
 
+def is_personal(text: str) -> bool:
+    """Whether a text has an e-mail or a CURP in it."""
+    return _PERSONAL.search(text) is not None
+
+
 def plain_reason(what: str, reason: str) -> str:
     """The reason as it may be stored for good and shown to many; :class:`ContractError` when there is none, or one
     with an e-mail or a CURP in it. ``what`` begins the message."""
     if not reason.strip():
         raise ContractError(f"{what}: found no reason, expected why it is done. Nothing was done.")
-    if _PERSONAL.search(reason):
+    if is_personal(reason):
         raise ContractError(
             f"{what}: found an e-mail or a CURP in the reason, expected a reason without personal data (a document's "
             "number, for instance): it is stored for good. Nothing was done."

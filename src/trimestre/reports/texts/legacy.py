@@ -43,6 +43,7 @@ LEGACY_RULES = {
     "covers": ("un trimestre, semestre (2020-H1), año (2020), año fiscal (FY2020) o project", "Corrija la celda."),
     "disaggregation": ("una desagregación del indicador: {known}", "Corríjala, o déjela vacía si es el total."),
     "category": ("una categoría de {breakdown}: {known}", "Corrija la categoría."),
+    "personal": ("una categoría, sin correos ni CURP", "Quite el dato personal."),
     "category_of_total": ("nada: es el total", "Vacíe la celda, o escriba la desagregación."),
     "no_total": ("una desagregación: este indicador no tiene total", "Escriba la desagregación y la categoría."),
     "number": ("un número, o n. d.", "Escríbalo como número, sin comas ni signos; una fórmula se guarda con su valor."),
