@@ -136,6 +136,10 @@ WRONG: dict[str, tuple[list[list[Any]], list[str]]] = {
         ],
         ["Valores!E2: se encontró «10», se esperaba 11 o más", "suman 11"],
     ),
+    "parts of what is not available": (
+        [value("L2-02", "2020-Q1", "n. d."), value("L2-02", "2020-Q1", 8, "sex", "mujer")],
+        ["Valores!E2: se encontró «n. d.», se esperaba 8 o más"],
+    ),
     "all parts and less than their total": (
         [
             value("L2-02", "2020-Q1", 10),

@@ -300,9 +300,13 @@ class _Reader:
                 total = totals.get(period)
                 if parts and total is None:
                     self._wrong(parts[0].position, "gap", None, missing=f"{indicator.code} {period} ({TOTAL})")
-                if total is None or total.value is None:
+                known = [part.value for part in parts if part.value is not None]
+                if total is None or (total.value is None and not known):
                     continue
-                found = sum((part.value for part in parts if part.value is not None), Decimal(0))
+                found = sum(known, Decimal(0))
+                if total.value is None:  # the parts would count in later totals, and the total would not
+                    self._wrong(total.position, "parts", texts.NOT_AVAILABLE, breakdown=breakdown, found=found)
+                    continue
                 whole = any(part.category.startswith(UNSPECIFIED) for part in parts)
                 if found > total.value or (whole and found < total.value):
                     rule = "parts_whole" if whole else "parts"
