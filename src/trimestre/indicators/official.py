@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from trimestre.contracts.indicators import Indicator
+from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.cells import Key
 from trimestre.indicators.measuring import Inherited, Said
 from trimestre.indicators.placing import Base
@@ -24,8 +24,12 @@ class Official:
 
 
 def official_figures(connection: sa.Connection, indicator: Indicator, base: Base) -> Official:
-    """The cells of an indicator's official line in the vintages of a base, quarter by quarter."""
+    """The cells of an indicator's official line in the vintages of a base, quarter by quarter.
+
+    Cells of a breakdown that it no longer has are left out: nothing of today stands beside them.
+    """
     quarters = base.closed(indicator)
+    breakdowns = {TOTAL, *("×".join(dimensions) for dimensions in indicator.breakdowns())}
     said: dict[str, dict[Key, sa.Row[tuple[object, ...]]]] = {item.period: {} for item in quarters}
     if quarters:
         rows = connection.execute(
@@ -37,7 +41,8 @@ def official_figures(connection: sa.Connection, indicator: Indicator, base: Base
             {"ids": [item.candidate_id for item in quarters], "indicator": indicator.code},
         )
         for row in rows:
-            said[row.period][row.disaggregation, row.category] = row
+            if row.disaggregation in breakdowns:
+                said[row.period][row.disaggregation, row.category] = row
     before = {item.period for item in quarters if item.inherited}
     return Official(
         {period: cells for period, cells in said.items() if period not in before},

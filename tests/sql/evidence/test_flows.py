@@ -138,6 +138,17 @@ def test_a_category_that_is_nothing_but_an_adjustment_is_told(given: Given) -> N
     assert flow(given, asked, Q2, "edition", "E-ana") == (0, 0, -1, 0, 0)
 
 
+def test_a_breakdown_that_is_no_longer_asked_for_is_no_zero_and_no_adjustment(given: Given) -> None:
+    certified(given, "ana", "2020-02-10")
+    Published(given, (CERTIFICATES,)).publish(Q1)
+    inherit(given, CERTIFICATES, "2019-Q4", total={"value": Decimal(7)}, women={"value": Decimal(7)})
+    certified(given, "eva", "2020-05-10")
+    without = CERTIFICATES.model_copy(update={"disaggregations": ("edition",)})
+    assert {breakdown for breakdown, _ in given.cells(without, Q2)} == {"total", "edition"}
+    assert {breakdown for breakdown, _ in given.span(without, "project", Q2)} == {"total", "edition"}
+    assert flow(given, without, Q2) == (1, 1, 0, 9, 0)
+
+
 def test_reconciliation_lines_keep_natural_quarters_and_adjust_nothing(given: Given) -> None:
     asked = indicator("certificates", reconciliation=("event",))
     given.learner("ana", certificate="2020-05-02 10:00")
