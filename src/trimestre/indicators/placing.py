@@ -122,8 +122,18 @@ class Rows:
     """What it asks beside pins, zone and the indicator's own."""
 
 
-def rows_of(indicator: Indicator, pins: Pins, base: Base, attribution: str, evidence: str | None = None) -> Rows:
-    """The placed rows of one line; those of an ``evidence`` in place of its own stay in their natural quarters."""
+def rows_of(
+    indicator: Indicator,
+    pins: Pins,
+    base: Base,
+    attribution: str,
+    evidence: str | None = None,
+    attributed: str | None = None,
+) -> Rows:
+    """The placed rows of one line; those of an ``evidence`` in place of its own stay in their natural quarters.
+
+    ``attributed`` is the table of its attributed rows, where there is one already.
+    """
     closed = base.closed(indicator) if attribution == indicator.attribution and evidence is None else ()
     told = [item for item in closed if item.set_id is not None]
     parameters = {
@@ -131,7 +141,8 @@ def rows_of(indicator: Indicator, pins: Pins, base: Base, attribution: str, evid
         "base_sets": [item.set_id for item in told],
         "base_periods": [item.period for item in told],
         "closed": [item.period for item in told],
-        "opens": [next_open(item.period, {item.period for item in closed}) for item in told],
+        # Also one that was closed while the indicator was not in force takes nothing in any more.
+        "opens": [next_open(item.period, set(base.vintages)) for item in told],
         "inherited_until": base.inherited_until(indicator) if closed else "",
     }
     evidence = evidence or indicator.evidence
@@ -144,9 +155,12 @@ def rows_of(indicator: Indicator, pins: Pins, base: Base, attribution: str, evid
         f"placed_{digest(known)[:16]}",
         statement(
             "compute/placed",
-            attributed=statement("compute/attributed", evidence=text),
-            # A join with what is known to be empty costs nothing.
-            published=statement("compute/published" if told else "compute/nothing_published"),
+            published=statement(
+                "compute/published" if told else "compute/nothing_published",
+                attributed=f"SELECT * FROM {attributed}"
+                if attributed
+                else statement("compute/attributed", evidence=text),
+            ),
         ),
         parameters,
     )
@@ -159,6 +173,7 @@ def placed(
     pins: Pins,
     base: Base,
     attribution: str,
+    attributed: str | None = None,
 ) -> str:
     """The temporary table (or view of one) with the placed rows of one line of an indicator, made once a transaction.
 
@@ -166,7 +181,7 @@ def placed(
     came late for. Columns: those of ``evidence.COLUMNS``, and course, by_open_link, person_key, thing, period,
     natural_period, late.
     """
-    rows = rows_of(indicator, pins, base, attribution)
+    rows = rows_of(indicator, pins, base, attribution, attributed=attributed)
     table = rows.table
     if not is_there(connection, table):
         made = f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {rows.text}"
@@ -188,15 +203,16 @@ def placed_or_read(
     attribution: str,
     *,
     evidence: str | None = None,
+    attributed: str | None = None,
 ) -> Rows:
     """The same for a statement that reads them: ``text`` goes behind FROM; no table is made where one look is enough.
 
     Rows that are looked at once only would cost more to keep than they save.
     """
-    rows = rows_of(indicator, pins, base, attribution, evidence)
+    rows = rows_of(indicator, pins, base, attribution, evidence, attributed)
     several = indicator.measure in (*PERSONS, "latest", "milestone") or base.quarter in rows.parameters["closed"]
     if evidence is None and (several or is_there(connection, rows.table)):
-        table = placed(connection, project, indicator, pins, base, attribution)
+        table = placed(connection, project, indicator, pins, base, attribution, attributed)
         return Rows(table.removeprefix("pg_temp."), table, {})
     return Rows(rows.table, f"({rows.text})", rows.parameters)
 

@@ -106,6 +106,18 @@ def test_what_is_late_counts_once_in_the_next_open_quarter_and_in_its_cells(give
     assert {row["late"] for row in given.gathered(CERTIFICATES, Q3)} == {False, True}
 
 
+def test_what_is_late_for_an_indicator_that_was_retired_meanwhile_enters_no_closed_quarter(given: Given) -> None:
+    """The second quarter was closed without it: counted there, a late certificate would never be told."""
+    other = indicator("certified persons", code="X-2", attribution="event")
+    certified(given, "ana", "2020-02-10")
+    published = Published(given, (CERTIFICATES, other))
+    published.publish(Q1)
+    published.indicators = (CERTIFICATES.model_copy(update={"state": "retirado"}), other)
+    published.publish(Q2)
+    certified(given, "luis", "2020-02-11", "hombre")
+    assert flow(given, CERTIFICATES, Q3) == (1, 1, 0, 2, 1)
+
+
 def test_a_merge_of_people_lowers_what_is_accumulated_by_an_adjustment(given: Given) -> None:
     certified(given, "eva", "2020-02-10")
     certified(given, "rosa", "2020-05-10")
