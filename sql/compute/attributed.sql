@@ -2,7 +2,8 @@
 -- by edition: the quarter of the edition's opening; what comes after the edition's own close is `late`: it belongs to
 -- the quarter of its instant, at the earliest to the one after the edition's.
 -- by event: the local quarter of the instant; without an instant that of the edition, event or survey.
--- thing = what is counted once a person.
+-- thing = what is counted once a person; where all responses of an account count, each is one (evidence about people
+-- has the account in its keys).
 -- by_open_link = the event's surveys were reached by open links only: who of those present answered is not known, and
 -- not for want of data.
 -- Inputs: sql/evidence/<evidence>.sql, asof.person_link, course_edition, event, survey.
@@ -28,7 +29,13 @@ SELECT
     d.course,
     coalesce(l.by_open_link, FALSE) AS by_open_link,
     coalesce(k.person_key, e.account_key) AS person_key,
-    coalesce(nullif(concat_ws('/', e.edition, e.event, e.survey, e.module), ''), e.evidence_key) AS thing,
+    coalesce(
+        CASE
+            WHEN s.repeated = 'all' AND position(CAST(e.account_key AS text) IN e.evidence_key) = 0 THEN e.evidence_key
+        END,
+        nullif(concat_ws('/', e.edition, e.event, e.survey, e.module), ''),
+        e.evidence_key
+    ) AS thing,
     coalesce(:attribution = 'edition' AND s.survey IS NULL AND e.at >= d.cutoff_at, FALSE) AS late,
     coalesce(
         CASE

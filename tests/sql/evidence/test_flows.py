@@ -1,11 +1,12 @@
 """What a quarter adds, what it mends of published ones, and figures of before: everything counts once."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from given import Given, figures, indicator
+from given import SCORED, Given, figures, indicator, local
 from published import Published
 
 from trimestre.contracts.indicators import Indicator
@@ -168,6 +169,21 @@ def test_reconciliation_lines_keep_natural_quarters_and_adjust_nothing(given: Gi
     given.learner("luis", certificate="2020-05-03 10:00")
     other = next(v for v in given.all_values(asked, Q2) if not v.official and v.disaggregation == "total")
     assert (other.value, other.added, other.adjustment, other.accumulated, other.late) == (2, None, None, None, 0)
+
+
+def test_of_responses_that_all_count_each_is_of_its_own_quarter(given: Given) -> None:
+    """One of an open quarter beside a published one would be told in neither: a mean has no adjustments."""
+    asked = indicator("satisfaction", parameters={**SCORED, "survey": "S-R"}, attribution="event")
+    given.survey("S-R", event="EV-1", repeated="all", closes_on=date(2020, 12, 20), closes_at=local("2020-12-21 00:00"))
+    for option, score in (("A5", 5), ("A1", 1)):
+        given.put("question_option", "encuestas", survey="S-R", question="P01", code=option, score=score, ordinal=score)
+    given.account("ana", "encuestas")
+    given.response("ana", "S-R", "2020-05-02 10:00", "1", answer="A5")
+    Published(given, (asked,)).publish(Q2)
+    given.response("ana", "S-R", "2020-08-02 10:00", "2", answer="A1")
+    given.response("ana", "S-R", "2020-05-03 10:00", "3", answer="A5")
+    assert [given.total(asked, quarter) for quarter in (Q2, Q3)] == [5, 3]
+    assert given.cells(asked, Q3)["total", "total"].late == 1
 
 
 # -- figures of before -------------------------------------------------------------------------------------------
