@@ -407,6 +407,17 @@ def test_a_merge_waits_while_a_candidate_is_written(closing: Closing) -> None:
 # -- the hash ----------------------------------------------------------------------------------------------------
 
 
+def test_a_quarter_knows_all_that_an_earlier_one_was_published_with(closing: Closing) -> None:
+    """Or what came last for the earlier one would be taken off as an adjustment, and given back by the next quarter."""
+    known = closing.rows("SELECT max(merged_at) FROM ops.batch")[0][0]
+    closing.then(one_more)
+    closing.close()
+    with pytest.raises(ContractError, match="expected all that 2020-Q2 was published with"):
+        closing.prepare(Q3, received_until=known)
+    assert closing.states() == [("close", "vintage", 1)]
+    closing.prepare(Q3, received_until=closing.rows("SELECT max(merged_at) FROM ops.batch")[0][0])
+
+
 def test_what_is_stored_gives_its_hash_until_somebody_changes_it(closing: Closing) -> None:
     number = closing.close()
 

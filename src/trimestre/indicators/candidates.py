@@ -84,7 +84,8 @@ def prepare(
     ``now``: an instant; ``force`` goes before the quarter's limits, for a ``reason``. A quarter with a vintage is
     restated, which needs a reason, too. ``received_until``: only what was merged up to this instant counts.
     :class:`NotReady` when a check found an error or a deviation without an explanation; :class:`ContractError` before
-    the limits, without a reason, for a quarter out of the project, or with a source whose YAML is wrong.
+    the limits, without a reason, for a quarter out of the project, with a source whose YAML is wrong, or where an
+    earlier quarter was published with rows that came after ``received_until``.
     """
     _check_project(project, period)
     waited = waiting_for(project, period, now)
@@ -98,6 +99,7 @@ def prepare(
         whole_tables(connection)
         kind, why = _kind_and_reason(connection, period, reason, forced=bool(waited))
         pins = pins_until(connection, received_until) if received_until else current_pins(connection)
+        _check_known(connection, period, pins)
         made = draft(connection, project, period, pins, current_base(connection, project, period))
         findings, explanations = _judged(connection, project, made)
         number = write_candidate(
@@ -205,6 +207,25 @@ def _kind_and_reason(
         what = f"restatement of {period}"
     needed = forced or published is not None or (reason or "").strip()
     return "close" if published is None else "restatement", plain_reason(what, reason or "") if needed else None
+
+
+def _check_known(connection: sa.Connection, period: Period, pins: Pins) -> None:
+    """What an earlier quarter published is to be known here, too: missing, it would be taken off as an adjustment."""
+    newest = max(pins.instants.values())
+    later = connection.execute(
+        sa.text(
+            "SELECT c.period, c.known_at FROM (SELECT DISTINCT ON (v.period) v.* FROM results.candidate AS v"
+            " WHERE v.state = 'vintage' ORDER BY v.period, v.vintage DESC) AS c"
+            " WHERE c.period < :period AND c.kind <> 'inherited' AND c.known_at > :newest"
+            " ORDER BY c.known_at DESC LIMIT 1"
+        ),
+        {"period": str(period), "newest": newest},
+    ).one_or_none()
+    if later is not None:
+        raise ContractError(
+            f"close {period}: found what was merged until {newest:%Y-%m-%d %H:%M %Z}, expected all that {later.period} "
+            f"was published with, until {later.known_at:%Y-%m-%d %H:%M %Z}. Give a later day of reception."
+        )
 
 
 def _judged(
