@@ -111,6 +111,19 @@ def test_life_of_project_figures_are_right_on_day_one(project: ThreeQuarters, ta
     assert project.spans("RATE", Q2)["2020-H1"] == pytest.approx(74.4), "30 + 2 of 40 + 3"
 
 
+def test_a_breakdown_that_comes_later_adds_up_and_the_quarter_closes(project: ThreeQuarters, take: Import) -> None:
+    take(approve=True)
+    project.define("CERT", disaggregations=["sex", "institution", "organisation_type", ["sex", "institution"]])
+    project.define("ALL", disaggregations=["sex", "institution", "organisation_type"])
+    project.night(*LEARNERS)
+    project.close(Q2)
+    kinds = project.rows(
+        "SELECT v.category, v.value FROM results.candidate_value AS v WHERE v.indicator = 'CERT' AND v.official"
+        " AND v.covers = 'project' AND v.disaggregation = 'organisation_type'"
+    )
+    assert kinds == [{"category": "no_especificado", "value": 32}]
+
+
 def test_a_night_and_a_close_do_not_stumble_over_the_workbook(project: ThreeQuarters, take: Import) -> None:
     take(approve=True)
     project.night(*LEARNERS)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.cells import Key
+from trimestre.indicators.legacy import UNSPECIFIED
 from trimestre.indicators.measuring import Inherited, Said
 from trimestre.indicators.placing import Base
 
@@ -44,7 +45,19 @@ def official_figures(connection: sa.Connection, indicator: Indicator, base: Base
             if row.disaggregation in breakdowns:
                 said[row.period][row.disaggregation, row.category] = row
     before = {item.period for item in quarters if item.inherited}
+    for period in before:
+        _tell_unspecified(indicator, said[period])
     return Official(
         {period: cells for period, cells in said.items() if period not in before},
         Inherited({period: said[period] for period in sorted(before)}, base.inherited_until(indicator)),
     )
+
+
+def _tell_unspecified(indicator: Indicator, cells: dict[Key, sa.Row[tuple[object, ...]]]) -> None:
+    """Of a breakdown that the indicator did not have when its figures came in, nobody told any part apart."""
+    whole = cells.get((TOTAL, TOTAL))
+    known = {disaggregation for disaggregation, _ in cells}
+    for dimensions in filter(indicator.adds_up, indicator.breakdowns()):
+        breakdown = "×".join(dimensions)
+        if whole is not None and whole.value and breakdown not in known:
+            cells[breakdown, " × ".join([UNSPECIFIED] * len(dimensions))] = whole
