@@ -12,6 +12,7 @@ from three_quarters import NOW, Learner, ThreeQuarters
 
 from trimestre import cli_legacy, settings
 from trimestre.errors import ContractError
+from trimestre.indicators.tracing import trace
 from trimestre.indicators.vintages import decide_candidate, verify_hash
 from trimestre.periods import Period
 from trimestre.pipeline.inheriting import Imported, import_legacy
@@ -96,6 +97,24 @@ def test_each_value_opens_to_its_cell_of_the_landed_file(project: ThreeQuarters,
     assert not landed.stat().st_mode & stat.S_IWUSR
     (batch,) = project.rows("SELECT state, merged_at FROM ops.batch WHERE batch_id = :id", id=done.batch_id)
     assert batch == {"state": "merged", "merged_at": None}
+
+
+def test_a_figure_that_holds_one_of_before_opens_to_its_cell(project: ThreeQuarters, take: Import) -> None:
+    take(approve=True)
+    project.night(*LEARNERS)
+    project.close(Q2)
+
+    def cells(code: str, period: str, vintage: int | None = None, **category: str) -> list[tuple[str, float]]:
+        with project.engine.connect() as connection:
+            rows = trace(
+                connection, project.plant.project, code, Period.parse(period), category=category, vintage=vintage
+            )
+        return [(row["position"], float(row["value"])) for row in rows if row["source"] == "heredado"]
+
+    assert sorted(cells("CERT", Q1)) == [("Valores!E2", 30), ("Valores!E3", 20), ("Valores!E4", 10)]
+    assert cells("CERT", Q1, sex="mujer") == cells("CERT", Q1, 1, sex="mujer") == [("Valores!E3", 20)]
+    assert cells("CERT", Q2) == [], "the quarter's own figure"
+    assert cells("ALL", Q2) == cells("ALL", Q2, 1) == [("Valores!E5", 28)], "28 of before and 2 of the quarter"
 
 
 def test_life_of_project_figures_are_right_on_day_one(project: ThreeQuarters, take: Import) -> None:

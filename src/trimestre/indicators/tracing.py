@@ -1,6 +1,9 @@
 """Tracing: every row behind a value, with the batch, landed file and position it came from.
 
-Data flow: rows of the newest computation, or those that a vintage keeps + categories asked for -> rows.
+Behind figures of before Trimestre stand the cells of their workbook.
+
+Data flow: rows of the newest computation, or those that a vintage keeps + cells of figures of before -> those of the
+categories asked for.
 """
 
 from collections.abc import Mapping
@@ -9,9 +12,10 @@ from typing import Any, get_args
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
-from trimestre.contracts.indicators import Dimension
+from trimestre.contracts.indicators import Dimension, Indicator
 from trimestre.errors import ContractError
 from trimestre.indicators.evidence import COLUMNS
+from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period
 from trimestre.warehouse.sqlfiles import read
@@ -86,12 +90,36 @@ def trace(
         _expect_vintage(connection, code, period, vintage)
         text, parameters = read("vintages/traced"), {"indicator": code, "period": str(period), "vintage": vintage}
     rows = [dict(row._mapping) for row in connection.execute(sa.text(text), parameters)]
+    if indicator.span != "latest" or all(row["excluded"] for row in rows):
+        rows += _of_before(connection, indicator, period, _base(connection, period, vintage))
     return [
         row
         for row in rows
         if (excluded or row["excluded"] is None)
         and all(str(row[name]).lower() == value.lower() for name, value in category.items())
     ]
+
+
+def _base(connection: sa.Connection, period: Period, vintage: int | None) -> Mapping[str, int]:
+    """What the newest computation of a quarter, or a version of it, knew to be official: quarter -> candidate."""
+    text = "SELECT c.base FROM results.computation AS c WHERE c.period = :period AND c.current"
+    if vintage is not None:
+        text = "SELECT c.base FROM results.candidate AS c WHERE c.period = :period AND c.vintage = :vintage"
+    base: Mapping[str, int] | None = connection.scalar(sa.text(text), {"period": str(period), "vintage": vintage})
+    return vintages_in_force(connection) if base is None else base
+
+
+def _of_before(
+    connection: sa.Connection, indicator: Indicator, period: Period, base: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """The cells of figures of before that a figure takes in: a cumulative one of before holds those before it."""
+    known = {
+        "indicator": indicator.code,
+        "candidates": list(base.values()),
+        "first": str(period) if indicator.span == "period" else "",
+        "last": str(period),
+    }
+    return [dict(row._mapping) for row in connection.execute(sa.text(read("vintages/inherited")), known)]
 
 
 def _expect_vintage(connection: sa.Connection, code: str, period: Period, vintage: int) -> None:
