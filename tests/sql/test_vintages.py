@@ -407,6 +407,18 @@ def test_a_merge_waits_while_a_candidate_is_written(closing: Closing) -> None:
 # -- the hash ----------------------------------------------------------------------------------------------------
 
 
+def test_figures_of_before_are_not_approved_over_a_quarter_that_was_closed_meanwhile(closing: Closing) -> None:
+    """What the closed one counted would be told twice, or be taken off."""
+    closing.close()
+    imported = closing.prepare(Q3).candidate_id
+    with closing.engine.begin() as connection:
+        asked = sa.text("UPDATE results.candidate SET kind = 'inherited', base = '{}' WHERE candidate_id = :id")
+        connection.execute(asked, {"id": imported})
+    with pytest.raises(ContractError, match="found 2020-Q2 published by Trimestre since the import"):
+        closing.decide(imported)
+    assert closing.states() == [("close", "vintage", 1), ("inherited", "pending", None)]
+
+
 def test_a_quarter_knows_all_that_an_earlier_one_was_published_with(closing: Closing) -> None:
     """Or what came last for the earlier one would be taken off as an adjustment, and given back by the next quarter."""
     known = closing.rows("SELECT max(merged_at) FROM ops.batch")[0][0]

@@ -140,7 +140,8 @@ def decide_candidate(
     What was decided of the project's status until then goes with it.
 
     :class:`ContractError` when ``decided_by`` is no approver of framework.yaml or prepared it, when it is not pending
-    any more, when a comment holds personal data, or, to approve it, when another quarter was published since.
+    any more, when a comment holds personal data, or, to approve it, when another quarter was published since (for
+    figures of before: one of the same quarters or earlier).
     """
     with transaction(engine) as connection:
         lock_warehouse(connection)  # a candidate that is being written would make this one void
@@ -224,9 +225,19 @@ def _check_may(project: Project, found: Mapping[str, Any], who: str) -> None:
 
 def _check_base(connection: sa.Connection, found: Mapping[str, Any]) -> None:
     """Each thing counts once only beside the vintages that the candidate knew."""
-    now = {row["period"]: row["candidate_id"] for row in vintages_of(connection)}
+    vintages = vintages_of(connection)
+    if found["kind"] == "inherited":
+        own = [row["period"] for row in vintages if row["kind"] != "inherited" and row["period"] <= found["period"]]
+        if own:
+            raise ContractError(
+                f"candidate {found['candidate_id']}: found {', '.join(dict.fromkeys(own))} published by Trimestre "
+                "since the import, expected figures of before to end before it. Nothing was done; import the workbook "
+                "without these quarters and later ones."
+            )
+        return
+    now = {row["period"]: row["candidate_id"] for row in vintages}
     changed = sorted(period for period, _ in dict(now).items() ^ dict(found["base"]).items())
-    if changed and found["kind"] != "inherited":
+    if changed:
         raise ContractError(
             f"candidate {found['candidate_id']}: found figures of {', '.join(dict.fromkeys(changed))} published since "
             "it was prepared, expected none: what counts where depends on them. Nothing was done; "
