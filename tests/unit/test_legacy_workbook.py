@@ -188,6 +188,16 @@ def test_no_personal_data_come_in_as_a_category(book: Callable[[Rows], Path]) ->
     assert "ana@" not in str(raised.value)
 
 
+def test_a_formula_that_was_saved_without_its_value_is_no_empty_cell(book: Callable[[Rows], Path]) -> None:
+    """Else a percentage came in without its parts, and a row of formulas not at all."""
+    rows = [value("L2-03", "2020-Q1", 75, "", "", "=2+1", "=2+2"), ["=A2", *["=B2"] * 7]]
+    with pytest.raises(ContractError) as raised:
+        read_legacy(book({"Valores": rows}), PROJECT)
+    places = [line.split(":")[0] for line in str(raised.value).splitlines()]
+    assert places == ["Valores!F2", "Valores!G2", *(f"Valores!{letter}3" for letter in "ABCDEFGH")]
+    assert "ábralo en Excel y guárdelo" in str(raised.value)
+
+
 @pytest.mark.parametrize("content", [b"", b"clave,valor\n", b"PK\x03\x04"])
 def test_a_file_that_is_no_workbook_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "iptt.xlsx"

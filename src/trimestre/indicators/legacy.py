@@ -130,6 +130,8 @@ class _Reader:
         self.promised: list[LegacyTarget] = []
         self._indicators = {item.code: item for item in project.indicators if item.state == "vigente"}
         self._categories = categories_of(project)
+        self._unsaved: set[str] = set()
+        """Positions of formulas that were saved without their value: they look like empty cells."""
 
     def open(self, path: Path) -> "Workbook | None":
         """The workbook with the values that formulas had when it was saved."""
@@ -137,7 +139,9 @@ class _Reader:
         from openpyxl.utils.exceptions import InvalidFileException
 
         try:
-            return load_workbook(path, data_only=True)
+            book = load_workbook(path, data_only=True)
+            self._unsaved = _formulas_without_values(load_workbook(path), book)
+            return book
         except (OSError, zipfile.BadZipFile, KeyError, ValueError, InvalidFileException):
             self._wrong(path.name, "workbook", None)
             return None
@@ -188,7 +192,10 @@ class _Reader:
             return
         for number in range(2, sheet.max_row + 1):
             row = {key: sheet.cell(number, columns[comparable(heading)]) for key, heading in headings.items()}
-            if any(_filled(cell) for cell in row.values()):
+            unsaved = [cell for cell in row.values() if _position(cell) in self._unsaved]
+            for cell in unsaved:
+                self._wrong_cell(cell, "formula")
+            if not unsaved and any(_filled(cell) for cell in row.values()):
                 yield row
 
     def _value(self, row: Mapping[str, "AnyCell"]) -> None:
@@ -323,6 +330,19 @@ class _Reader:
         if isinstance(value, str) and (len(told) > _LONGEST_TOLD or is_personal(told)):
             found = said["text"].format(letters=len(told))
         self.problems.append(texts.LEGACY_PROBLEM.format(place=place, found=found, expected=expected, mend=mend))
+
+
+def _formulas_without_values(typed: "Workbook", saved: "Workbook") -> set[str]:
+    """Positions of the formulas of sheets that hold no value of any: another program than Excel wrote them.
+
+    Where some have a value, the others came to an empty text.
+    """
+    found: set[str] = set()
+    for sheet in typed.worksheets:
+        cells = [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        if all(saved[sheet.title][cell.coordinate].value is None for cell in cells):
+            found.update(map(_position, cells))
+    return found
 
 
 def _known(value: Decimal | bool | None) -> Decimal | None:

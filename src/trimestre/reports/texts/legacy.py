@@ -47,6 +47,7 @@ LEGACY_RULES = {
     "category_of_total": ("nada: es el total", "Vacíe la celda, o escriba la desagregación."),
     "no_total": ("una desagregación: este indicador no tiene total", "Escriba la desagregación y la categoría."),
     "number": ("un número, o n. d.", "Escríbalo como número, sin comas ni signos; una fórmula se guarda con su valor."),
+    "formula": ("el valor de la fórmula", "El libro se guardó sin él: ábralo en Excel y guárdelo, o escríbalo."),
     "whole": ("un número entero", "Corrija el valor."),
     "negative": ("cero o más", "Corrija el valor."),
     "percent": ("un porcentaje de 0 a 100", "Corrija el valor (63% se escribe 63)."),
