@@ -105,6 +105,7 @@ WRONG: dict[str, tuple[list[list[Any]], list[str]]] = {
     "half a certificate": ([value("L2-02", "2020-Q1", 1.5)], ["Valores!E2: se encontró «1.5»", "un número entero"]),
     "less than none": ([value("L2-02", "2020-Q1", -3)], ["Valores!E2: se encontró «-3»", "cero o más"]),
     "more than all": ([value("L2-03", "2020-Q1", 120)], ["Valores!E2: se encontró «120»", "de 0 a 100"]),
+    "a share of one": ([value("L2-03", "2020-Q1", 0.63)], ["Valores!E2: se encontró «0.63»", "63% o 0.63%"]),
     "a stage that is none": ([value("L2-10", "2020-Q1", 6)], ["Valores!E2: se encontró «6»", "de 0 a 5"]),
     "one part of a share": ([value("L2-03", "2020-Q1", 75, "", "", 3, None)], ["Valores!G2: se encontró nada"]),
     "a share of other parts": ([value("L2-03", "2020-Q1", 80, "", "", 3, 4)], ["Valores!E2", "75.0, que es 100 ×"]),

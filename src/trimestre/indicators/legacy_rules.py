@@ -51,6 +51,8 @@ def _percentage(
 ) -> Broken | None:
     if not 0 <= value <= 100:
         return Broken("percent")
+    if numerator is None and 0 < value <= 1:  # 0.63 is how a workbook holds what it shows as 63%
+        return Broken("share_of_one")
     if numerator is not None and denominator:
         expected = rounded(100 * numerator / denominator, indicator.decimals)
         if expected != rounded(value, indicator.decimals):

@@ -51,6 +51,10 @@ LEGACY_RULES = {
     "whole": ("un número entero", "Corrija el valor."),
     "negative": ("cero o más", "Corrija el valor."),
     "percent": ("un porcentaje de 0 a 100", "Corrija el valor (63% se escribe 63)."),
+    "share_of_one": (
+        "un porcentaje mayor que 1, o uno con numerador y denominador",
+        "0.63 puede ser 63% o 0.63%: escriba 63, o agregue el numerador y el denominador.",
+    ),
     "stage": ("el número de una etapa, de 0 a {last}", "Corrija el valor."),
     "both": ("numerador y denominador, los dos o ninguno", "Complete el que falta."),
     "ratio": ("{expected}, que es 100 × numerador / denominador", "Corrija el valor, el numerador o el denominador."),
