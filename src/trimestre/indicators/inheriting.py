@@ -94,10 +94,13 @@ def inherited_cells(project: Project, legacy: Legacy, period: Period) -> list[di
     for code in dict.fromkeys(value.indicator for value in legacy.values if value.period == period):
         indicator = project.indicator(code)
         typed = [value for value in legacy.values if value.indicator == code and value.period <= period]
-        own = [*typed, *remainders(indicator, typed)]
+        places: dict[tuple[str, str], list[LegacyValue]] = {}
+        for value in (*typed, *remainders(indicator, typed)):
+            places.setdefault(value.place, []).append(value)
         for covers in covering(period, project.framework.fiscal_year_starts):
-            places = dict.fromkeys(value.place for value in own if covers.holds(str(value.period)))
-            cells += [_cell(project, indicator, covers, place, own) for place in places]
+            for place, values in places.items():
+                if any(covers.holds(str(value.period)) for value in values):
+                    cells.append(_cell(project, indicator, covers, place, values))
             if not indicator.total:
                 cells.append(_cell(project, indicator, covers, (TOTAL, TOTAL), ()))
     return cells
@@ -120,11 +123,10 @@ def remainders(indicator: Indicator, values: Sequence[LegacyValue]) -> Iterator[
 
 
 def _cell(
-    project: Project, indicator: Indicator, covers: Covers, place: tuple[str, str], own: Sequence[LegacyValue]
+    project: Project, indicator: Indicator, covers: Covers, place: tuple[str, str], values: Sequence[LegacyValue]
 ) -> dict[str, Any]:
-    """One cell; what a quarter adds and what was reached are told for the quarter itself."""
+    """One cell, of its figures; what a quarter adds and what was reached are told for the quarter itself."""
     quarter = str(covers.until)
-    values = [value for value in own if value.place == place]
     exact, numerator, denominator = _together(indicator, [v for v in values if covers.holds(str(v.period))])
     value = None if exact is None else rounded(exact, indicator.decimals)
     target, base = indicator.target(covers.label, quarter, *place), indicator.base(quarter)
