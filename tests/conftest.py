@@ -5,10 +5,15 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -20,6 +25,10 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[1]
 
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("trimestre", deadline=None)
+hypothesis.settings.load_profile("trimestre")
+
 
 @dataclass(frozen=True)
 class DemoPlant:
@@ -29,6 +38,10 @@ class DemoPlant:
     world: "World"
     moodle: "MoodleSimulator"
     limesurvey: "LimeSurveySimulator"
+
+
+StagedDemo = Callable[[Callable[[DemoPlant], None]], DemoPlant]
+"""A copy of the demo as a function brings it somewhere, which is run once for all tests."""
 
 
 # Tests lose nothing in a power cut, and a database is made and dropped for each of them.
@@ -107,27 +120,109 @@ def warehouse(
     postgres.drop_database(name)
 
 
-@pytest.fixture
-def demo_plant(warehouse: sa.Engine, tmp_path: Path) -> Iterator[DemoPlant]:
-    """The demo's sources, simulators and project on a fresh warehouse, without Airflow."""
+@contextmanager
+def demo_over(engine: sa.Engine, folder: Path, world: "World") -> Iterator[DemoPlant]:
+    """A plant over simulators of a world, with its files in a folder."""
     from trimestre.contracts import load_project
     from trimestre.pipeline.night import Plant
-    from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world, write_drop_files
+    from trimestre.simulators import LimeSurveySimulator, MoodleSimulator
     from trimestre.sources.base import Connection
 
-    world = build_world()
-    write_drop_files(world, tmp_path / "drop")
     with MoodleSimulator(world) as moodle, LimeSurveySimulator(world) as limesurvey:
         connections = {
             "moodle_pnud": Connection(moodle.url, password=moodle.token),
             "encuestas": Connection(limesurvey.endpoint, limesurvey.username, limesurvey.password),
         }
         plant = Plant(
-            engine=warehouse,
+            engine=engine,
             project=load_project(PROJECT),
-            landing=tmp_path / "landing",
-            drop=tmp_path / "drop",
+            landing=folder / "landing",
+            drop=folder / "drop",
             key=b"k" * 32,
             connection_of=connections.get,
         )
         yield DemoPlant(plant, world, moodle, limesurvey)
+
+
+@pytest.fixture
+def demo_plant(warehouse: sa.Engine, tmp_path: Path) -> Iterator[DemoPlant]:
+    """The demo's sources, simulators and project on a fresh warehouse, without Airflow."""
+    from trimestre.simulators import build_world, write_drop_files
+
+    world = build_world()
+    write_drop_files(world, tmp_path / "drop")
+    with demo_over(warehouse, tmp_path, world) as demo:
+        yield demo
+
+
+@dataclass(frozen=True)
+class _Stage:
+    database: str
+    folder: Path
+    world: "World"
+
+
+@pytest.fixture(scope="session")
+def demo_stages(
+    postgres: EmbeddedPostgres, make_database: Callable[[str], str], migrated_template: str
+) -> Iterator[Callable[[Callable[[DemoPlant], None]], _Stage]]:
+    """The demo brought to a stage, once for each stage; to be copied only."""
+    from trimestre.simulators import build_world, write_drop_files
+    from trimestre.warehouse.database import connect
+
+    known: dict[Callable[[DemoPlant], None], _Stage] = {}
+
+    def bring(to: Callable[[DemoPlant], None]) -> _Stage:
+        if to not in known:
+            stage = _Stage(make_database(migrated_template), Path(tempfile.mkdtemp()), build_world())
+            known[to] = stage
+            engine = connect(postgres.url(stage.database))
+            write_drop_files(stage.world, stage.folder / "drop")
+            with demo_over(engine, stage.folder, stage.world) as demo:
+                to(demo)
+            engine.dispose()
+        return known[to]
+
+    yield bring
+    for stage in known.values():
+        postgres.drop_database(stage.database)
+        shutil.rmtree(stage.folder)
+
+
+@pytest.fixture
+def staged_demo(
+    postgres: EmbeddedPostgres,
+    make_database: Callable[[str], str],
+    demo_stages: Callable[[Callable[[DemoPlant], None]], _Stage],
+    tmp_path: Path,
+) -> Iterator[StagedDemo]:
+    """A copy of the demo at a stage: ``staged_demo(after_a_night)``, where that brings a new demo there."""
+    from trimestre.warehouse.database import connect
+
+    with ExitStack() as stack:
+
+        def copy(to: Callable[[DemoPlant], None]) -> DemoPlant:
+            stage = demo_stages(to)
+            name = make_database(stage.database)
+            stack.callback(postgres.drop_database, name)
+            engine = connect(postgres.url(name))
+            stack.callback(engine.dispose)
+            shutil.copytree(stage.folder, tmp_path, dirs_exist_ok=True)
+            world = deepcopy(stage.world, {id(stage.world.lock): RLock()})
+            return stack.enter_context(demo_over(engine, tmp_path, world))
+
+        yield copy
+
+
+def after_a_night(demo: DemoPlant) -> None:
+    """Every source once, long after the quarter; nothing is computed."""
+    from trimestre.pipeline.night import ingest
+
+    for source in demo.plant.source_codes():
+        ingest(demo.plant, source, datetime(2020, 7, 10, tzinfo=UTC))
+
+
+@pytest.fixture
+def demo_after_a_night(staged_demo: StagedDemo) -> DemoPlant:
+    """The demo's case merged once; nothing is computed."""
+    return staged_demo(after_a_night)

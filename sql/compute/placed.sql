@@ -1,10 +1,11 @@
 -- Placed: attributed rows, each in the one quarter that it counts in. What a vintage counted stays in its quarter; what
 -- belongs to a closed quarter and is not in its vintage came late and counts in the next open one; what figures of
--- before cover is excluded. `natural_period` = the quarter it would be of, were nothing closed; `moved` = it counts in
+-- before cover and no vintage counted is excluded.
+-- `natural_period` = the quarter it would be of, were nothing closed; `moved` = it counts in
 -- the next open one. Whoever has no category of sex, institution, state or organisation is `no_especificado`; typed
 -- figures have none.
--- Inputs: sql/compute/attributed.sql, sql/compute/published.sql, closed quarters (:closed) with the next open one
--- (:opens), the last quarter with figures of before (:inherited_until; empty = none).
+-- Inputs: sql/compute/published.sql or nothing_published.sql (attributed rows), the last quarter with figures of before
+-- (:inherited_until; empty = none).
 SELECT
     a.evidence_key,
     a.account_key,
@@ -30,22 +31,25 @@ SELECT
     a.thing,
     a.period AS natural_period,
     a.late AS late_by_itself,
-    (a.excluded IS NULL AND p.period IS NULL AND o.opens IS NOT NULL) AS moved,
-    CASE WHEN a.excluded IS NULL THEN coalesce(p.period, o.opens, a.period) ELSE a.period END AS period,
-    (a.excluded IS NULL AND (a.late OR coalesce(p.period, o.opens, a.period) > a.period)) AS late,
-    CASE WHEN a.excluded IS NULL AND a.period <= :inherited_until THEN 'valor_heredado' ELSE a.excluded END AS excluded
+    (a.excluded IS NULL AND a.published_in IS NULL AND a.opens IS NOT NULL) AS moved,
+    CASE WHEN a.excluded IS NULL THEN coalesce(a.published_in, a.opens, a.period) ELSE a.period END AS period,
+    (a.excluded IS NULL AND (a.late OR coalesce(a.published_in, a.opens, a.period) > a.period)) AS late,
+    CASE
+        WHEN
+            a.excluded IS NULL
+            AND a.published_in IS NULL
+            AND :inherited_until <> ''
+            AND a.period <= :inherited_until
+            THEN 'valor_heredado'
+        ELSE a.excluded
+    END AS excluded
 FROM (
     SELECT
         t.*,
         CASE WHEN t.account_key IS NOT NULL THEN 'no_especificado' END AS unspecified
     FROM (
-        __attributed__
+        __published__
     ) AS t
+    -- Keeps this a subquery: quarter and exclusion are worked out once a row, not wherever they are named.
+    OFFSET 0  -- noqa: AM09
 ) AS a
-LEFT JOIN (
-    __published__
-) AS p
-    ON
-        a.thing = p.thing
-        AND coalesce(a.person_key, CAST('00000000-0000-0000-0000-000000000000' AS uuid)) = p.person_key
-LEFT JOIN unnest(CAST(:closed AS text[]), CAST(:opens AS text[])) AS o (closed, opens) ON a.period = o.closed

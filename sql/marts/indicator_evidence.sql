@@ -1,5 +1,5 @@
 -- One row per indicator and row of evidence of its official line, counted or not, in the quarter it counts in as known
--- now. Inputs: behind (the placed rows of all indicators in force), methods, vintages, quarters; ops.landed_file.
+-- now. Inputs: the placed rows of all indicators in force, methods, vintages, quarters; ops.landed_file.
 SELECT
     b.indicator,
     b.evidence_key,
@@ -33,7 +33,7 @@ SELECT
     f.dataset,
     f.sha256,
     b.position
-FROM behind AS b
+FROM __behind__ AS b
 LEFT JOIN methods AS m ON b.indicator = m.indicator AND b.period = m.period
 LEFT JOIN vintages AS v ON m.candidate_id = v.candidate_id
 LEFT JOIN ops.landed_file AS f ON b.landed_file_id = f.landed_file_id

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from nights import DagRunner, Installation, Quarter
+from three_quarters import Staged, ThreeQuarters
 
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world
@@ -56,3 +57,47 @@ def quarter(install: Callable[..., AbstractContextManager[Installation]], dags: 
         after_first = here.snapshot()
         second = here.night(dags)
         yield Quarter(here, first, second, after_first, here.snapshot())
+
+
+@pytest.fixture(scope="session")
+def stages(
+    postgres: EmbeddedPostgres, make_database: Callable[[str], str], migrated_template: str
+) -> Iterator[Callable[[Callable[[ThreeQuarters], None]], ThreeQuarters]]:
+    """The small project brought to a stage, once for each stage; nobody is connected to it. To be copied only."""
+    known: dict[Callable[[ThreeQuarters], None], ThreeQuarters] = {}
+    folders = []
+
+    def bring(to: Callable[[ThreeQuarters], None]) -> ThreeQuarters:
+        if to not in known:
+            folders.append(folder := Path(tempfile.mkdtemp(prefix="trimestre-test-")))
+            known[to] = ThreeQuarters(connect(postgres.url(make_database(migrated_template))), folder)
+            to(known[to])
+            known[to].engine.dispose()
+        return known[to]
+
+    yield bring
+    for project in known.values():
+        postgres.drop_database(str(project.engine.url.database))
+    for folder in folders:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def staged(
+    postgres: EmbeddedPostgres,
+    make_database: Callable[[str], str],
+    stages: Callable[[Callable[[ThreeQuarters], None]], ThreeQuarters],
+    tmp_path: Path,
+) -> Iterator[Staged]:
+    """A copy of the small project at a stage: ``staged(first_closed)``, where that brings a new project there."""
+    engines = []
+
+    def copy(to: Callable[[ThreeQuarters], None]) -> ThreeQuarters:
+        stage = stages(to)
+        engines.append(connect(postgres.url(make_database(str(stage.engine.url.database)))))
+        return stage.copied(engines[-1], tmp_path)
+
+    yield copy
+    for engine in engines:
+        engine.dispose()
+        postgres.drop_database(str(engine.url.database))

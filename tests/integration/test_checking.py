@@ -1,14 +1,13 @@
 """`trimestre check` says what a sheet lacks, and stops at a definition that stands against what was published."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 import yaml
-from three_quarters import Learner, ThreeQuarters
+from three_quarters import Learner, Staged, ThreeQuarters
 
 from trimestre import cli_check
 from trimestre.errors import ContractError
@@ -75,13 +74,15 @@ def test_a_draft_may_ask_for_evidence_that_is_not_there_yet_and_one_in_force_may
 # -- beside what was published -------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def closed(warehouse: sa.Engine, tmp_path: Path) -> Iterator[ThreeQuarters]:
-    """The first quarter closed."""
-    project = ThreeQuarters(warehouse, tmp_path)
+def close_first(project: ThreeQuarters) -> None:
     project.night(Learner("Ana", "E1", "2020-02-20 10:00"))
     project.close(Q1)
-    return project
+
+
+@pytest.fixture
+def closed(staged: Staged) -> ThreeQuarters:
+    """The first quarter closed."""
+    return staged(close_first)
 
 
 def url_of(project: ThreeQuarters) -> str:

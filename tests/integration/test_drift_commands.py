@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from three_quarters import Learner, ThreeQuarters
+from three_quarters import Learner, Staged, ThreeQuarters
 
 from trimestre import cli
 
@@ -20,13 +20,15 @@ FIRST = (
 )
 
 
-@pytest.fixture
-def closed(warehouse: sa.Engine, tmp_path: Path) -> ThreeQuarters:
-    """The first quarter closed."""
-    project = ThreeQuarters(warehouse, tmp_path)
+def close_first(project: ThreeQuarters) -> None:
     project.night(*FIRST)
     project.close("2020-Q1")
-    return project
+
+
+@pytest.fixture
+def closed(staged: Staged) -> ThreeQuarters:
+    """The first quarter closed."""
+    return staged(close_first)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from trimestre.pipeline.night import Plant, compute_quarters, ingest
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
-    from conftest import DemoPlant
+    from conftest import DemoPlant, StagedDemo
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,17 +59,22 @@ class Lists:
             return [tuple(row) for row in connection.execute(sa.text(text))]
 
 
-@pytest.fixture
-def lists(demo_plant: "DemoPlant", tmp_path: Path) -> Lists:
-    """Three sources merged once, while the list knew nothing of the treasury."""
-    root = tmp_path / "project"
+def merge(demo: "DemoPlant") -> None:
+    root = Path(demo.plant.landing).with_name("project")
     for folder in ("sources", "framework", "expectations"):
         shutil.copytree(ROOT / folder, root / folder)
-    here = Lists(demo_plant.plant, root)
+    here = Lists(demo.plant, root)
     here.institutions(lambda items: [item for item in items if item["institution"] != "SHCP"])
     for source in ("moodle_pnud", "eventos"):
         ingest(here.plant, source, NOW)
-    return here
+
+
+@pytest.fixture
+def lists(staged_demo: "StagedDemo") -> Lists:
+    """Three sources merged once, while the list knew nothing of the treasury."""
+    plant = staged_demo(merge).plant
+    root = Path(plant.landing).with_name("project")
+    return Lists(replace(plant, project=load_project(root)), root)
 
 
 def test_an_edited_list_moves_people_between_cells_and_names_the_quarters(lists: Lists) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from three_quarters import Learner, ThreeQuarters
+from three_quarters import Learner, Staged, ThreeQuarters
 from typer.testing import CliRunner
 
 from trimestre import cli
@@ -32,15 +32,17 @@ SECOND = (
 """The last is late for the first quarter."""
 
 
-@pytest.fixture
-def closed(warehouse: sa.Engine, tmp_path: Path) -> ThreeQuarters:
-    """Two quarters closed, the second one with a result that came late for the first."""
-    project = ThreeQuarters(warehouse, tmp_path)
+def close_two(project: ThreeQuarters) -> None:
     project.night(*FIRST)
     project.close(Q1)
     project.night(*SECOND)
     project.close(Q2)
-    return project
+
+
+@pytest.fixture
+def closed(staged: Staged) -> ThreeQuarters:
+    """Two quarters closed, the second one with a result that came late for the first."""
+    return staged(close_two)
 
 
 def again(project: ThreeQuarters, *, files: bool = False, number: int | None = None) -> dict[str, Reproduced]:

@@ -3,11 +3,12 @@
 import csv
 import os
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 import yaml
@@ -84,8 +85,7 @@ class ThreeQuarters:
     """The project on a warehouse; put learners, let a night pass, close quarters."""
 
     def __init__(self, engine: sa.Engine, folder: Path) -> None:
-        self._root = folder / "project"
-        self._drop = folder / "drop" / "avance"
+        self._folder = folder
         self._drop.mkdir(parents=True)
         self._learners: list[Learner] = []
         self._nights = 0
@@ -104,11 +104,34 @@ class ThreeQuarters:
         """The warehouse."""
         return self.plant.engine
 
+    @property
+    def _root(self) -> Path:
+        return self._folder / "project"
+
+    @property
+    def _drop(self) -> Path:
+        return self._folder / "drop" / "avance"
+
+    def copied(self, engine: sa.Engine, folder: Path) -> Self:
+        """The same project with a copy of its files, on a copy of its warehouse."""
+        shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+        other = copy(self)
+        other._folder = folder
+        other._learners = list(self._learners)
+        other.plant = replace(
+            self.plant,
+            engine=engine,
+            project=load_project(other._root),
+            landing=folder / "landing",
+            drop=folder / "drop",
+        )
+        return other
+
     def define(self, code: str, **changes: Any) -> None:
         """Edit the YAML of an indicator."""
         path = self._root / "framework" / "indicators" / f"{code}.yaml"
         path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | changes, allow_unicode=True))
-        self.plant = Plant(**{**vars(self.plant), "project": load_project(self._root)})
+        self.plant = replace(self.plant, project=load_project(self._root))
 
     def night(self, *learners: Learner) -> None:
         """Put learners, then ingest and compute."""
@@ -202,6 +225,10 @@ class ThreeQuarters:
             folios=list(folios),
         )
         return [row["account_key"] for row in rows]
+
+
+Staged = Callable[[Callable[[ThreeQuarters], None]], ThreeQuarters]
+"""A copy of the project as a function brings it somewhere, which is run once for all tests."""
 
 
 def _write_project(root: Path) -> None:

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import Case
 from evidence.given import Given, indicator
 from rich.console import Console
 
@@ -28,6 +27,9 @@ from trimestre.reports.coherence import sentence
 from trimestre.reports.figures import indicator_table
 from trimestre.warehouse.database import transaction
 
+if TYPE_CHECKING:
+    from conftest import Case
+
 Q2 = Period(2020, 2)
 
 
@@ -45,7 +47,7 @@ def of(found: list[Finding], name: str) -> dict[str | None, Any]:
 # -- the quarter of the demo -----------------------------------------------------------------------------------
 
 
-def test_the_demo_has_no_errors_and_asks_for_these_explanations(case: Case) -> None:
+def test_the_demo_has_no_errors_and_asks_for_these_explanations(case: "Case") -> None:
     """One attendee and one answer are held back here, so that 88 people attended (110 %) and 23.9 % answered."""
     with transaction(case.plant.engine) as connection:
         found = findings(connection, case.plant.project)
@@ -65,7 +67,7 @@ def test_the_demo_has_no_errors_and_asks_for_these_explanations(case: Case) -> N
     )
 
 
-def test_rows_that_wait_for_a_decision_are_told_with_what_they_could_move(case: Case) -> None:
+def test_rows_that_wait_for_a_decision_are_told_with_what_they_could_move(case: "Case") -> None:
     with transaction(case.plant.engine) as connection:
         held = of(findings(connection, case.plant.project), "retained_rows")
     assert held
@@ -74,7 +76,7 @@ def test_rows_that_wait_for_a_decision_are_told_with_what_they_could_move(case: 
         assert values["indicators"]
 
 
-def test_a_source_that_stayed_away_since_the_quarter_ended_is_told(case: Case) -> None:
+def test_a_source_that_stayed_away_since_the_quarter_ended_is_told(case: "Case") -> None:
     with transaction(case.plant.engine) as connection:
         before = of(findings(connection, case.plant.project), "late_sources")
         batch = connection.execute(
@@ -89,7 +91,7 @@ def test_a_source_that_stayed_away_since_the_quarter_ended_is_told(case: Case) -
     assert after[batch]["state"] == "rejected"
 
 
-def test_the_status_of_the_project_is_proposed_by_its_indicators(case: Case) -> None:
+def test_the_status_of_the_project_is_proposed_by_its_indicators(case: "Case") -> None:
     with transaction(case.plant.engine) as connection:
         project = case.plant.project
         pins, base = current_pins(connection), current_base(connection, project, Q2)
@@ -98,7 +100,7 @@ def test_the_status_of_the_project_is_proposed_by_its_indicators(case: Case) -> 
     assert proposal.status == "off_track", "less than 75 % at least as planned"
 
 
-def test_the_public_reads_the_demo_without_its_small_groups(case: Case) -> None:
+def test_the_public_reads_the_demo_without_its_small_groups(case: "Case") -> None:
     project = case.plant.project
     with transaction(case.plant.engine) as connection:
         public = values_for(connection, project, Q2, "public", reconciliation=True)

@@ -98,7 +98,7 @@ def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("by_hand")
 def test_histories_in_the_same_batches_are_what_their_nights_say(own_place: Place, tmp_path: Path) -> None:
-    tell(own_place, tmp_path, 1, 200)
+    tell(own_place, tmp_path, 1, 80)
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_a_gap_that_only_a_withdrawn_night_told_keeps_nothing(place: Place, tmp_
 
 
 # ---------------------------------------------------------------- each by itself
-@settings(max_examples=40, derandomize=True, phases=(Phase.generate, Phase.shrink), **_COMMON)
+@settings(max_examples=16, derandomize=True, phases=(Phase.generate, Phase.shrink), **_COMMON)
 @given(nights=histories(sources=2))
 def test_history_is_what_the_nights_say(place: Place, nights: list[Night]) -> None:
     play(place, nights)

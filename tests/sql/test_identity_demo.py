@@ -18,7 +18,7 @@ from trimestre.pipeline.night import Plant
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
-    from conftest import DemoPlant
+    from conftest import DemoPlant, StagedDemo
 
 NOW = datetime.now(UTC)
 QUARTER = Period(2020, 2)
@@ -54,10 +54,8 @@ def certified(plant: Plant) -> dict[str, str]:
     return {row["sex"]: str(row["account_key"]) for row in counted if str(row["account_key"]) in alone}
 
 
-def test_a_merge_moves_the_figures_and_a_split_gives_them_back(demo_plant: "DemoPlant") -> None:
-    plant = demo_plant.plant
-    for source in plant.source_codes():
-        night.ingest(plant, source, NOW)
+def test_a_merge_moves_the_figures_and_a_split_gives_them_back(demo_after_a_night: "DemoPlant") -> None:
+    plant = demo_after_a_night.plant
     before = figures(plant)
     persons = "SELECT account_key, person_key, reason FROM warehouse.person_link WHERE valid_to = 'infinity' ORDER BY 1"
     linked = rows(plant, persons)
@@ -92,12 +90,14 @@ def test_a_merge_moves_the_figures_and_a_split_gives_them_back(demo_plant: "Demo
 
 
 # ---------------------------------------------------------------- the commands
-@pytest.fixture
-def events(demo_plant: "DemoPlant") -> Plant:
-    plant = demo_plant.plant
+def land_events(demo: "DemoPlant") -> None:
     for source in ("framework", "eventos"):
-        night.ingest(plant, source, NOW)
-    return plant
+        night.ingest(demo.plant, source, NOW)
+
+
+@pytest.fixture
+def events(staged_demo: "StagedDemo") -> Plant:
+    return staged_demo(land_events).plant
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
 
 if TYPE_CHECKING:
-    from conftest import DemoPlant
+    from conftest import DemoPlant, StagedDemo
 
 NOW = datetime.now(UTC)
 TYPED, PLATFORM = "datos_capturados", "plataforma_sfp"
@@ -90,17 +90,21 @@ class Site:
         }
 
 
-@pytest.fixture
-def site(demo_plant: "DemoPlant") -> Site:
-    """The framework and two sources loaded, each with a row that is held back."""
-    here = Site(demo_plant.plant, demo_plant.world)
+def hold_back(demo: "DemoPlant") -> None:
+    here = Site(demo.plant, demo.world)
     typed = next(row for row in here.world.captured if (row.indicator, row.period) == ("L1-01", "2020-Q2"))
     typed.date = FUTURE
     here.world.sfp[certified(here.world)].certified_at = FUTURE
     here.deliver()
     for source in ("framework", TYPED, PLATFORM):
         here.night(source)
-    return here
+
+
+@pytest.fixture
+def site(staged_demo: "StagedDemo") -> Site:
+    """The framework and two sources loaded, each with a row that is held back."""
+    demo = staged_demo(hold_back)
+    return Site(demo.plant, demo.world)
 
 
 def certified(world: World) -> int:

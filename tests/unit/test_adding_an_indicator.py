@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,13 +69,9 @@ def add(root: Path, text: str, name: str = "L2-11.yaml") -> Path:
     return path
 
 
-def test_one_yaml_makes_a_new_indicator(demo_plant: "DemoPlant", root: Path) -> None:
+def test_one_yaml_makes_a_new_indicator(demo_after_a_night: "DemoPlant", root: Path) -> None:
     """Computed on what was merged before anybody thought of it; the figures of the others stay."""
-    from trimestre.pipeline import night
-
-    plant = demo_plant.plant
-    for source in plant.source_codes():
-        night.ingest(plant, source, datetime(2020, 7, 10, tzinfo=UTC))
+    plant = demo_after_a_night.plant
     before = compute(plant.engine, plant.project, Period(2020, 2)).values
     add(root, WOMEN_BY_INSTITUTION)
     project = load_project(root)

@@ -77,6 +77,7 @@ class CellSource:
     project: Project
     pins: Pins
     _known: dict[Any, Line] = field(default_factory=dict)
+    _asked: dict[Any, Line] = field(default_factory=dict)
 
     def line(
         self,
@@ -88,12 +89,26 @@ class CellSource:
         only_edition: str | None = None,
         only_event: str | None = None,
     ) -> Line:
-        """One line of an indicator, its rows placed by ``base``.
+        """One line of an indicator of the project, its rows placed by ``base``.
 
         ``evidence`` replaces the indicator's own, ``only_edition`` and ``only_event`` leave out the rows of others.
         """
-        rows = placed_or_read(self.connection, self.project, indicator, self.pins, base, attribution, evidence=evidence)
         only = {"only_edition": only_edition, "only_event": only_event}
+        vintages = frozenset(base.vintages.items())
+        asked = (indicator.code, attribution, base.quarter, vintages, evidence, *only.values())
+        if asked not in self._asked:  # every span of a quarter asks for the same
+            self._asked[asked] = self._line(indicator, attribution, base, evidence, only)
+        return self._asked[asked]
+
+    def _line(
+        self,
+        indicator: Indicator,
+        attribution: str,
+        base: Base,
+        evidence: str | None,
+        only: dict[str, str | None],
+    ) -> Line:
+        rows = placed_or_read(self.connection, self.project, indicator, self.pins, base, attribution, evidence=evidence)
         persons = indicator.measure in PERSONS and evidence is None
         latest = indicator.measure in {"latest", "milestone"} and evidence is None
         key = (rows.table, *only.values(), tuple(indicator.breakdowns()), persons, latest)

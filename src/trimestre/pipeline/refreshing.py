@@ -4,12 +4,12 @@ The rows behind the figures are the very statements of the indicators (sql/evide
 worked out once a transaction; the tables of ``marts`` are made of them and of each other, in the order of ``GROUPS``.
 Marts of facts know the natural quarters, those of figures the quarters in which things count once some are closed.
 
-Data flow: pins -> attributed and placed evidence (temporary tables) -> sql/marts/<table>.sql -> difference ->
-marts.<table>.
+Data flow: pins -> attributed and placed evidence (temporary tables) -> sql/marts/<table>.sql -> ``differing`` -> marts.
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.cells import SHARES
 from trimestre.indicators.computing import definitions_digest
 from trimestre.indicators.evidence import COLUMNS, Pins, check_definition, current_pins, evidence_text, run
-from trimestre.indicators.placing import current_base, placed
+from trimestre.indicators.placing import current_base, placed_or_read
+from trimestre.pipeline.differing import bring
 from trimestre.reports.texts import MART_REASONS, MART_SENTENCES
 from trimestre.warehouse.database import transaction, whole_tables
 from trimestre.warehouse.sqlfiles import ROOT, read, statement
@@ -50,7 +51,7 @@ _ATTRIBUTED = (
     "evidence_key", "account_key", "source", "edition", "event", "survey", "module", "at", "value", "hit", "excluded",
     "sex", "institution", "state", "organisation_type", "course", "person_key", "period", "late",
 )  # fmt: skip
-"""Columns of attributed rows that the statements read; the key of a row only tells responses apart."""
+"""Columns of attributed rows that the statements of ``facts`` read; the key of a row only tells responses apart."""
 
 _BEHIND = (*COLUMNS, "course", "person_key", "period", "natural_period", "late")
 """Columns of placed rows that stand behind a figure."""
@@ -139,18 +140,25 @@ def _in_force(project: Project) -> list[Indicator]:
 
 
 def _behind(indicator: Indicator, rows: str) -> str:
-    """The rows of an indicator, for a view: it takes no parameters, and codes and digests have no quotes."""
+    """The rows of an indicator with what it is; codes and digests have no quotes."""
     return (
         f"SELECT '{indicator.code}' AS indicator, '{indicator.attribution}' AS attribution,"
-        f" '{indicator.method_digest()}' AS method, {', '.join(_BEHIND)} FROM {rows}"
+        f" '{indicator.method_digest()}' AS method, {', '.join(_BEHIND)} FROM {rows} AS e"
     )
 
 
-def _attributed_text(evidence: str) -> str:
-    """The attributed rows of an evidence, with what the marts need of them."""
+def _apart(text: str, parameters: Mapping[str, Any], mark: str) -> tuple[str, dict[str, Any]]:
+    """A text with these of its parameters under names of their own, so that it stands beside others; and they."""
+    names = "|".join(map(re.escape, parameters))
+    renamed = re.sub(rf"(?<![:\w]):({names})\b", rf":\1_{mark}", text)
+    return renamed, {f"{name}_{mark}": value for name, value in parameters.items()}
+
+
+def _attributed_text(evidence: str, *, whole: bool = False) -> str:
+    """The attributed rows of an evidence, with what the marts of facts need of them, or whole."""
     text = read("marts/_responses") if evidence == "responses" else evidence_text(evidence)
     names = _ATTRIBUTED if evidence == "responses" else _ATTRIBUTED[1:]
-    return f"SELECT {', '.join(names)} FROM ({statement('compute/attributed', evidence=text)}) AS a"
+    return f"SELECT {'*' if whole else ', '.join(names)} FROM ({statement('compute/attributed', evidence=text)}) AS a"
 
 
 class _Filling:
@@ -168,6 +176,8 @@ class _Filling:
             "methods": json.dumps({indicator.code: indicator.method_digest() for indicator in _in_force(project)}),
         }
         self._pins = pins
+        self._attributed_tables: set[str] = set()
+        self._tokens = {"behind": f"({_NOTHING_BEHIND})"}
         self._make("quarters", read("marts/_quarters"))
 
     def prepare(self, group: str) -> None:
@@ -183,59 +193,32 @@ class _Filling:
             self._placed()
 
     def fill(self, name: str) -> int:
-        """Bring one table to what its statement gives; the number of rows written and deleted.
-
-        Rows that are equal are not touched; those that differ are deleted and written anew.
-        """
+        """Bring one table to what its statement gives; the number of rows written and deleted."""
         table = metadata.tables[f"marts.{name}"]
         columns = ", ".join(table.columns.keys())
-        rows = f"SELECT {columns} FROM ({read(f'marts/{name}')}) AS f"
-        if self._empty(table):
-            written = self._run(f"INSERT INTO {table.fullname} ({columns}) {rows}").rowcount
-            self._run(f"ANALYZE {table.fullname}")
-            return int(written)
-        different = self._different(table, rows)
-        changed = 0
-        if different:
-            key = next(iter(table.primary_key.columns)).name
-            changed += self._run(
-                f"DELETE FROM {table.fullname} AS m USING different AS d WHERE m.ctid = d.gone"
-            ).rowcount
-            changed += self._run(
-                f"INSERT INTO {table.fullname} ({columns}) SELECT {columns} FROM different WHERE {key} IS NOT NULL"
-            ).rowcount
-            if different * 10 > self._run(f"SELECT count(*) FROM {table.fullname}").scalar_one():
-                self._run(f"ANALYZE {table.fullname}")
-        self._run("DROP TABLE different")
-        return changed
-
-    def _different(self, table: sa.Table, rows: str) -> int:
-        """Make the temporary table ``different``: rows that are gone (by place) and rows that come; their number.
-
-        The rows worked out are joined as they come: a table of all of them would cost more than the few that differ.
-        """
-        typed = ", ".join(
-            f"CAST({column.name} AS {column.type.compile(dialect=self._connection.dialect)}) AS {column.name}"
-            for column in table.columns
-        )  # as the table has them: rows are compared by their bytes
-        mine, fresh = (", ".join(f"{side}.{column.name}" for column in table.columns) for side in "mf")
-        same_key = " AND ".join(f"m.{column.name} = f.{column.name}" for column in table.primary_key.columns)
-        return self._run(
-            f"CREATE TEMPORARY TABLE different ON COMMIT DROP AS SELECT m.ctid AS gone, f.*"
-            f" FROM {table.fullname} AS m FULL JOIN (SELECT {typed} FROM ({rows}) AS r) AS f ON {same_key}"
-            f" WHERE NOT record_image_eq(ROW({mine}), ROW({fresh}))"
-        ).rowcount
+        rows = f"SELECT {columns} FROM ({statement(f'marts/{name}', **self._tokens)}) AS f"
+        return bring(self._run, table, rows)
 
     def _attributed(self, evidence: str, rule: str) -> None:
-        """Make the temporary table with the attributed rows of an evidence under a rule."""
-        table, text = f"{evidence}_by_{rule}", _attributed_text(evidence)
-        if evidence != "invitations":
-            self._make(table, text, attribution=rule)
+        """Make the temporary table with the attributed rows of an evidence under a rule.
+
+        It is whole where a figure counts them, too.
+        """
+        table = f"{evidence}_by_{rule}"
+        if evidence == "invitations":
+            text = _attributed_text(evidence)
+            self._make(table, f"{text} LIMIT 0", attribution=rule, survey="")
+            for survey in self._project.surveys:
+                if survey.reached_by == "invitation":
+                    self._run(f"INSERT INTO {table} {text}", attribution=rule, survey=survey.survey)
             return
-        self._make(table, f"{text} LIMIT 0", attribution=rule, survey="")
-        for survey in self._project.surveys:
-            if survey.reached_by == "invitation":
-                self._run(f"INSERT INTO {table} {text}", attribution=rule, survey=survey.survey)
+        whole = any(
+            indicator.evidence == evidence and rule in (indicator.attribution, *indicator.reconciliation)
+            for indicator in _in_force(self._project)
+        )
+        self._make(table, _attributed_text(evidence, whole=whole), attribution=rule)
+        if whole:
+            self._attributed_tables.add(table)
 
     def _placed(self) -> None:
         """What every indicator in force leaves out, on each of its lines, and the rows behind its official one.
@@ -249,36 +232,43 @@ class _Filling:
             if column.name != "reason_text"
         )
         self._run(f"CREATE TEMPORARY TABLE left_out ({columns}) ON COMMIT DROP")
-        behind = [_NOTHING_BEHIND]
-        for indicator in _in_force(self._project):
+        behind = []
+        for number, indicator in enumerate(_in_force(self._project)):
             check_definition(indicator)
             for rule in (indicator.attribution, *indicator.reconciliation):
-                rows = placed(self._connection, self._project, indicator, self._pins, base, rule)
-                self._left_out_of(indicator, rule, rows)
+                table = f"{indicator.evidence}_by_{rule}"
+                attributed = table if table in self._attributed_tables else None
+                rows = placed_or_read(
+                    self._connection, self._project, indicator, self._pins, base, rule, attributed=attributed
+                )
+                own = {**indicator.parameters, "indicator": indicator.code, **rows.parameters}
+                self._left_out_of(indicator, rule, rows.text, own)
                 if rule == indicator.attribution:
-                    behind.append(_behind(indicator, rows))
-        self._run(f"CREATE TEMPORARY VIEW behind AS {' UNION ALL '.join(behind)}")
+                    text, parameters = _apart(_behind(indicator, rows.text), own, str(number))
+                    behind.append(text)
+                    self._parameters |= parameters
+        if behind:
+            self._tokens = {"behind": f"({' UNION ALL '.join(behind)})"}
 
-    def _left_out_of(self, indicator: Indicator, rule: str, rows: str) -> None:
+    def _left_out_of(self, indicator: Indicator, rule: str, rows: str, own: Mapping[str, Any]) -> None:
         self._run(
             "INSERT INTO left_out (indicator, period, attribution_rule, source, reason, official, rows, value,"
             f" value_if_counted) {statement('marts/_excluded', rows=rows)}",
-            indicator=indicator.code,
-            attribution=rule,
-            official=rule == indicator.attribution,
-            cumulative=indicator.span == "cumulative",
-            measure=indicator.measure,
-            shares=indicator.measure in SHARES,
-            has_total=indicator.total,
-            decimals=indicator.decimals,
+            **{
+                **own,
+                "attribution": rule,
+                "official": rule == indicator.attribution,
+                "cumulative": indicator.span == "cumulative",
+                "measure": indicator.measure,
+                "shares": indicator.measure in SHARES,
+                "has_total": indicator.total,
+                "decimals": indicator.decimals,
+            },
         )
 
     def _make(self, table: str, text: str, **parameters: Any) -> None:
         self._run(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {text}", **parameters)
         self._run(f"ANALYZE {table}")
-
-    def _empty(self, table: sa.Table) -> bool:
-        return not self._run(f"SELECT EXISTS (SELECT 1 FROM {table.fullname})").scalar_one()
 
     def _run(self, text: str, **parameters: Any) -> sa.CursorResult[Any]:
         return run(self._connection, text, self._parameters | parameters)

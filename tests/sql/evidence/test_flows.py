@@ -205,6 +205,19 @@ def test_figures_of_before_stand_for_their_quarters(given: Given) -> None:
     assert given.span(CERTIFICATES, "project", Q3)["total", "total"].obs_status == "normal"
 
 
+def test_what_was_published_stays_though_its_edition_moves_into_a_quarter_of_before(given: Given) -> None:
+    """Left out, it would be taken off as an adjustment, as if the figures of before had told it."""
+    asked = indicator("certificates", disaggregations=())
+    inherit(given, asked, Q1, total={"value": Decimal(10)})
+    given.learner("ana", certificate="2020-05-02 10:00")
+    Published(given, (asked,)).publish(Q2)
+    given.edition("ED-A", "2020-03-30", "2020-05-18")
+    given.learner("eva", certificate="2020-05-02 10:00")
+    assert given.reasons(asked, Q1) == {"eva": "valor_heredado"}
+    assert flow(given, asked, Q2)[:4] == (1, 1, 0, 11)
+    assert flow(given, asked, Q3) == (0, 0, 0, 11, 0)
+
+
 def test_people_of_before_and_those_after_add_since_nobody_can_tell_them_apart(given: Given) -> None:
     total = {"value": Decimal(10), "accumulated": Decimal(10)}
     inherit(given, REACHED, Q1, total=total)

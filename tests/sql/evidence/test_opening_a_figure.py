@@ -10,7 +10,6 @@ import zstandard
 from trimestre.indicators.computing import compute
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period
-from trimestre.pipeline import night
 from trimestre.pipeline.landing import landed_files
 
 if TYPE_CHECKING:
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
 Q2 = Period(2020, 2)
 
 
-def test_every_row_behind_a_figure_is_found_in_the_file_that_was_received(demo_plant: "DemoPlant") -> None:
-    plant = demo_plant.plant
-    for source in plant.source_codes():
-        night.ingest(plant, source, datetime(2020, 7, 10, tzinfo=UTC))
+def test_every_row_behind_a_figure_is_found_in_the_file_that_was_received(
+    demo_after_a_night: "DemoPlant",
+) -> None:
+    plant = demo_after_a_night.plant
     figures = compute(plant.engine, plant.project, Q2).values
     counted = {v.indicator: v.n for v in figures if v.official and v.disaggregation == "total"}
     with plant.engine.connect() as connection:
