@@ -12,7 +12,7 @@ demo: .venv/.installed ## set everything up and run the quarter 2020-Q2; Ctrl-C 
 	@$(BIN)/trimestre demo $(if $(ONCE),--once)
 
 test: .venv/.installed ## run the tests (on a real PostgreSQL and a real Airflow)
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/.installed ## run the tests that are marked slow
 	$(BIN)/pytest -m slow
