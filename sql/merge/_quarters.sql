@@ -2,7 +2,8 @@
 -- everything that an account, a link or a dimension it touched stands in. What is touched of one account moves more:
 -- the enrolment of a person decides about the results of all its accounts in the edition, a response about the others
 -- of its account, and about an invitation sent in another quarter. A reviewed name of an institution moves the events
--- that it was given at; what it changes of persons shows in them. One row per quarter.
+-- that it was given at; what it changes of persons shows in them. Of an edition or event the quarters of all
+-- its versions: what was published by an earlier date stays there. One row per quarter.
 -- Inputs: the versions opened or closed at :at in every merged table.
 WITH touched_person AS (
     SELECT
@@ -223,17 +224,17 @@ WHERE d.period IS NOT NULL
 UNION
 SELECT e.period
 FROM dated AS d
-INNER JOIN current.course_edition AS e ON d.edition = e.edition
+INNER JOIN warehouse.course_edition AS e ON d.edition = e.edition
 UNION
 SELECT to_char(v.held_on, 'YYYY"-Q"Q')
 FROM dated AS d
-INNER JOIN current.event AS v ON d.event = v.event
+INNER JOIN warehouse.event AS v ON d.event = v.event
 UNION
 SELECT coalesce(e.period, to_char(v.held_on, 'YYYY"-Q"Q'), to_char(s.closes_on, 'YYYY"-Q"Q'))
 FROM dated AS d
 INNER JOIN current.survey AS s ON d.survey = s.survey
-LEFT JOIN current.course_edition AS e ON s.edition = e.edition
-LEFT JOIN current.event AS v ON s.event = v.event
+LEFT JOIN warehouse.course_edition AS e ON s.edition = e.edition
+LEFT JOIN warehouse.event AS v ON s.event = v.event
 UNION
 SELECT t.period FROM warehouse.reported_value AS t
 WHERE t.valid_from = :at OR t.valid_to = :at

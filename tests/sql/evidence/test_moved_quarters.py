@@ -53,6 +53,21 @@ def test_an_enrolment_moves_the_quarters_of_results_on_the_editions_other_platfo
     assert merged.moved("moodle") == {"2020-Q2", "2020-Q3", "2020-Q4"}
 
 
+def test_an_enrolment_and_an_attendance_move_the_quarters_by_earlier_dates_of_their_edition_and_event(
+    merged: Given,
+) -> None:
+    """What was published by those dates is still of that quarter, whose figure would drift and nobody be told."""
+    merged.edition("ED-A", "2020-07-05", "2020-08-18")
+    merged.put("event", "framework", event="EV-0", held_on=date(2020, 10, 1))
+    merged.account("eva")
+    merged.account("late", "eventos")
+    merged.next_night()
+    merged.enrolled("eva", entered="2020-07-06 10:00")
+    assert merged.moved("moodle") == {"2020-Q2", "2020-Q3"}
+    merged.present("late", "EV-0")
+    assert merged.moved("eventos") == {"2020-Q1", "2020-Q4"}
+
+
 def test_a_result_on_the_other_platform_moves_the_quarter_in_which_its_person_seemed_to_enter(merged: Given) -> None:
     merged.module("ana-sfp", "M3", "2020-05-02 10:00", source="sfp")
     assert merged.moved("sfp") == {"2020-Q2", "2020-Q3", "2020-Q4"}
