@@ -213,14 +213,11 @@ def _check_restated(connection: sa.Connection, period: Period, *, restate: bool,
 
     published = vintage_in_force(connection, period)
     if restate and published is None:
-        raise ContractError(f"--restate: found no vintage of {period}, expected one. Leave --restate out.")
+        raise ContractError(texts.REFUSALS["restate_unpublished"].format(period=period))
     if not restate and published is not None:
-        raise ContractError(
-            f"close {period}: found vintage {published['vintage']} of it, expected none. To change published figures "
-            "give --restate and a --reason."
-        )
+        raise ContractError(texts.REFUSALS["published"].format(period=period, vintage=published["vintage"]))
     if restate and not (reason or "").strip():
-        raise ContractError("--restate: found no --reason, expected why published figures are changed. Add it.")
+        raise ContractError(texts.REFUSALS["restate_without_reason"])
 
 
 def _say_summary(project: "Project", then: "Project", closing: "Closing") -> None:

@@ -123,10 +123,9 @@ def _findings(connection: "sa.Connection", project: "Project", period: Period) -
     from trimestre.indicators.computing import work_out
     from trimestre.indicators.definitions import definition_findings
     from trimestre.indicators.evidence import current_pins
-    from trimestre.indicators.explaining import expect_quarter
     from trimestre.indicators.placing import current_base
 
-    expect_quarter(project, period)
+    project.expect_quarter(period)
     pins, base = current_pins(connection), current_base(connection, project, period)
     values = work_out(connection, project, period, pins, base)
     found = [finding.as_dict() for finding in check(connection, project, period, values, pins, base)]

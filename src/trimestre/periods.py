@@ -11,6 +11,7 @@ from functools import total_ordering
 from zoneinfo import ZoneInfo
 
 from trimestre.errors import ContractError
+from trimestre.reports.texts import REFUSALS
 
 _LABEL = re.compile(r"^(\d{4})-Q([1-4])$")
 _FISCAL = re.compile(r"^FY(\d{4})-Q([1-4])$")
@@ -57,9 +58,14 @@ class Period:
 
     @classmethod
     def parse_any(cls, label: str, first_month: int) -> "Period":
-        """Read ``2020-Q2``, or the donor's ``FY2020-Q3`` of a fiscal year that begins with ``first_month``."""
+        """Read ``2020-Q2``, or the donor's ``FY2020-Q3`` of a fiscal year that begins with ``first_month``.
+
+        As people type it: :class:`ContractError` in Spanish when it is anything else.
+        """
         fiscal = _FISCAL.match(label.strip())
         if fiscal is None:
+            if _LABEL.match(label.strip()) is None:
+                raise ContractError(REFUSALS["quarter"].format(found=label.strip()))
             return cls.parse(label)
         months = 12 * int(fiscal[1]) + 3 * int(fiscal[2]) - 3 - (13 - first_month) % 12
         return cls(months // 12, months % 12 // 3 + 1)

@@ -233,7 +233,7 @@ def test_what_the_donor_said_of_the_report_is_noted(office: Office) -> None:
 def test_published_figures_are_not_proposed_again_without_a_reason(office: Office) -> None:
     run = office.send("close_quarter", trimestre="2020-Q2")
     assert office.finished(run, "failed")["prepare"] == "failed"
-    assert "found no reason" in office.said(run, "prepare")
+    assert "no se encontró motivo" in office.said(run, "prepare")
     assert len(office.candidates()) == 2
 
 
@@ -256,7 +256,7 @@ def test_who_prepared_a_candidate_does_not_decide_even_when_airflow_lets_them(
     assert closing.decide(prepared, by_another)["vintage"] == 2
     # The task was killed after it had decided, and runs again.
     assert closing.decide(prepared, by_another)["vintage"] == 2
-    with pytest.raises(AirflowFailException, match="expected it pending"):
+    with pytest.raises(AirflowFailException, match="se esperaba en espera"):
         closing.decide(prepared, by_another | {"chosen_options": ["Devolver"]})
 
 

@@ -187,10 +187,10 @@ def test_batches_are_shown_newest_first(say: Say) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("evidence", "L2-99", "2020-Q2"), ["'L2-99'", "L2-01", "Check the code"]),
+        (("evidence", "L2-99", "2020-Q2"), ["«L2-99»", "L2-01", "Corríjala"]),
         (("evidence", "L2-01", "2031-Q1"), ["2031-Q1", "2020-Q1", "2020-Q4"]),
-        (("evidence", "L2-01", "2020-T2"), ["'2020-T2'", "2020-Q2"]),
-        (("values", "2020"), ["'2020'", "2020-Q2"]),
+        (("evidence", "L2-01", "2020-T2"), ["«2020-T2»", "2020-Q2"]),
+        (("values", "2020"), ["«2020»", "2020-Q2"]),
         (("ingest", "eventos", "--accept-shrink", "porque sí"), ["eventos", "no rejected batch"]),
     ],
     ids=lambda value: " ".join(value),

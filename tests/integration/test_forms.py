@@ -100,7 +100,7 @@ def test_what_cannot_be_withdrawn_stays_and_is_told(house: House) -> None:
     framework = house.here.value("SELECT max(batch_id) FROM ops.batch WHERE source = 'framework'")
     assert "found a batch of the framework" in house.refused("retirar_lote", lote=framework, motivo="Es del marco")
     eventos = house.here.value("SELECT max(batch_id) FROM ops.batch WHERE source = 'eventos'")
-    assert "found no reason" in house.refused("retirar_lote", lote=eventos, motivo="  ")
+    assert "no se encontró motivo" in house.refused("retirar_lote", lote=eventos, motivo="  ")
     assert "toda decisión lleva nombre" in house.refused("retirar_lote", "", lote=eventos, motivo="Sin usuario")
 
 

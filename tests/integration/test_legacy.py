@@ -184,7 +184,7 @@ def test_a_quarter_that_trimestre_published_is_not_overwritten(project: ThreeQua
     project.night(*LEARNERS)
     project.close(Q1)
     for rows in (BEFORE, [*BEFORE, ["CERT", Q2, "", "", 5, None, None, "IPTT"]]):
-        with pytest.raises(ContractError, match="found 2020-Q1 published by Trimestre, expected quarters before"):
+        with pytest.raises(ContractError, match="2020-Q1 ya está publicado aquí, se esperaban trimestres anteriores"):
             take(rows)
     assert project.rows("SELECT 1 FROM ops.batch WHERE source = 'heredado'") == []
 
@@ -193,7 +193,7 @@ def test_a_second_workbook_takes_the_place_of_the_first_and_drops_nothing_of_it(
     project: ThreeQuarters, take: Import
 ) -> None:
     take(approve=True)
-    with pytest.raises(ContractError, match="found no value of ALL in 2020-Q1, expected one"):
+    with pytest.raises(ContractError, match="no se encontró valor de ALL en 2020-Q1, se esperaba uno"):
         take([["CERT", Q1, "", "", 31, None, None, "IPTT"]])
     (later,) = take([["CERT", Q1, "", "", 31, None, None, "IPTT"], *BEFORE[3:]], approve=True).proposed
     official = project.official("CERT", Q1)

@@ -73,7 +73,7 @@ def test_a_vintage_keeps_its_number_and_what_it_took_the_place_of(connection: sa
 
 
 def test_a_candidate_that_there_is_not_is_told(connection: sa.Connection) -> None:
-    with pytest.raises(ContractError, match="candidate 5: found none"):
+    with pytest.raises(ContractError, match="candidata 5: no se encontró"):
         closing_of(connection, 5)
 
 

@@ -174,10 +174,10 @@ def test_the_newest_explanation_counts_and_is_asked_for_once(given: Given) -> No
 @pytest.mark.parametrize(
     ("code", "period", "text", "told"),
     [
-        ("X-9", Q2, "Porque sí.", "indicator: found 'X-9'"),
-        ("X-1", Period(2031, 1), "Porque sí.", "period: found 2031-Q1"),
-        ("X-1", Q2, "  ", "found no reason"),
-        ("X-1", Q2, "Lo dijo ana@example.org.", "without personal data"),
+        ("X-9", Q2, "Porque sí.", "indicador: se encontró «X-9»"),
+        ("X-1", Period(2031, 1), "Porque sí.", "trimestre: se encontró 2031-Q1"),
+        ("X-1", Q2, "  ", "no se encontró motivo ni explicación"),
+        ("X-1", Q2, "Lo dijo ana@example.org.", "sin datos personales"),
     ],
 )
 def test_an_explanation_says_something_of_a_figure_and_nothing_of_a_person(
@@ -196,7 +196,7 @@ def test_the_coordinator_decides_the_status_with_a_reason(given: Given) -> None:
     decided = status_of(given.connection, Q2)
     assert (decided["decided"], decided["reason"], decided["by"]) == ("on_track", "Oficio 14", "laura")
     assert date.fromisoformat(decided["at"][:10])
-    with pytest.raises(ContractError, match="expected one of achieved, on_track, off_track"):
+    with pytest.raises(ContractError, match="se esperaba achieved"):
         decide_status(given.connection, given.project, Q2, "great", reason="x", who="laura")
-    with pytest.raises(ContractError, match="found no reason"):
+    with pytest.raises(ContractError, match="no se encontró motivo ni explicación"):
         decide_status(given.connection, given.project, Q2, "achieved", reason="", who="laura")

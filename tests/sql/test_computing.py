@@ -197,9 +197,10 @@ def test_a_quarter_outside_of_the_project_is_refused(filled: Filled, period: Per
     with pytest.raises(ContractError) as raised:
         compute(filled.engine, filled.project, period)
     assert str(raised.value) == (
-        f"period: found {period}, expected one from 2020-Q1 to 2020-Q4. Correct it or extend framework/periods.yaml."
+        f"trimestre: se encontró {period}, se esperaba uno de 2020-Q1 a 2020-Q4. Corríjalo, o amplíe "
+        "framework/periods.yaml."
     )
-    with filled.engine.connect() as connection, pytest.raises(ContractError, match=f"period: found {period}"):
+    with filled.engine.connect() as connection, pytest.raises(ContractError, match=f"trimestre: se encontró {period}"):
         evidence_rows(connection, filled.project, "X-1", period)
 
 

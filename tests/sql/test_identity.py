@@ -317,7 +317,7 @@ REFUSED: dict[str, tuple[str, list[str], str, str]] = {
     "an e-mail": (MERGE, [key("a"), "ana@x.example"], "r", "something else in place 2"),
     "one account": (MERGE, [key("a"), key("a").upper()], "r", "found 1 different accounts, expected 2"),
     "nobody": (SPLIT, [], "r", "found 0 different accounts"),
-    "no reason": (MERGE, [key("a"), key("b")], "  ", "found no reason"),
+    "no reason": (MERGE, [key("a"), key("b")], "  ", "no se encontró motivo"),
     "another kind": ("accept_row", [key("a")], "r", "expected one of merge_persons"),
     "two persons": (SPLIT, [key("a"), key("b")], "r", "found accounts of 2 persons"),
     "the whole person": (SPLIT, [key("b"), key("c")], "r", "found all accounts of the person"),

@@ -146,7 +146,7 @@ def test_a_look_at_names_is_logged_before_they_are_seen(
 ) -> None:
     accounts = _alike(events)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    assert "found no reason" in say("identity", "pairs", "--names")
+    assert "no se encontró motivo" in say("identity", "pairs", "--names")
     assert NAME.split()[0] in say("identity", "pairs", "--names", "--reason", "revisión")
     looks = rows(events, "SELECT kind, subject, reason, rows FROM ops.look")
     assert looks == [("possible_pair", {"accounts": sorted(accounts)}, "revisión", 2)]

@@ -160,14 +160,14 @@ def test_categories_are_understood_in_the_usual_names(text: str, read: dict[str,
 
 @pytest.mark.parametrize("text", ["sex", "sex=", "colour=red", "sex=F,sexo=H", "sex=M"])
 def test_a_category_that_could_mean_anything_is_refused(text: str) -> None:
-    with pytest.raises(ContractError, match="category: found"):
+    with pytest.raises(ContractError, match="categoría: se encontró"):
         asked_category(text)
 
 
 def test_a_version_that_there_is_not_is_refused(late: Closing) -> None:
-    with pytest.raises(ContractError, match=r"found version 2, expected an official one with rows: 1\."):
+    with pytest.raises(ContractError, match=r"se encontró la versión 2, se esperaba .* con registros: 1\."):
         traced(late, vintage=2)
-    with pytest.raises(ContractError, match="expected a breakdown of X-1"):
+    with pytest.raises(ContractError, match="se esperaba una desagregación de X-1"):
         traced(late, category={"survey": "S"})
 
 
@@ -178,13 +178,13 @@ def test_a_result_needs_a_sample_and_reaches_the_assessment(closing: Closing) ->
     brought_up_to_date(closing)
     told = {"rows": 3, "agreed": 2, "reason": "Falta una constancia.", "who": "especialista"}
     with closing.engine.begin() as connection:
-        with pytest.raises(ContractError, match="found no verification sample"):
+        with pytest.raises(ContractError, match="no se encontró muestra de verificación"):
             record_result(connection, closing.project, "X-1", Q2, **told)
         drawn = {"rows": 3, "reason": "DQA", "who": "especialista", "names": True}
         first = sample(connection, closing.project, "X-1", Q2, seed="2020", **drawn)
         assert first == sample(connection, closing.project, "X-1", Q2, seed="2020", **drawn)
         record_result(connection, closing.project, "X-1", Q2, **told)
-        with pytest.raises(ContractError, match="expected at most 3 rows"):
+        with pytest.raises(ContractError, match="cuando más los 3"):
             record_result(connection, closing.project, "X-1", Q2, **{**told, "rows": 4})
     refresh(closing.engine, closing.project)
     assert closing.rows("SELECT indicator, rows, agreed, percent_agreed, verified_by FROM marts.verification") == [

@@ -420,10 +420,10 @@ def test_a_landed_batch_goes_on_after_a_replay(source: Source) -> None:
 
 
 def test_an_empty_source_has_nothing_to_replay(source: Source) -> None:
-    with pytest.raises(ContractError, match="no merged batch"):
+    with pytest.raises(ContractError, match="ningún lote cargado"):
         source.replay()
     source.play([whole(one(A))])
-    with pytest.raises(ContractError, match="no merged batch"):
+    with pytest.raises(ContractError, match="ningún lote cargado"):
         source.replay(datetime(2999, 1, 1, tzinfo=UTC))
 
 

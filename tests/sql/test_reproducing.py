@@ -269,7 +269,7 @@ def test_a_damaged_file_is_told(site: Site) -> None:
 def test_a_scratch_database_is_given_empty_and_left_empty(
     site: Site, postgres: EmbeddedPostgres, make_database: Callable[[str], str], migrated_template: str
 ) -> None:
-    with pytest.raises(ContractError, match="expected an empty database"):
+    with pytest.raises(ContractError, match="se esperaba una base vacía"):
         site.from_files(scratch_url=postgres.url(make_database(migrated_template)))
     given = postgres.url(make_database("template0"))
     site.execute("DELETE FROM restricted.contract")
@@ -289,7 +289,7 @@ def test_what_a_killed_run_left_goes_with_the_next_one(site: Site, postgres: Emb
     postgres.create_database(f"{prefix}dead")
     with scratch_warehouse(site.plant.engine) as scratch:
         assert str(scratch.url.database).startswith(prefix)
-        with pytest.raises(TransientError, match="another one in use"), scratch_warehouse(site.plant.engine):
+        with pytest.raises(TransientError, match="ya hay otra en uso"), scratch_warehouse(site.plant.engine):
             pass
         names = "SELECT datname FROM pg_database WHERE starts_with(datname, :prefix)"
         assert site.values(names, prefix=prefix) == [scratch.url.database]

@@ -606,7 +606,7 @@ def test_the_commands_list_show_and_decide(
     assert "Se puede aceptar: sí" in shown
     assert str(FUTURE.date()) in shown
     assert str(learner.folio) not in shown
-    assert "expected why" in say("retained", "show", str(of_platform), "--values")
+    assert "se esperaba por qué" in say("retained", "show", str(of_platform), "--values")
     piped = say("retained", "show", str(of_platform), "--values", "--reason", "revisión")
     assert str(learner.folio) not in piped
     assert site.value("SELECT count(*) FROM ops.look") == 0

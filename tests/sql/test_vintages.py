@@ -93,7 +93,7 @@ def test_only_what_was_merged_until_an_instant_counts_where_one_is_given(closing
     known = closing.rows("SELECT min(merged_at) + interval '12 hours' FROM ops.batch")[0][0]
     assert closing.total(closing.prepare().candidate_id) == 4
     assert closing.total(closing.prepare(received_until=known).candidate_id) == 3
-    with pytest.raises(ContractError, match="found no batch merged until"):
+    with pytest.raises(ContractError, match="no se encontró ningún lote cargado hasta"):
         closing.prepare(received_until=known - timedelta(days=9))
 
 
@@ -101,7 +101,7 @@ def test_an_older_pending_candidate_becomes_void(closing: Closing) -> None:
     older = closing.prepare().candidate_id
     newer = closing.prepare().candidate_id
     assert closing.states() == [("close", "void", None), ("close", "pending", None)]
-    with pytest.raises(ContractError, match=f"candidate {older}: found it void, expected it pending"):
+    with pytest.raises(ContractError, match=f"candidata {older}: se encontró sustituida por una más nueva"):
         closing.decide(older)
     assert closing.decide(newer).vintage == 1
 
@@ -140,7 +140,7 @@ def test_a_candidate_sent_back_publishes_nothing_and_another_may_follow(closing:
     with closing.engine.connect() as connection:
         assert vintage_in_force(connection, Q2) is None
         assert candidate_of(connection, number)["comment"] is None
-    with pytest.raises(ContractError, match="found it returned, expected it pending"):
+    with pytest.raises(ContractError, match="se encontró devuelta, se esperaba en espera"):
         closing.decide(number)
     closing.close()
     assert closing.states() == [("close", "returned", None), ("close", "vintage", 1)]
@@ -149,8 +149,8 @@ def test_a_candidate_sent_back_publishes_nothing_and_another_may_follow(closing:
 @pytest.mark.parametrize(
     ("by", "problem"),
     [
-        ("especialista", "found 'especialista', who prepared it, expected another person"),
-        ("otra", "expected one of `a"),
+        ("especialista", "se encontró a «especialista», que la preparó, se esperaba a otra persona"),
+        ("otra", "se esperaba a una persona de `approvers:`"),
     ],
 )
 @pytest.mark.parametrize("approve", [True, False])
@@ -164,13 +164,13 @@ def test_neither_the_preparer_nor_anybody_decides(closing: Closing, by: str, pro
 
 def test_a_comment_with_personal_data_is_refused(closing: Closing) -> None:
     number = closing.prepare().candidate_id
-    with pytest.raises(ContractError, match="found an e-mail or a CURP"):
+    with pytest.raises(ContractError, match="se encontró un correo o una CURP"):
         closing.decide(number, comment="Ver ana@sfp.example")
     assert closing.states() == [("close", "pending", None)]
 
 
 def test_an_unknown_candidate_is_told(closing: Closing) -> None:
-    with pytest.raises(ContractError, match="candidate 9: found none"):
+    with pytest.raises(ContractError, match="candidata 9: no se encontró"):
         closing.decide(9)
 
 
@@ -178,7 +178,7 @@ def test_a_candidate_is_not_approved_when_another_quarter_was_published_since(cl
     """It was worked out without what is official now: a late row would count in both quarters."""
     third, second = closing.prepare(Q3).candidate_id, closing.prepare(Q2).candidate_id
     closing.decide(second)
-    with pytest.raises(ContractError, match="found figures of 2020-Q2 published since it was prepared"):
+    with pytest.raises(ContractError, match="se encontraron cifras de 2020-Q2 publicadas después de que se preparó"):
         closing.decide(third)
     closing.decide(third, approve=False)
     closing.close(Q3)
@@ -190,7 +190,7 @@ def test_a_candidate_is_not_approved_when_another_quarter_was_published_since(cl
 def test_a_restatement_needs_a_reason_and_is_the_next_vintage(closing: Closing) -> None:
     first = closing.close()
     closing.then(one_more)
-    with pytest.raises(ContractError, match="restatement of 2020-Q2: found no reason"):
+    with pytest.raises(ContractError, match="rectificación de 2020-Q2: no se encontró motivo"):
         closing.prepare()
     second = closing.close(reason="Archivo tardío (oficio 7/2020)")
     assert closing.states() == [("close", "vintage", 1), ("restatement", "vintage", 2)]
@@ -204,7 +204,7 @@ def test_a_restatement_needs_a_reason_and_is_the_next_vintage(closing: Closing) 
 
 
 def test_a_reason_with_personal_data_is_refused(closing: Closing) -> None:
-    with pytest.raises(ContractError, match="found an e-mail or a CURP"):
+    with pytest.raises(ContractError, match="se encontró un correo o una CURP"):
         closing.prepare(reason="Lo pidió ana@sfp.example")
     assert closing.states() == []
 
@@ -229,23 +229,26 @@ def test_a_quarter_waits_for_its_reception_and_its_editions(closing: Closing) ->
 
     assert len(waited(30, 6)) == 3
     assert waited(15) == [
-        "the last day of reception (2020-07-15)",
-        "the last day of edition ED-B (2020-07-20)",
+        "el último día de recepción (15/07/2020)",
+        "el último día de la edición ED-B (20/07/2020)",
     ]
-    assert waited(20) == ["the last day of edition ED-B (2020-07-20)"]
+    assert waited(20) == ["el último día de la edición ED-B (20/07/2020)"]
     assert waited(21) == []
     late_in_utc = datetime(2020, 7, 21, 4, tzinfo=UTC)
     assert waiting_for(project, Q2, late_in_utc), "in Mexico it is still the 20th"
     limit = Limit(period="2020-Q2", received_until=date(2020, 8, 3), reason="Oficio")
     longer = replace(project, periods=project.periods.model_copy(update={"limits": (limit,)}))
-    assert waited(21, project=longer) == ["the last day of reception (2020-08-03)"]
+    assert waited(21, project=longer) == ["el último día de recepción (03/08/2020)"]
 
 
 def test_before_its_limits_a_quarter_is_closed_by_force_only_and_says_so(closing: Closing) -> None:
     early = datetime(2020, 7, 10, tzinfo=UTC)
-    with pytest.raises(ContractError, match=r"found 2020-07-09, expected a day after the last day of reception"):
+    with pytest.raises(
+        ContractError,
+        match=r"hoy es 09/07/2020, .* pasado el último día de recepción \(15/07/2020\)",
+    ):
         closing.prepare(now=early)
-    with pytest.raises(ContractError, match="before its limits: found no reason"):
+    with pytest.raises(ContractError, match="antes de sus plazos: no se encontró motivo"):
         closing.prepare(now=early, force=True)
     closing.prepare(now=early, force=True, reason="Lo pide el donante")
     closing.prepare(force=True)
@@ -256,10 +259,10 @@ def test_before_its_limits_a_quarter_is_closed_by_force_only_and_says_so(closing
 
 
 def test_a_quarter_out_of_the_project_and_wrong_yaml_are_refused(closing: Closing) -> None:
-    with pytest.raises(ContractError, match="period: found 2021-Q1, expected one from"):
+    with pytest.raises(ContractError, match="trimestre: se encontró 2021-Q1, se esperaba uno de"):
         closing.prepare(Period(2021, 1))
     closing.project = replace(closing.project, broken_sources={"x": "x.yaml: found nonsense."})
-    with pytest.raises(ContractError, match=r"found wrong YAML, expected none. Mend it first:\nx.yaml"):
+    with pytest.raises(ContractError, match=r"se encontraron YAML mal escritos, .* Corríjalos primero:\nx.yaml"):
         closing.prepare()
 
 
@@ -280,7 +283,7 @@ def test_another_method_needs_another_version(closing: Closing) -> None:
     closing.close()
     closing.define(CERTIFICATES.model_copy(update={"measure": "persons"}), PERSONS)
     assert checks(closing) == [("X-1", "method_without_version", None)]
-    with pytest.raises(NotReady, match=r"found errors X-1 \(method_without_version\)") as refused:
+    with pytest.raises(NotReady, match=r"se encontraron errores \(X-1\); se esperaban cifras sin errores") as refused:
         closing.prepare(Q3)
     assert [finding["indicator"] for finding in refused.value.findings] == ["X-1"]
     assert closing.states() == [("close", "vintage", 1)]
@@ -338,19 +341,22 @@ def test_baseline_category_and_annual_targets_are_held_to_it_too(closing: Closin
 
 
 def test_a_report_goes_its_way_with_the_donor(closing: Closing) -> None:
-    with pytest.raises(ContractError, match="vintage of 2020-Q2: found none, expected one"):
+    with pytest.raises(ContractError, match="versión oficial de 2020-Q2: no se encontró ninguna"):
         set_report_state(closing.engine, Q2, None, "enviada", "especialista")
     closing.close()
-    with pytest.raises(ContractError, match="found it borrador, expected to go on to enviada, not to 'aceptada'"):
+    with pytest.raises(
+        ContractError,
+        match="«Borrador» y se pidió «Aceptada por el donante», se esperaba «Enviada",
+    ):
         set_report_state(closing.engine, Q2, None, "aceptada", "especialista")
     for state in ("enviada", "con_observaciones", "enviada", "aceptada"):
         assert set_report_state(closing.engine, Q2, 1, state, "especialista", "Oficio 9") == 1
     assert closing.rows("SELECT report_state FROM results.candidate") == [("aceptada",)]
     moves = "SELECT subject ->> 'to', reason FROM ops.decision WHERE kind = 'report_state' ORDER BY decision_id"
     assert closing.rows(moves)[-1] == ("aceptada", "Oficio 9")
-    with pytest.raises(ContractError, match="the donor accepted it"):
+    with pytest.raises(ContractError, match="el donante ya lo aceptó"):
         set_report_state(closing.engine, Q2, None, "enviada", "especialista")
-    with pytest.raises(ContractError, match="found no number 2, expected one of: 1"):
+    with pytest.raises(ContractError, match="no se encontró la 2, se esperaba una de: 1"):
         set_report_state(closing.engine, Q2, 2, "enviada", "especialista")
 
 
@@ -424,7 +430,7 @@ def test_a_quarter_knows_all_that_an_earlier_one_was_published_with(closing: Clo
     known = closing.rows("SELECT max(merged_at) FROM ops.batch")[0][0]
     closing.then(one_more)
     closing.close()
-    with pytest.raises(ContractError, match="expected all that 2020-Q2 was published with"):
+    with pytest.raises(ContractError, match="se esperaba todo con lo que se publicó 2020-Q2"):
         closing.prepare(Q3, received_until=known)
     assert closing.states() == [("close", "vintage", 1)]
     closing.prepare(Q3, received_until=closing.rows("SELECT max(merged_at) FROM ops.batch")[0][0])
@@ -465,7 +471,7 @@ def test_what_is_stored_gives_its_hash_until_somebody_changes_it(closing: Closin
 def test_a_deviation_waits_for_its_explanation_which_the_candidate_keeps(closing: Closing) -> None:
     framework = closing.project.framework.model_copy(update={"tolerance": 10.0})
     closing.project = replace(closing.project, framework=framework)
-    with pytest.raises(NotReady, match=r"found no explanation of X-1 \(deviation\), expected"):
+    with pytest.raises(NotReady, match=r"se encontraron desviaciones sin explicar \(X-1\); se esperaban"):
         closing.prepare()
     with closing.engine.begin() as connection:
         explain(connection, closing.project, "X-1", Q2, "Una edición más", "especialista")
@@ -496,6 +502,6 @@ def test_figures_of_before_are_no_quarter_to_close(closing: Closing) -> None:
     closing.close()
     with closing.engine.begin() as connection:
         connection.execute(sa.text("UPDATE results.candidate SET kind = 'inherited'"))
-    with pytest.raises(ContractError, match="found figures of before Trimestre in force"):
+    with pytest.raises(ContractError, match="sus cifras en vigor son valores heredados"):
         closing.prepare(reason="x")
     assert checks(closing) == []

@@ -53,7 +53,7 @@ def test_a_quarter_is_closed_by_two_people(say: Say, closing: Closing) -> None:
         "Candidata 1 de 2020-Q2 (FY2020-Q3) preparada por especialista"[:60],
     )
     code, said = say("especialista", "approve", "1")
-    assert (code, "who prepared it, expected another person" in said) == (1, True)
+    assert (code, "que la preparó, se esperaba a otra persona" in said) == (1, True)
     code, said = say("coordinacion", "approve", "1", "--comment", "De acuerdo")
     assert (code, said[:54]) == (0, "2020-Q2: la candidata 1 es la versión oficial 1. La pr")
     code, said = say("coordinacion", "show")
@@ -80,13 +80,13 @@ def test_a_candidate_is_sent_back(say: Say, closing: Closing) -> None:
 
 def test_published_figures_are_restated_by_who_says_so_only(say: Say, closing: Closing) -> None:
     code, said = say("especialista", "prepare", "2020-Q2", "--restate", "--reason", "x")
-    assert (code, "--restate: found no vintage of 2020-Q2" in said) == (1, True)
+    assert (code, "--restate: no se encontró versión oficial de 2020-Q2" in said) == (1, True)
     closing.close()
     closing.then(one_more)
     code, said = say("especialista", "prepare", "2020-Q2", "--reason", "x")
-    assert (code, "found vintage 1 of it, expected none. To change published figures" in said) == (1, True)
+    assert (code, "ya tiene la versión oficial 1, no se esperaba ninguna. Para cambiar" in said) == (1, True)
     code, said = say("especialista", "prepare", "2020-Q2", "--restate")
-    assert (code, "--restate: found no --reason" in said) == (1, True)
+    assert (code, "--restate: no se encontró --reason" in said) == (1, True)
     assert say("especialista", "prepare", "2020-Q2", "--restate", "--reason", "Archivo tardío")[0] == 0
     assert closing.states() == [("close", "vintage", 1), ("restatement", "pending", None)]
     assert "Motivo: Archivo tardío" in say("especialista", "show", "2")[1]

@@ -194,7 +194,7 @@ def test_another_database_is_refused(say: Callable[..., Said], monkeypatch: pyte
     ("words", "expected"),
     [
         (("ingest", "moodle"), ["'moodle'", "moodle_pnud", "Check the name"]),
-        (("compute", "2020-2"), ["'2020-2'", "2020-Q2", "Correct the label"]),
+        (("compute", "2020-2"), ["«2020-2»", "2020-Q2", "Corríjalo"]),
         (("compute", "2031-Q1"), ["2031-Q1", "2020-Q1", "2020-Q4", "periods.yaml"]),
     ],
     ids=lambda value: " ".join(value),

@@ -150,7 +150,7 @@ def test_a_hidden_cell_gives_no_percentage_of_its_own_target() -> None:
 def test_the_donor_and_we_see_every_figure() -> None:
     cells = sexes(mujer=3, hombre=152)
     assert suppress(project(), cells, "donor") == suppress(project(), cells, "internal") == cells
-    with pytest.raises(ContractError, match="audience: found 'everybody', expected one of internal, donor, public"):
+    with pytest.raises(ContractError, match="audiencia: se encontró «everybody», se esperaba internal, donor, public"):
         suppress(project(), cells, "everybody")
 
 

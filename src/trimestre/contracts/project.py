@@ -35,6 +35,8 @@ from trimestre.contracts.privacy import Privacy
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
 from trimestre.contracts.tabular import Constant, Joined, parts_of
 from trimestre.errors import ContractError
+from trimestre.periods import Period
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.entities import RESERVED_SOURCES
 
 
@@ -92,7 +94,13 @@ class Project:
             if indicator.code == code:
                 return indicator
         known = ", ".join(indicator.code for indicator in self.indicators)
-        raise ContractError(f"indicator: found {code!r}, expected one of: {known}. Check the code.")
+        raise ContractError(REFUSALS["indicator"].format(found=code, known=known))
+
+    def expect_quarter(self, period: Period) -> None:
+        """:class:`ContractError` for a quarter out of the project."""
+        if period not in self.periods.all():
+            first, last = self.periods.first, self.periods.last
+            raise ContractError(REFUSALS["quarter_outside"].format(period=period, first=first, last=last))
 
     def fingerprint(self, source: str, parser_version: str) -> str:
         """The contract fingerprint of a source: changing what reads or judges its records changes it."""

@@ -29,6 +29,7 @@ from trimestre.indicators.placing import current_base
 from trimestre.indicators.project_status import propose, status_of
 from trimestre.indicators.vintages import vintage_in_force
 from trimestre.periods import Period
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.database import lock_warehouse, transaction, whole_tables
 from trimestre.warehouse.decisions import plain_reason
 from trimestre.warehouse.entities import IDENTITY_SOURCE
@@ -38,6 +39,9 @@ from trimestre.warehouse.tables import contract
 
 Finding = Mapping[str, Any]
 """indicator, check, severity (error, explanation, warning), category, values."""
+
+_DAY = "%d/%m/%Y"
+_INSTANT = f"{_DAY} %H:%M %Z"
 
 
 @dataclass(frozen=True)
@@ -56,16 +60,10 @@ class NotReady(ContractError):
     def __init__(self, period: Period, errors: Sequence[Finding], unexplained: Sequence[Finding]) -> None:
         self.findings = (*errors, *unexplained)
         """What stands in the way."""
-        parts = [
-            ("errors", errors, f"Mend what `trimestre coherence {period}` shows"),
-            ("no explanation of", unexplained, f"Explain them with `trimestre explain CODE {period}`"),
-        ]
-        found = "; ".join(f"{what} {_listed(items)}" for what, items, _ in parts if items)
-        mends = ". ".join(mend for _, items, mend in parts if items)
-        super().__init__(
-            f"close {period}: found {found}, expected figures without errors and every deviation explained. "
-            f"{mends}. Nothing was written."
-        )
+        parts = {name: items for name, items in (("errors", errors), ("unexplained", unexplained)) if items}
+        found = REFUSALS["and"].join(REFUSALS[name].format(codes=_listed(items)) for name, items in parts.items())
+        mends = ". ".join(REFUSALS[f"mend_{name}"].format(period=period) for name in parts)
+        super().__init__(REFUSALS["not_ready"].format(period=period, found=found, mends=mends))
 
 
 def prepare(
@@ -90,10 +88,8 @@ def prepare(
     _check_project(project, period)
     waited = waiting_for(project, period, now)
     if waited and not force:
-        raise ContractError(
-            f"close {period}: found {now.astimezone(project.framework.zone):%Y-%m-%d}, expected a day after "
-            f"{', '.join(waited)}. Wait, or force it with a reason."
-        )
+        today = f"{now.astimezone(project.framework.zone):{_DAY}}"
+        raise ContractError(REFUSALS["too_early"].format(period=period, today=today, limits=", ".join(waited)))
     with transaction(engine) as connection:
         lock_warehouse(connection)
         whole_tables(connection)
@@ -127,16 +123,19 @@ def prepare(
 def waiting_for(project: Project, period: Period, now: datetime) -> list[str]:
     """The limits of a quarter that are not past at an instant, each with its day; empty = it may be closed."""
     today = now.astimezone(project.framework.zone).date()
-    last_days = {
-        "the quarter's last day": period.next().first_day() - timedelta(days=1),
-        "the last day of reception": project.periods.received_until(period),
-    } | {
-        f"the last day of edition {edition.edition}": edition.last_day
-        for course in project.courses
-        for edition in course.editions
-        if Period.of(edition.opens_on) == period
-    }
-    return [f"{what} ({day})" for what, day in last_days.items() if today <= day]
+    last_days = [
+        ("quarter_end", "", period.next().first_day() - timedelta(days=1)),
+        ("reception_end", "", project.periods.received_until(period)),
+        *(
+            ("edition_end", edition.edition, edition.last_day)
+            for course in project.courses
+            for edition in course.editions
+            if Period.of(edition.opens_on) == period
+        ),
+    ]
+    return [
+        REFUSALS[what].format(edition=edition, day=f"{day:{_DAY}}") for what, edition, day in last_days if today <= day
+    ]
 
 
 def pins_until(connection: sa.Connection, instant: datetime) -> Pins:
@@ -149,7 +148,7 @@ def pins_until(connection: sa.Connection, instant: datetime) -> Pins:
         {"instant": instant},
     ).all()
     if not rows:
-        raise ContractError(f"warehouse: found no batch merged until {instant}, expected one. Give a later instant.")
+        raise ContractError(REFUSALS["no_batch_until"].format(instant=f"{instant:{_INSTANT}}"))
     newest = max(rows, key=lambda row: row.merged_at)
     return Pins(
         {row.source: row.batch_id for row in rows} | {IDENTITY_SOURCE: newest.batch_id},
@@ -182,14 +181,10 @@ def write_candidate(connection: sa.Connection, values: Iterable[Mapping[str, Any
 
 
 def _check_project(project: Project, period: Period) -> None:
-    if period not in project.periods.all():
-        raise ContractError(
-            f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. "
-            "Correct it or extend framework/periods.yaml."
-        )
+    project.expect_quarter(period)
     if project.broken_sources:
         problems = "\n".join(project.broken_sources.values())
-        raise ContractError(f"close {period}: found wrong YAML, expected none. Mend it first:\n{problems}")
+        raise ContractError(REFUSALS["wrong_yaml"].format(period=period, problems=problems))
 
 
 def _kind_and_reason(
@@ -198,15 +193,11 @@ def _kind_and_reason(
     """Close or restatement, and the reason as it may be stored; :class:`ContractError` where one is needed."""
     published = vintage_in_force(connection, period)
     if published is not None and published["kind"] == "inherited":
-        raise ContractError(
-            f"close {period}: found figures of before Trimestre in force, expected a quarter with rows of its own. "
-            "Import them again where they are wrong (`trimestre legacy import`). Nothing was done."
-        )
-    what = f"close {period} before its limits" if forced else f"close {period}"
-    if published is not None:
-        what = f"restatement of {period}"
+        raise ContractError(REFUSALS["inherited_in_force"].format(period=period))
+    what = "restatement" if published is not None else "close_forced" if forced else "close"
     needed = forced or published is not None or (reason or "").strip()
-    return "close" if published is None else "restatement", plain_reason(what, reason or "") if needed else None
+    why = plain_reason(REFUSALS[what].format(period=period), reason or "") if needed else None
+    return "close" if published is None else "restatement", why
 
 
 def _check_known(connection: sa.Connection, period: Period, pins: Pins) -> None:
@@ -222,10 +213,8 @@ def _check_known(connection: sa.Connection, period: Period, pins: Pins) -> None:
         {"period": str(period), "newest": newest},
     ).one_or_none()
     if later is not None:
-        raise ContractError(
-            f"close {period}: found what was merged until {newest:%Y-%m-%d %H:%M %Z}, expected all that {later.period} "
-            f"was published with, until {later.known_at:%Y-%m-%d %H:%M %Z}. Give a later day of reception."
-        )
+        until = {"newest": f"{newest:{_INSTANT}}", "later": later.period, "until": f"{later.known_at:{_INSTANT}}"}
+        raise ContractError(REFUSALS["known_less"].format(period=period, **until))
 
 
 def _judged(
@@ -245,7 +234,7 @@ def _judged(
 
 
 def _listed(findings: Sequence[Finding]) -> str:
-    return ", ".join(dict.fromkeys(f"{item['indicator'] or 'all'} ({item['check']})" for item in findings))
+    return ", ".join(dict.fromkeys(item["indicator"] or REFUSALS["every_indicator"] for item in findings))
 
 
 def _keep_contract(connection: sa.Connection, root: Path) -> str:

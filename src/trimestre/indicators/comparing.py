@@ -22,6 +22,7 @@ from trimestre.indicators.evidence import current_pins, pins_at
 from trimestre.indicators.placing import base_of, current_base
 from trimestre.indicators.vintages import candidate_of, values_of, vintage_in_force, vintage_of
 from trimestre.periods import Period
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.database import whole_tables
 
 PRELIMINARY, IN_FORCE = "preliminar", "vigente"
@@ -105,9 +106,7 @@ def side(connection: sa.Connection, project: Project, period: Period, name: str)
     if asked in (PRELIMINARY, "preliminary"):
         found = _newest(connection, period)
         if found is None:
-            raise ContractError(
-                f"{period}: found no computation, expected one to compare. Run `trimestre compute {period}` first."
-            )
+            raise ContractError(REFUSALS["no_computation"].format(period=period))
         return Side("preliminary", None, _keyed(_computed(connection, found.computation_id)), definitions_of(project))
     if asked == IN_FORCE:
         return _candidate_side(connection, vintage_of(connection, period))
@@ -116,14 +115,10 @@ def side(connection: sa.Connection, project: Project, period: Period, name: str)
     if match := _CANDIDATE.match(asked):
         candidate = candidate_of(connection, int(match[1]))
         if candidate["period"] != str(period):
-            raise ContractError(
-                f"candidate {match[1]}: found {candidate['period']}, expected one of {period}. Check the number."
-            )
+            refused = REFUSALS["candidate_of_other"]
+            raise ContractError(refused.format(number=match[1], found=candidate["period"], period=period))
         return _candidate_side(connection, candidate)
-    raise ContractError(
-        f"side: found {name!r}, expected v and a number, {IN_FORCE!r}, {PRELIMINARY!r}, or 'candidata' and a number. "
-        "Correct it."
-    )
+    raise ContractError(REFUSALS["side"].format(found=name))
 
 
 def rehearse(connection: sa.Connection, project: Project, period: Period) -> Comparison:
@@ -133,11 +128,7 @@ def rehearse(connection: sa.Connection, project: Project, period: Period) -> Com
     today where nothing is stored), so that only definitions differ. Courses, surveys and events enter with the night
     that merges ``framework``, and are not rehearsed. :class:`ContractError` for a quarter that is not the project's.
     """
-    if period not in project.periods.all():
-        raise ContractError(
-            f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. "
-            "Correct it or extend framework/periods.yaml."
-        )
+    project.expect_quarter(period)
     stored = vintage_in_force(connection, period)
     newest = None if stored else _newest(connection, period)
     whole_tables(connection)

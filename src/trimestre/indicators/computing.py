@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import TOTAL, Indicator
-from trimestre.errors import ContractError
 from trimestre.indicators.cells import Cell, CellSource, Key, empty
 from trimestre.indicators.evidence import Pins, current_pins, evidence_texts
 from trimestre.indicators.flows import Flow, flows
@@ -98,11 +97,7 @@ def compute_all(
 ) -> list[Computed]:
     """Compute quarters at the same pins and store them, all or none: they share the pass over the evidence."""
     for period in periods:
-        if period not in project.periods.all():
-            raise ContractError(
-                f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. "
-                "Correct it or extend framework/periods.yaml."
-            )
+        project.expect_quarter(period)
     with transaction(engine) as connection:
         pins = current_pins(connection)
         definitions = definitions_digest(project)

@@ -16,6 +16,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.entities import IDENTITY_SOURCE
 from trimestre.warehouse.sqlfiles import ROOT, read
 
@@ -52,7 +53,7 @@ def current_pins(connection: sa.Connection) -> Pins:
         )
     ).all()
     if not rows:
-        raise ContractError("warehouse: found no merged batch, expected at least one. Run `trimestre night` first.")
+        raise ContractError(REFUSALS["no_batch"])
     newest = max(rows, key=lambda row: row.merged_at)
     return Pins(
         {row.source: row.batch_id for row in rows} | {IDENTITY_SOURCE: newest.batch_id},

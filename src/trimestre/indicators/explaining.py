@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
-from trimestre.errors import ContractError
 from trimestre.indicators.coherence_rules import EXPLANATION, Finding
 from trimestre.periods import Period
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.decisions import decide, in_force, plain_reason
 
 EXPLAIN = "explain"
@@ -26,8 +26,8 @@ def explain(connection: sa.Connection, project: Project, code: str, period: Peri
     :class:`ContractError` for an indicator or a quarter that there is not, without a text, or with personal data in it.
     """
     indicator = project.indicator(code)
-    expect_quarter(project, period)
-    text = plain_reason(f"explanation of {indicator.code} in {period}", text)
+    project.expect_quarter(period)
+    text = plain_reason(REFUSALS["explanation"].format(code=indicator.code, period=period), text)
     subject = {"indicator": indicator.code, "period": str(period)}
     return decide(connection, EXPLAIN, subject, reason=text, decided_by=who)
 
@@ -48,11 +48,3 @@ def explanations(connection: sa.Connection, period: Period) -> dict[str, dict[st
 def unexplained(findings: Iterable[Finding], explained: Mapping[str, Any]) -> list[Finding]:
     """Findings that a person has to explain and nobody did."""
     return [item for item in findings if item.severity == EXPLANATION and item.indicator not in explained]
-
-
-def expect_quarter(project: Project, period: Period) -> None:
-    """:class:`ContractError` for a quarter out of the project."""
-    if period not in project.periods.all():
-        raise ContractError(
-            f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. Correct it."
-        )

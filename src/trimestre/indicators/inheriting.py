@@ -25,6 +25,7 @@ from trimestre.indicators.hashing import candidate_hash, rows_digest
 from trimestre.indicators.legacy import UNSPECIFIED, Legacy, LegacyValue
 from trimestre.indicators.status import percent_of_progress, percent_of_target, rounded, status
 from trimestre.periods import Covers, Period, covering
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.entities import LEGACY_SOURCE
 from trimestre.warehouse.result_tables import candidate, evidence, evidence_set, evidence_set_id
 
@@ -64,14 +65,12 @@ def check_inheritable(connection: sa.Connection, legacy: Legacy) -> None:
         .order_by(candidate.c.period)
     ).all()
     problems = [
-        f"legacy import: found {row.period} {'published' if row.state == 'vintage' else 'waiting for an answer'} by "
-        f"Trimestre, expected quarters before the first one. Take {row.period} and later ones out of the workbook."
+        REFUSALS["legacy_published" if row.state == "vintage" else "legacy_waiting"].format(period=row.period)
         for row in known
     ]
     typed = {(value.indicator, str(value.period)) for value in legacy.values}
     problems += [
-        f"legacy import: found no value of {code} in {period}, expected one: the workbook takes the place of the "
-        "inherited figures that are official. Add its row."
+        REFUSALS["legacy_missing"].format(code=code, period=period)
         for code, period in sorted(_inherited(connection) - typed)
     ]
     if problems:

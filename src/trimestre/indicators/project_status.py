@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL
 from trimestre.errors import ContractError
-from trimestre.indicators.explaining import expect_quarter
 from trimestre.indicators.status import ACHIEVED as INDICATOR_ACHIEVED
 from trimestre.indicators.status import ON_TRACK as INDICATOR_ON_TRACK
 from trimestre.periods import Period
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.decisions import decide, in_force
 
 ACHIEVED, ON_TRACK, OFF_TRACK = "achieved", "on_track", "off_track"
@@ -70,10 +70,8 @@ def decide_status(
     :class:`ContractError` for another status or a quarter that there is not, or without a reason.
     """
     if status not in {ACHIEVED, ON_TRACK, OFF_TRACK}:
-        raise ContractError(
-            f"project status: found {status!r}, expected one of {ACHIEVED}, {ON_TRACK}, {OFF_TRACK}. Correct it."
-        )
-    expect_quarter(project, period)
+        raise ContractError(REFUSALS["status"].format(found=status))
+    project.expect_quarter(period)
     return decide(connection, PROJECT_STATUS, {"period": str(period), "status": status}, reason=reason, decided_by=who)
 
 

@@ -22,6 +22,7 @@ from trimestre.indicators.hashing import CELL, hashed_definitions, stored_digest
 from trimestre.indicators.placing import base_of
 from trimestre.indicators.vintages import values_of, verify_hash, vintage_of
 from trimestre.periods import Period
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.database import transaction, whole_tables
 from trimestre.warehouse.sqlfiles import statement
 
@@ -108,10 +109,7 @@ def reproducible(connection: sa.Connection, period: Period, number: int | None) 
     """A vintage with rows of its own, as ``vintages.candidate_of`` gives it; else :class:`ContractError`."""
     found = vintage_of(connection, period, number)
     if found["kind"] == "inherited":
-        raise ContractError(
-            f"vintage {found['vintage']} of {period}: found figures of before Trimestre, expected figures with rows "
-            "behind them. They can't be worked out again; their documents stand in `trimestre close show`."
-        )
+        raise ContractError(REFUSALS["not_reproducible"].format(vintage=found["vintage"], period=period))
     return found
 
 

@@ -18,6 +18,7 @@ from trimestre.contracts import Project
 from trimestre.errors import ContractError
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.privacy import looked
 
@@ -98,15 +99,10 @@ def record_result(
         {"code": indicator.code, "period": str(period)},
     ).scalar()
     if drawn is None:
-        raise ContractError(
-            f"verify-result {code} {period}: found no verification sample, expected one to tell the result of. Draw it "
-            f"with `trimestre verify {code} {period}` on a terminal. Nothing was stored."
-        )
+        raise ContractError(REFUSALS["no_sample"].format(code=code, period=period))
     if not 0 < rows <= drawn or not 0 <= agreed <= rows:
-        raise ContractError(
-            f"verify-result {code} {period}: found {agreed} of {rows} rows, expected at most {drawn} rows, as many as "
-            "were drawn, and no more that agreed. Correct it. Nothing was stored."
-        )
+        numbers = {"agreed": agreed, "rows": rows, "drawn": drawn}
+        raise ContractError(REFUSALS["sample_numbers"].format(code=code, period=period, **numbers))
     subject = {
         "indicator": indicator.code, "period": str(period), "computation_id": _computation(connection, period),
         "rows": rows, "agreed": agreed,
@@ -120,9 +116,7 @@ def _computation(connection: sa.Connection, period: Period) -> int:
         {"period": str(period)},
     ).scalar()
     if computation is None:
-        raise ContractError(
-            f"verify: found no computation of {period}, expected one to draw from. Run `trimestre compute {period}`."
-        )
+        raise ContractError(REFUSALS["no_computation"].format(period=period))
     return computation
 
 

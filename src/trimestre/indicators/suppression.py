@@ -22,6 +22,7 @@ from trimestre.errors import ContractError
 from trimestre.indicators.coherence_rules import SHARES, counts_accounts
 from trimestre.indicators.recovering import Node, Sum, Table, given_away, same, sums
 from trimestre.periods import Period, covering
+from trimestre.reports.texts import REFUSALS
 
 Audience = Literal["internal", "donor", "public"]
 SUPPRESSED = "suprimido"
@@ -64,9 +65,7 @@ def suppress(
     worked out again, so that it stays hidden. :class:`ContractError` for another audience.
     """
     if audience not in get_args(Audience):
-        raise ContractError(
-            f"audience: found {audience!r}, expected one of {', '.join(get_args(Audience))}. Correct it."
-        )
+        raise ContractError(REFUSALS["audience"].format(found=audience, known=", ".join(get_args(Audience))))
     told = [_cell(value) for value in values]
     if audience != "public":
         return told

@@ -18,6 +18,7 @@ from trimestre.indicators.evidence import COLUMNS
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.sqlfiles import read
 
 TRACED = (*COLUMNS, "course", "person_key", "period", "late", "dataset", "path", "sha256")
@@ -49,12 +50,9 @@ def asked_category(text: str) -> dict[str, str]:
         dimension = _DIMENSIONS.get(name.lower(), name.lower())
         if dimension not in get_args(Dimension) or not value or dimension in asked:
             known = ", ".join(get_args(Dimension))
-            raise ContractError(
-                f"category: found {part!r}, expected breakdown=category, each breakdown once, such as sex=female; "
-                f"breakdowns: {known}. Correct it."
-            )
+            raise ContractError(REFUSALS["category"].format(found=part, known=known))
         if dimension == "sex" and value.lower() == "m":
-            raise ContractError("category: found sex=M, expected sex=male or sex=mujer: M stands for both. Correct it.")
+            raise ContractError(REFUSALS["sex_m"])
         if dimension == "sex":
             value = _SEXES.get(value.lower(), value.lower())
         asked[dimension] = value.zfill(2) if dimension == "state" and value.isdigit() else value
@@ -79,10 +77,8 @@ def trace(
     indicator = project.indicator(code)
     told = {name for breakdown in indicator.breakdowns() for name in breakdown}
     if unknown := sorted(set(category) - told):
-        raise ContractError(
-            f"category: found {', '.join(unknown)}, expected a breakdown of {code}: "
-            f"{', '.join(sorted(told)) or 'none'}. Correct it."
-        )
+        known = ", ".join(sorted(told)) or REFUSALS["none"]
+        raise ContractError(REFUSALS["not_a_breakdown"].format(found=", ".join(unknown), code=code, known=known))
     if vintage is None:
         evidence_rows(connection, project, code, period)  # leaves them in the temporary table that is read next
         text, parameters = read("compute/traced"), {}
@@ -131,8 +127,6 @@ def _expect_vintage(connection: sa.Connection, code: str, period: Period, vintag
         {"period": str(period), "code": code},
     ).all()
     if vintage not in found:
-        known = ", ".join(map(str, found)) or "there is none"
-        raise ContractError(
-            f"evidence {code} {period}: found version {vintage}, expected an official one with rows: {known}. "
-            "Correct it."
-        )
+        known = ", ".join(map(str, found)) or REFUSALS["none"]
+        refused = REFUSALS["no_rows_of_vintage"]
+        raise ContractError(refused.format(code=code, period=period, vintage=vintage, known=known))

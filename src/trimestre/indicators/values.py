@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
-from trimestre.errors import ContractError
 from trimestre.indicators.evidence import COLUMNS, current_pins, pins_at
 from trimestre.indicators.placing import base_of, current_base, gather
 from trimestre.periods import Period
@@ -60,10 +59,7 @@ def evidence_rows(
     Pseudonymous: accounts by their key. Columns as every ``sql/evidence/*.sql`` returns them.
     """
     indicator = project.indicator(code)
-    if period not in project.periods.all():
-        raise ContractError(
-            f"period: found {period}, expected one from {project.periods.first} to {project.periods.last}. Correct it."
-        )
+    project.expect_quarter(period)
     known = connection.execute(
         sa.text("SELECT c.pins, c.base FROM results.computation AS c WHERE c.period = :period AND c.current"),
         {"period": str(period)},

@@ -79,19 +79,15 @@ def vintage_of(connection: sa.Connection, period: Period, number: int | None = N
         if row["vintage"] == (found[-1]["vintage"] if number is None else number):
             return candidate_of(connection, row["candidate_id"])
     there = ", ".join(str(row["vintage"]) for row in found)
-    raise ContractError(
-        f"vintage of {period}: found {'none' if number is None or not found else f'no number {number}'}, expected "
-        f"{f'one of: {there}' if found else 'one: the quarter is not closed'}. `trimestre close list` shows them."
-    )
+    refused = texts.REFUSALS["no_such_vintage" if found else "no_vintage"]
+    raise ContractError(refused.format(period=period, number=number, known=there))
 
 
 def candidate_of(connection: sa.Connection, candidate_id: int) -> dict[str, Any]:
     """A candidate by its number, all columns; :class:`ContractError` when there is none."""
     row = connection.execute(sa.select(candidate).where(candidate.c.candidate_id == candidate_id)).one_or_none()
     if row is None:
-        raise ContractError(
-            f"candidate {candidate_id}: found none, expected one of `trimestre close list`. Check the number."
-        )
+        raise ContractError(texts.REFUSALS["no_candidate"].format(number=candidate_id))
     return dict(row._mapping)
 
 
@@ -148,10 +144,8 @@ def decide_candidate(
         found = candidate_of(connection, candidate_id)
         _check_may(project, found, decided_by)
         if found["state"] != "pending":
-            raise ContractError(
-                f"candidate {candidate_id}: found it {found['state']}, expected it pending. Nothing was done; "
-                f"`trimestre close list {found['period']}` shows where the quarter stands."
-            )
+            state, refused = texts.CANDIDATE_STATES[found["state"]], texts.REFUSALS["not_pending"]
+            raise ContractError(refused.format(number=candidate_id, state=state, period=found["period"]))
         if approve:
             _check_base(connection, found)
         said = (comment or "").strip()
@@ -191,10 +185,7 @@ def set_report_state(
         found = vintage_of(connection, period, vintage)
         allowed = NEXT_STATES[found["report_state"]]
         if state not in allowed:
-            raise ContractError(
-                f"report of {period}, vintage {found['vintage']}: found it {found['report_state']}, expected to go on "
-                f"to {' or '.join(allowed) or 'nothing: the donor accepted it'}, not to {state!r}. Nothing was done."
-            )
+            raise ContractError(_no_way(found, state, allowed))
         subject = {"candidate_id": found["candidate_id"], "period": str(period), "vintage": found["vintage"]}
         decide(
             connection,
@@ -210,17 +201,22 @@ def set_report_state(
         return number
 
 
+def _no_way(found: Mapping[str, Any], asked: str, allowed: Sequence[str]) -> str:
+    said, names = texts.REFUSALS, texts.REPORT_STATES
+    return said["report_state"].format(
+        period=found["period"],
+        vintage=found["vintage"],
+        found=names[found["report_state"]],
+        asked=names.get(asked, asked),
+        allowed=said["or"].join(f"«{names[state]}»" for state in allowed) or said["accepted"],
+    )
+
+
 def _check_may(project: Project, found: Mapping[str, Any], who: str) -> None:
     if who not in {approver.user for approver in project.framework.approvers}:
-        raise ContractError(
-            f"candidate {found['candidate_id']}: found {who!r}, expected one of `approvers:` in "
-            "framework/framework.yaml. Nothing was done; add the user there, or let another person decide."
-        )
+        raise ContractError(texts.REFUSALS["no_approver"].format(number=found["candidate_id"], who=who))
     if who == found["prepared_by"]:
-        raise ContractError(
-            f"candidate {found['candidate_id']}: found {who!r}, who prepared it, expected another person. "
-            "Nothing was done; let another approver decide."
-        )
+        raise ContractError(texts.REFUSALS["preparer"].format(number=found["candidate_id"], who=who))
 
 
 def _check_base(connection: sa.Connection, found: Mapping[str, Any]) -> None:
@@ -238,11 +234,8 @@ def _check_base(connection: sa.Connection, found: Mapping[str, Any]) -> None:
     now = {row["period"]: row["candidate_id"] for row in vintages}
     changed = sorted(period for period, _ in dict(now).items() ^ dict(found["base"]).items())
     if changed:
-        raise ContractError(
-            f"candidate {found['candidate_id']}: found figures of {', '.join(dict.fromkeys(changed))} published since "
-            "it was prepared, expected none: what counts where depends on them. Nothing was done; "
-            f"prepare {found['period']} again."
-        )
+        periods, refused = ", ".join(dict.fromkeys(changed)), texts.REFUSALS["published_since"]
+        raise ContractError(refused.format(number=found["candidate_id"], periods=periods, period=found["period"]))
 
 
 def _of_quarter(connection: sa.Connection, found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

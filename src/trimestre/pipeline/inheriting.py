@@ -55,7 +55,7 @@ def import_legacy(
     :class:`ContractError` with a line for every cell that is wrong, without a reason, or where the quarters are not
     before all that Trimestre published itself.
     """
-    reason = plain_reason("legacy import", reason)
+    reason = plain_reason(texts.REFUSALS["legacy"], reason)
     legacy = read_legacy(path, project)
     with transaction(engine) as connection:
         check_inheritable(connection, legacy)

@@ -18,7 +18,7 @@ from trimestre.pipeline.mending import Entered, Held, mend_batch
 from trimestre.pipeline.rebuilding import Workshop, give_up_unfinished
 from trimestre.pipeline.tombstones import blank_staged
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES, RETAINED_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, REFUSALS, RETAINED_MESSAGES
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide, plain_reason
 from trimestre.warehouse.entities import ENTITIES
@@ -125,7 +125,7 @@ def replay_retained(engine: sa.Engine, work: Workshop, *, now: datetime, reason:
 
     The batch says the ``reason``, where one is given: nothing is decided here, so that none is needed.
     """
-    because = plain_reason(f"source {work.source}", reason) if reason else ""
+    because = plain_reason(REFUSALS["source"].format(source=work.source), reason) if reason else ""
     message = RETAINED_MESSAGES["replays_because" if because else "replays"].format(reason=because)
     with transaction(engine) as connection:
         _alone(connection, work.source)

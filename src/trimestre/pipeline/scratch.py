@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError, TransientError
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.migrate import migrate
 from trimestre.warehouse.tables import SCHEMAS
@@ -65,10 +66,7 @@ def _beside(engine: sa.Engine) -> Iterator[str]:
     """The URL of a new database on the warehouse's server."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as server:
         if not server.execute(sa.text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one():
-            raise TransientError(
-                "scratch warehouse: found another one in use, expected none: one vintage at a time is reproduced from "
-                "landed files. Try again when it is done."
-            )
+            raise TransientError(REFUSALS["scratch_busy"])
         try:
             prefix = f"trimestre_scratch_{server.execute(sa.text(_OWN_NUMBER)).scalar_one()}_"
             _sweep(server, prefix)
@@ -97,10 +95,7 @@ def _create(server: sa.Connection, name: str) -> None:
     try:
         server.exec_driver_sql(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     except sa.exc.ProgrammingError as error:
-        raise ContractError(
-            f"scratch warehouse: found that the warehouse's user may not make a database ({_code(error)}), expected "
-            "the right CREATEDB. Give it, or give an empty database with --scratch-url."
-        ) from None
+        raise ContractError(REFUSALS["scratch_forbidden"].format(code=_code(error))) from None
 
 
 def _code(error: sa.exc.DBAPIError) -> str:
@@ -118,10 +113,7 @@ def _given(url: str) -> Iterator[str]:
                 {"schemas": list(SCHEMAS)},
             ).all()
         if found:
-            raise ContractError(
-                f"scratch warehouse: found the schemas {', '.join(found)}, expected an empty database: everything in "
-                "it is removed at the end. Make a database for this purpose and give its URL."
-            )
+            raise ContractError(REFUSALS["scratch_filled"].format(schemas=", ".join(found)))
         try:
             yield url
         finally:

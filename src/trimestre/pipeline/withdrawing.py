@@ -29,7 +29,7 @@ from trimestre.pipeline.rebuilding import (
     rebuild,
 )
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES, RETAINED_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, REFUSALS, RETAINED_MESSAGES
 from trimestre.sources.base import Connector
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import REVOKE, decide, in_force, plain_reason
@@ -159,7 +159,7 @@ def check_withdrawable(connection: sa.Connection, batch_id: int, reason: str) ->
         ),
         {"batch_id": batch_id},
     ).one_or_none()
-    plain_reason(f"batch {batch_id}", reason)
+    plain_reason(REFUSALS["batch"].format(batch=batch_id), reason)
     problem = None
     if found is None:
         problem = "found no such batch, expected one of `trimestre batches`"

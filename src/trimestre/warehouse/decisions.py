@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
+from trimestre.reports import texts
 
 REVOKE = "revoke"
 
@@ -39,20 +40,18 @@ def is_personal(text: str) -> bool:
 
 def plain_reason(what: str, reason: str) -> str:
     """The reason as it may be stored for good and shown to many; :class:`ContractError` when there is none, or one
-    with an e-mail or a CURP in it. ``what`` begins the message."""
+    with an e-mail or a CURP in it. ``what``, in Spanish, begins the message."""
     if not reason.strip():
-        raise ContractError(f"{what}: found no reason, expected why it is done. Nothing was done.")
+        raise ContractError(texts.REFUSALS["no_reason"].format(what=what))
     if is_personal(reason):
-        raise ContractError(
-            f"{what}: found an e-mail or a CURP in the reason, expected a reason without personal data (a document's "
-            "number, for instance): it is stored for good. Nothing was done."
-        )
+        raise ContractError(texts.REFUSALS["personal"].format(what=what))
     return reason.strip()
 
 
 def decide(connection: sa.Connection, kind: str, subject: dict[str, Any], *, reason: str, decided_by: str) -> int:
     """Store a decision in the open transaction and return its number; see :func:`plain_reason`."""
-    reason = plain_reason(f"decision {kind}", reason)
+    what = texts.REFUSALS["decision"].format(kind=texts.DECISION_KINDS.get(kind, kind))
+    reason = plain_reason(what, reason)
     number: int = connection.execute(
         sa.text(
             "INSERT INTO ops.decision (kind, subject, reason, decided_by, decided_at)"

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.decisions import plain_reason
 
 
@@ -18,7 +19,7 @@ def looked(connection: sa.Connection, kind: str, subject: dict[str, Any], *, rea
     ``kind`` = retained, possible_pair, verification_sample or person; ``subject`` holds keys and numbers only; ``rows``
     = how many were shown. :class:`ContractError` without a reason, or with personal data in it.
     """
-    reason = plain_reason(f"look {kind}", reason)
+    reason = plain_reason(REFUSALS["look"], reason)
     connection.execute(
         sa.text(
             "INSERT INTO ops.look (looked_at, looked_by, kind, subject, reason, rows)"

@@ -192,7 +192,7 @@ def test_an_edition_taken_out_of_the_framework_takes_its_figures_with_it(given: 
 
 def test_no_merged_batch_is_told(given: Given) -> None:
     given.connection.execute(sa.text("DELETE FROM ops.batch"))
-    with pytest.raises(ContractError, match=r"found no merged batch, expected at least one\. Run `trimestre night`"):
+    with pytest.raises(ContractError, match=r"ningún lote cargado, .* Ejecute primero `trimestre night`"):
         given.pins()
 
 

@@ -129,6 +129,7 @@ from trimestre.reports.texts.privacy import (
     RETENTION_CLASSES,
     SAMPLE_COLUMNS,
 )
+from trimestre.reports.texts.refusals import REFUSALS
 from trimestre.reports.texts.reproducing import (
     REPRODUCE,
     REPRODUCE_CELLS,
@@ -242,6 +243,7 @@ __all__ = [
     "PRIVACY_CLI",
     "PROGRESS_COLUMNS",
     "PROJECT_STATUS",
+    "REFUSALS",
     "REPORT_STATES",
     "REPRODUCE",
     "REPRODUCE_CELLS",
