@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -37,6 +37,7 @@ from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
+    from trimestre.contracts import Project
     from trimestre.pipeline.merging import Merged
     from trimestre.pipeline.replaying import Replayed
 
@@ -180,18 +181,21 @@ def values(
     audience: Annotated[
         str, typer.Option(help="Para quién: internal, donor o public (sin cifras de 1 a 4 personas).")
     ] = "internal",
+    spans: Annotated[
+        bool, typer.Option("--spans", help="También semestre, año, año fiscal y proyecto, hasta ese trimestre.")
+    ] = False,
 ) -> None:
-    """Show the newest values of a quarter."""
+    """Show the newest values of a quarter, and below them what has to be said of them."""
     from trimestre.indicators.audiences import values_for
-    from trimestre.reports.figures import indicator_table
 
     with plant(lenient=True) as here, transaction(here.engine) as connection:
         quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)
-        rows = values_for(connection, here.project, quarter, audience, reconciliation=reconciliation or not as_json)
+        every = reconciliation or not as_json
+        rows = values_for(connection, here.project, quarter, audience, reconciliation=every, spans=spans)
         if as_json:
             print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain))
         elif rows:
-            console.print(indicator_table(here.project, str(quarter), rows))
+            _say_values(connection, here.project, quarter, rows)
         else:
             console.print(texts.CLI["not_computed"].format(period=quarter))
 
@@ -287,6 +291,27 @@ def _say_replayed(source: str, done: "Replayed") -> None:
         quarters=", ".join(done.quarters) or texts.CLI["none"],
     )
     console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _say_values(
+    connection: sa.Connection, project: "Project", quarter: Period, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """The quarter's table with its notes, then one for each wider span."""
+    from trimestre.indicators.explaining import explanations
+    from trimestre.indicators.vintages import vintage_in_force
+    from trimestre.reports.figures import indicator_table, notes, span_table
+
+    own = [row for row in rows if row.get("covers", str(quarter)) == str(quarter)]
+    console.print(indicator_table(project, str(quarter), own))
+    lines = notes(project, own, explanations(connection, quarter))
+    if (vintage := vintage_in_force(connection, quarter)) is not None:
+        official = {"vintage": vintage["vintage"], "candidate": vintage["candidate_id"], "period": quarter}
+        lines.append(texts.NOTES["official"].format(**official))
+    for line in [texts.NOTES["title"], *lines] if lines else ():
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for covers in dict.fromkeys(row["covers"] for row in rows if row.get("covers", str(quarter)) != str(quarter)):
+        cells = [row for row in rows if row["covers"] == covers]
+        console.print(span_table(project, str(quarter), covers, cells))
 
 
 def _say_error(message: str) -> None:

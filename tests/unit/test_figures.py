@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from trimestre.contracts import Project, load_project
-from trimestre.reports.figures import indicator_table, number
+from trimestre.contracts.indicators import Indicator
+from trimestre.reports.figures import indicator_table, notes, number, span_table
 from trimestre.reports.texts import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,3 +201,37 @@ def test_no_figure_is_cut_in_a_narrow_terminal(project: Project) -> None:
     Console(file=file, width=80).print(indicator_table(project, "2020-Q2", cells))
     for figure in ("123,456", "1,234,567", "100,456", "10.0%"):
         assert figure in file.getvalue()
+
+
+# -- below and beside the table --------------------------------------------------------------------------------
+
+
+def test_what_has_to_be_said_of_figures_stands_below_them(project: Project) -> None:
+    """Explanations, late results, adjustments and another method, as every output says them."""
+    change = {"version": 2, "changed_on": "2020-07-20", "change": {"es": "Se cuentan\npersonas.", "en": "x"}}
+    changed = project.indicator("L2-02").model_dump() | {"version": 2, "changes": [change | {"changed_by": "M&E"}]}
+    others = (item for item in project.indicators if item.code != "L2-02")
+    told = replace(project, indicators=(*others, Indicator.model_validate(changed)))
+    flows = {"late": 3, "n": 400, "adjustment": Decimal(-2), "accumulated": Decimal(410)}
+    none = {"late": 0, "adjustment": None, "accumulated": None}
+    cells = [
+        cell("L2-01", value="400", **flows),
+        cell("L2-01", "sex", "mujer", value="248", **flows),
+        cell("L2-02", value="405", **none),
+        cell("L2-02", value="398", official=False, **flows),
+    ]
+    assert notes(told, cells, {"L2-01": {"text": "Se abrieron\ndos grupos."}, "L2-05": {"text": "No está."}}) == [
+        "· L2-01, explicación: Se abrieron dos grupos.",
+        "· L2-01: de 400 registros contados, 3 son resultado extemporáneo (de trimestres o ediciones ya cerrados); "
+        "ajuste a trimestres anteriores -2; acumulado 410.",
+        "· L2-02, método cambiado: versión 2 de la definición desde 20/07/2020. Se cuentan personas.",
+    ]
+    assert notes(project, cells[2:], {}) == []
+
+
+@pytest.mark.parametrize(("covers", "name"), [("FY2020", "FY2020"), ("project", "todo el proyecto")])
+def test_a_wider_span_says_what_it_covers_and_leaves_editions_out(project: Project, covers: str, name: str) -> None:
+    cells = [cell("L2-02", value="405"), cell("L2-02", "edition", "NEISP-2020-1", value="377")]
+    table = span_table(project, "2020-Q2", covers, cells)
+    assert str(table.title).startswith(f"Indicadores de {name}, hasta 2020-Q2 · preliminar")
+    assert table.row_count == 1

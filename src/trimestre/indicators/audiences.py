@@ -15,18 +15,28 @@ from trimestre.periods import Period
 
 
 def values_for(
-    connection: sa.Connection, project: Project, period: Period, audience: str, *, reconciliation: bool = False
+    connection: sa.Connection,
+    project: Project,
+    period: Period,
+    audience: str,
+    *,
+    reconciliation: bool = False,
+    spans: bool = False,
 ) -> list[Cell]:
     """Every cell of the newest computation of a quarter for ``internal``, ``donor`` or ``public``.
 
-    Keys as :func:`values.current_values`; see :mod:`suppression` for what the public is not told. Wider spans and
-    reconciliation lines are part of what a reader may subtract, whether they are asked for here or not.
+    Keys as :func:`values.current_values`, with ``spans`` also ``covers``; see :mod:`suppression` for what the public is
+    not told. Wider spans and reconciliation lines are part of what a reader may subtract, whether they are asked for
+    here or not.
     """
     told = suppress(project, computed(connection, period), audience, _earlier(connection, project, period, audience))
+    asked = [cell for cell in told if cell["official"] or reconciliation]
+    if spans:
+        return asked
     return [
         {name: value for name, value in cell.items() if name != "covers"}
-        for cell in told
-        if cell["covers"] == str(period) and (cell["official"] or reconciliation)
+        for cell in asked
+        if cell["covers"] == str(period)
     ]
 
 

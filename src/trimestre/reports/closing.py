@@ -16,7 +16,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.closing import Cells, Closing, Earlier, quarter_before
 from trimestre.periods import Period
 from trimestre.reports import texts
-from trimestre.reports.figures import number
+from trimestre.reports.figures import flow_parts, method_change, number, signed
 from trimestre.warehouse.entities import IDENTITY_SOURCE
 
 _RETENTION = {"retained_rows", "late_sources"}
@@ -120,14 +120,7 @@ def _flows(project: Project, closing: Closing) -> str:
     lines = []
     for cell in _totals(closing.values, closing.candidate["period"]):
         indicator = project.indicator(cell["indicator"])
-        parts = []
-        if cell["late"]:
-            parts.append(SAID["late"].format(n=number(cell["n"]), late=number(cell["late"])))
-        if cell["adjustment"]:
-            parts.append(SAID["adjustment"].format(value=_signed(cell["adjustment"], indicator.decimals)))
-        if cell["accumulated"] is not None and (parts or cell["accumulated"] != cell["value"]):
-            parts.append(SAID["accumulated"].format(value=number(cell["accumulated"], indicator.decimals)))
-        if parts:
+        if parts := flow_parts(indicator, cell):
             lines.append(SAID["flow"].format(code=indicator.code, parts="; ".join(parts)))
     return "\n".join([SAID["flows"], "", *lines]) if lines else ""
 
@@ -195,16 +188,15 @@ def _methods(project: Project, closing: Closing) -> str:
     lines = []
     for cell in _totals(closing.values, closing.candidate["period"]):
         indicator = project.indicator(cell["indicator"])
-        for entry in indicator.changes:
-            if entry.version == indicator.version > 1:
-                lines.append(
-                    SAID["method"].format(
-                        code=indicator.code,
-                        version=entry.version,
-                        day=f"{entry.changed_on:%d/%m/%Y}",
-                        change=_line(entry.change.es),
-                    )
+        if entry := method_change(indicator):
+            lines.append(
+                SAID["method"].format(
+                    code=indicator.code,
+                    version=entry.version,
+                    day=f"{entry.changed_on:%d/%m/%Y}",
+                    change=_line(entry.change.es),
                 )
+            )
     return "\n".join([SAID["methods"], "", *lines]) if lines else ""
 
 
@@ -221,12 +213,12 @@ def change(indicator: Indicator, cell: Mapping[str, Any], before: Mapping[str, A
     if not before or cell["value"] is None or before["value"] is None or indicator.stages or not indicator.total:
         return ""
     difference = Decimal(cell["value"]) - Decimal(before["value"])
-    amount = _signed(difference, indicator.decimals)
+    amount = signed(difference, indicator.decimals)
     if _is_percent(indicator):
         return SAID["points"].format(change=amount)
     if not before["value"]:
         return amount
-    return f"{amount} ({_signed(100 * difference / abs(Decimal(before['value'])), 1)}%)"
+    return f"{amount} ({signed(100 * difference / abs(Decimal(before['value'])), 1)}%)"
 
 
 def _value(indicator: Indicator, value: Decimal | None, decimals: int | None = None) -> str:
@@ -236,10 +228,6 @@ def _value(indicator: Indicator, value: Decimal | None, decimals: int | None = N
         exponent = Decimal(value or 0).normalize().as_tuple().exponent
         decimals = max(0, -exponent) if isinstance(exponent, int) else 0
     return number(value, decimals, percent=_is_percent(indicator))
-
-
-def _signed(value: Decimal, decimals: int) -> str:
-    return ("+" if value > 0 else "") + number(value, decimals)
 
 
 def _is_percent(indicator: Indicator) -> bool:

@@ -9,8 +9,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from trimestre.contracts import Project
-from trimestre.contracts.indicators import Indicator
+from trimestre.contracts.indicators import TOTAL, Change, Indicator
 from trimestre.indicators.status import rounded
+from trimestre.periods import PROJECT
 from trimestre.reports import texts
 
 _LOCALE = "es_MX"
@@ -55,6 +56,63 @@ def indicator_table(project: Project, period: str, values: Iterable[Mapping[str,
     if any(cell["obs_status"] == "suprimido" for line in cells.values() for cell in line.values()):
         table.caption = texts.SUPPRESSED_NOTE.format(most=project.framework.small_cell - 1)
     return table
+
+
+def span_table(project: Project, period: str, covers: str, values: Iterable[Mapping[str, Any]]) -> Table:
+    """The indicators of a span wider than a quarter, up to it: official totals and sexes. ``values``: its cells."""
+    table = indicator_table(project, period, (cell for cell in values if cell["disaggregation"] in {TOTAL, "sex"}))
+    mark = texts.ILLUSTRATIVE if project.framework.illustrative else ""
+    name = texts.FINDING_PARTS["project"] if covers == PROJECT else covers
+    table.title = texts.SPAN_TITLE.format(covers=name, period=period, mark=mark)
+    return table
+
+
+def notes(
+    project: Project, values: Iterable[Mapping[str, Any]], explained: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    """What is said below the figures of a quarter, indicator by indicator: explanation, late rows, adjustment, method.
+
+    ``explained``: indicator -> ``text``, as ``explaining.explanations`` gives it.
+    """
+    totals = {
+        cell["indicator"]: cell for cell in values if cell["official"] and cell["disaggregation"] == TOTAL
+    }  # fmt: skip
+    lines = []
+    for indicator in project.indicators:
+        cell = totals.get(indicator.code)
+        if cell is None:
+            continue
+        if said := explained.get(indicator.code):
+            lines.append(texts.NOTES["explained"].format(code=indicator.code, text=" ".join(said["text"].split())))
+        if parts := flow_parts(indicator, cell):
+            lines.append(texts.NOTES["flow"].format(code=indicator.code, parts="; ".join(parts)))
+        if entry := method_change(indicator):
+            day = f"{entry.changed_on:%d/%m/%Y}"
+            said_of = {"code": indicator.code, "version": entry.version, "day": day}
+            lines.append(texts.NOTES["method"].format(**said_of, change=" ".join(entry.change.es.split())))
+    return lines
+
+
+def flow_parts(indicator: Indicator, cell: Mapping[str, Any]) -> list[str]:
+    """What of an official total is late, what it mends of earlier quarters, and where the project stands with it."""
+    parts = []
+    if cell["late"]:
+        parts.append(texts.CLOSING["late"].format(n=number(cell["n"]), late=number(cell["late"])))
+    if cell["adjustment"]:
+        parts.append(texts.CLOSING["adjustment"].format(value=signed(cell["adjustment"], indicator.decimals)))
+    if cell["accumulated"] is not None and (parts or cell["accumulated"] != cell["value"]):
+        parts.append(texts.CLOSING["accumulated"].format(value=number(cell["accumulated"], indicator.decimals)))
+    return parts
+
+
+def method_change(indicator: Indicator) -> Change | None:
+    """What changed with the version of a definition that is not the first."""
+    return next((entry for entry in indicator.changes if entry.version == indicator.version > 1), None)
+
+
+def signed(value: Decimal, decimals: int) -> str:
+    """A difference with its sign."""
+    return ("+" if value > 0 else "") + number(value, decimals)
 
 
 def _add_line(

@@ -33,3 +33,15 @@ SUPPRESSED_MARK = "(c)"
 """In place of a figure that is not told to the public; it does not say whether it is small itself."""
 
 SUPPRESSED_NOTE = "(c) confidencial: de 1 a {most} personas, o una cifra con la que se podrían deducir."
+
+SPAN_TITLE = "Indicadores de {covers}, hasta {period} · preliminar{mark}"
+
+NOTES = {
+    "title": "Notas",
+    "explained": "· {code}, explicación: {text}",
+    "flow": "· {code}: {parts}.",
+    "method": "· {code}, método cambiado: versión {version} de la definición desde {day}. {change}",
+    "official": "· Estas son las cifras de hoy. Las oficiales son la versión {vintage}: `trimestre close show "
+    "{candidate}`; en qué difieren: `trimestre drift {period}`.",
+}
+"""What stands below the figures of a quarter."""
