@@ -276,6 +276,14 @@ SENTENCES = [
         "batches`.",
     ),
     (
+        Finding(
+            None, "late_sources", "warning", "moodle_pnud",
+            {"merged_on": "2020-07-20", "since": "2020-07-16", "state": "staged"},
+        ),
+        "Fuente moodle_pnud: su lote más reciente está en curso (preparado; última carga 20/07/2020). Espere a que "
+        "termine, o cierre sin él: lo que traiga entra al siguiente trimestre abierto.",
+    ),
+    (
         Finding("L2-02", "accumulated_fell", "explanation", None, {"value": Decimal(399), "before": Decimal(400)}),
         "L2-02: el acumulado es 399 y la última versión oficial dice 400: no debería bajar. Explique por qué "
         "(personas unificadas, registros retirados, cifras corregidas).",

@@ -35,6 +35,8 @@ def _variant(finding: Mapping[str, Any]) -> str:
         return "deviation_stages"
     if check == "late_sources" and values["state"] in {"rejected", "abandoned"}:
         return "late_sources_failed"
+    if check == "late_sources" and values["state"] in {"landing", "landed", "staged", "validated"}:
+        return "late_sources_running"
     return check
 
 

@@ -26,6 +26,8 @@ FINDINGS = {
     "{indicators}. Véalas con `trimestre retained list --source {category}`.",
     "late_sources": "fuente {category}: última carga {merged}, se esperaba una desde el {since}. Cárguela o cierre sin "
     "ella: lo que llegue después entra al siguiente trimestre abierto.",
+    "late_sources_running": "fuente {category}: su lote más reciente está en curso ({state}; última carga {merged}). "
+    "Espere a que termine, o cierre sin él: lo que traiga entra al siguiente trimestre abierto.",
     "late_sources_failed": "fuente {category}: su lote más reciente quedó {state} (última carga {merged}). Revíselo "
     "con `trimestre batches`.",
 }
