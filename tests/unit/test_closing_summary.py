@@ -221,3 +221,10 @@ def test_another_method_is_told_with_its_day_and_why(project: Project) -> None:
     text = summary(other, Closing(CANDIDATE, [cell("L2-01", 400)]), ())
     assert "- **L2-01**: versión 2 de la definición desde 01/04/2020. Cuenta también lo aprobado sin descarga." in text
     assert "Método cambiado" not in said(project, cell("L2-01", 400))
+
+
+def test_a_mean_says_of_how_many_answers_it_is(project: Project) -> None:
+    """Whoever approves a satisfaction of 4.27 sees that one in seven answered."""
+    few = {"n": 60, "response_rate": Decimal("0.1399"), "obs_status": "no_representativo", "status": "alcanzada"}
+    told = line(said(project, cell("L2-09", "4.27", **few)), "| L2-09")
+    assert "| Meta alcanzada; no representativo (n = 60, tasa de respuesta 14.0%) |" in told

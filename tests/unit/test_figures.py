@@ -150,6 +150,11 @@ def test_a_mean_of_few_answers_says_so_with_its_rate(project: Project) -> None:
     assert "tasa de respuesta n. d." in line["Estado"]
 
 
+def test_a_mean_that_represents_says_of_how_many_it_is(project: Project) -> None:
+    (line,) = lines(project, [cell("L2-09", value="4.27", n=60, response_rate=Decimal("0.72"), status="alcanzada")])
+    assert line["Estado"] == "Meta alcanzada; n = 60, tasa de respuesta 72.0%"
+
+
 def test_a_mean_of_an_open_link_says_that_its_rate_cannot_be_calculated(project: Project) -> None:
     """Not «n. d.»: no further data would ever give it."""
     surveys = tuple(survey.model_copy(update={"reached_by": "open_link"}) for survey in project.surveys)

@@ -16,7 +16,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.closing import Cells, Closing, Earlier, quarter_before
 from trimestre.periods import Period
 from trimestre.reports import texts
-from trimestre.reports.figures import flow_parts, method_change, number, signed
+from trimestre.reports.figures import flow_parts, method_change, number, sample_of, signed
 from trimestre.warehouse.entities import IDENTITY_SOURCE
 
 _RETENTION = {"retained_rows", "late_sources"}
@@ -99,7 +99,7 @@ def _figures(project: Project, closing: Closing, findings: Findings) -> str:
             f"**{figure(indicator, cell)}**" if indicator.total else texts.NOT_APPLICABLE,
             _value(indicator, cell["target"]) if cell["target"] is not None else "",
             number(cell["percent_of_target"], 1, percent=True) if cell["percent_of_target"] is not None else "",
-            texts.STATUS.get(cell["status"] or "", ""),
+            "; ".join(filter(None, (texts.STATUS.get(cell["status"] or "", ""), sample_of(project, indicator, cell)))),
             figure(indicator, earlier) if earlier and indicator.total else "",
             change(indicator, cell, earlier),
             _explanation(project, closing.candidate, indicator.code, asked=indicator.code in asked),

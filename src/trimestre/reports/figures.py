@@ -105,6 +105,14 @@ def flow_parts(indicator: Indicator, cell: Mapping[str, Any]) -> list[str]:
     return parts
 
 
+def sample_of(project: Project, indicator: Indicator, cell: Mapping[str, Any]) -> str:
+    """n and response rate of a mean or a top-two-box, and whether they represent; empty for other measures."""
+    if indicator.measure not in {"mean", "top_two_box"} or cell["value"] is None:
+        return ""
+    text = texts.NOT_REPRESENTATIVE if cell["obs_status"] == "no_representativo" else texts.SAMPLE
+    return text.format(n=number(cell["n"]), rate=_rate(project, indicator, cell))
+
+
 def method_change(indicator: Indicator) -> Change | None:
     """What changed with the version of a definition that is not the first."""
     return next((entry for entry in indicator.changes if entry.version == indicator.version > 1), None)
@@ -130,8 +138,8 @@ def _add_line(
     status = texts.STATUS.get(total["status"] or "", "")
     if total["value"] in range(len(indicator.stages)):
         status += f": {indicator.stages[int(total['value'])]}"
-    if total["obs_status"] == "no_representativo":
-        status += "; " + texts.NOT_REPRESENTATIVE.format(n=total["n"], rate=_rate(project, indicator, total))
+    if sample := sample_of(project, indicator, total):
+        status += "; " + sample
     table.add_row(
         indicator.code if official else "",
         name,

@@ -29,6 +29,8 @@ BY_EDITION = "conciliación: por edición"
 
 NOT_REPRESENTATIVE = "no representativo (n = {n}, tasa de respuesta {rate})"
 
+SAMPLE = "n = {n}, tasa de respuesta {rate}"
+
 SUPPRESSED_MARK = "(c)"
 """In place of a figure that is not told to the public; it does not say whether it is small itself."""
 
