@@ -12,6 +12,8 @@ from rich.console import Console
 
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.indicators import Indicator
+from trimestre.indicators.comparing import Comparison, Pair, Side
+from trimestre.reports.comparing import comparison_table
 from trimestre.reports.figures import indicator_table, notes, number, span_table
 from trimestre.reports.texts import COLUMNS
 
@@ -240,3 +242,11 @@ def test_a_wider_span_says_what_it_covers_and_leaves_editions_out(project: Proje
     table = span_table(project, "2020-Q2", covers, cells)
     assert str(table.title).startswith(f"Indicadores de {name}, hasta 2020-Q2 · preliminar")
     assert table.row_count == 1
+
+
+def test_a_comparison_says_the_whole_project_in_spanish(project: Project) -> None:
+    whole = cell("L2-02", value="405")
+    pair = Pair(("L2-02", True, "project", "total", "total"), None, whole)
+    nothing = Side("preliminary", None, {}, {})
+    table = comparison_table(project, Comparison("2020-Q2", nothing, nothing, (pair,), 0, (), ()))
+    assert "todo el proyecto" in [str(found) for column in table.columns for found in column.cells]

@@ -15,6 +15,7 @@ from rich.table import Table
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.comparing import Comparison, Pair, Side
+from trimestre.periods import PROJECT
 from trimestre.reports import texts
 from trimestre.reports.figures import number
 
@@ -94,7 +95,7 @@ def _compared(indicator: Indicator | None, pair: Pair) -> tuple[str, ...]:
         where = f"{texts.COMPARE_CLI['reconciliation']} {where}".rstrip()
     return (
         escape(code),
-        covers,
+        texts.FINDING_PARTS["project"] if covers == PROJECT else covers,
         escape(where),
         *(_cell(indicator, side) for side in (left, right)),
         _moved(indicator, moved) if moved else "",
