@@ -420,7 +420,7 @@ def test_figures_of_before_are_not_approved_over_a_quarter_that_was_closed_meanw
     with closing.engine.begin() as connection:
         asked = sa.text("UPDATE results.candidate SET kind = 'inherited', base = '{}' WHERE candidate_id = :id")
         connection.execute(asked, {"id": imported})
-    with pytest.raises(ContractError, match="found 2020-Q2 published by Trimestre since the import"):
+    with pytest.raises(ContractError, match="se encontró 2020-Q2 publicado aquí después de la importación"):
         closing.decide(imported)
     assert closing.states() == [("close", "vintage", 1), ("inherited", "pending", None)]
 
@@ -505,3 +505,18 @@ def test_figures_of_before_are_no_quarter_to_close(closing: Closing) -> None:
     with pytest.raises(ContractError, match="sus cifras en vigor son valores heredados"):
         closing.prepare(reason="x")
     assert checks(closing) == []
+
+
+def test_the_status_decided_with_an_approval_is_published_with_it(closing: Closing) -> None:
+    number = closing.prepare().candidate_id
+    closing.decide(number, project_status=("on_track", "Oficio 14"))
+    with closing.engine.connect() as connection:
+        status = candidate_of(connection, number)["project_status"]
+    assert (status["decided"], status["reason"], status["by"]) == ("on_track", "Oficio 14", "coordinacion")
+
+
+def test_a_status_is_not_decided_by_who_may_not_approve(closing: Closing) -> None:
+    number = closing.prepare().candidate_id
+    with pytest.raises(ContractError, match="que la preparó"):
+        closing.decide(number, by="especialista", project_status=("on_track", "Oficio 14"))
+    assert closing.rows("SELECT 1 FROM ops.decision") == []

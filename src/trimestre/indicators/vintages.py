@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.errors import ContractError
 from trimestre.indicators.hashing import candidate_hash, stored_digests
-from trimestre.indicators.project_status import status_of
+from trimestre.indicators.project_status import decide_status, status_of
 from trimestre.periods import Period
 from trimestre.reports import texts
 from trimestre.warehouse.database import lock_warehouse, transaction
@@ -129,11 +129,19 @@ def _read(connection: sa.Connection, period: Period | None, which: sa.ColumnElem
 
 # ---------------------------------------------------------------- deciding
 def decide_candidate(
-    engine: sa.Engine, candidate_id: int, *, approve: bool, decided_by: str, comment: str | None, project: Project
+    engine: sa.Engine,
+    candidate_id: int,
+    *,
+    approve: bool,
+    decided_by: str,
+    comment: str | None,
+    project: Project,
+    project_status: tuple[str, str] | None = None,
 ) -> Decided:
     """Approve the pending candidate of a quarter, or send it back, in one transaction; nothing is recomputed.
 
-    What was decided of the project's status until then goes with it.
+    What was decided of the project's status goes with it: until then, or by ``project_status`` (status and reason) with
+    the approval.
 
     :class:`ContractError` when ``decided_by`` is no approver of framework.yaml or prepared it, when it is not pending
     any more, when a comment holds personal data, or, to approve it, when another quarter was published since (for
@@ -156,6 +164,9 @@ def decide_candidate(
             reason=said or texts.CLOSE_MESSAGES["approved_silently" if approve else "returned_silently"],
             decided_by=decided_by,
         )
+        if approve and project_status:
+            status, why = project_status
+            decide_status(connection, project, Period.parse(found["period"]), status, reason=why, who=decided_by)
         number = 1 + max((row["vintage"] for row in _of_quarter(connection, found)), default=0) if approve else None
         state = "vintage" if approve else "returned"
         connection.execute(
@@ -225,11 +236,8 @@ def _check_base(connection: sa.Connection, found: Mapping[str, Any]) -> None:
     if found["kind"] == "inherited":
         own = [row["period"] for row in vintages if row["kind"] != "inherited" and row["period"] <= found["period"]]
         if own:
-            raise ContractError(
-                f"candidate {found['candidate_id']}: found {', '.join(dict.fromkeys(own))} published by Trimestre "
-                "since the import, expected figures of before to end before it. Nothing was done; import the workbook "
-                "without these quarters and later ones."
-            )
+            periods, refused = ", ".join(dict.fromkeys(own)), texts.REFUSALS["closed_since_import"]
+            raise ContractError(refused.format(number=found["candidate_id"], periods=periods))
         return
     now = {row["period"]: row["candidate_id"] for row in vintages}
     changed = sorted(period for period, _ in dict(now).items() ^ dict(found["base"]).items())

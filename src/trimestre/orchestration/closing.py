@@ -81,12 +81,10 @@ def decide(prepared: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, 
 
     Refused, the candidate still waits, and the question can be put again.
     """
-    from trimestre.indicators.project_status import decide_status
     from trimestre.indicators.vintages import decide_candidate
-    from trimestre.warehouse.database import transaction
 
     said, who = answer["params_input"], answer["responded_by_user"]["name"]
-    approve = answer["chosen_options"] == [texts.APPROVE]
+    approve, status = answer["chosen_options"] == [texts.APPROVE], said.get("estado_del_proyecto")
     with open_plant() as plant:
         try:
             vintage = decide_candidate(
@@ -96,13 +94,10 @@ def decide(prepared: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, 
                 decided_by=who,
                 comment=said.get("comentario"),
                 project=plant.project,
+                project_status=(status, said["motivo_estado"]) if status else None,
             ).vintage
         except ContractError as error:
             vintage = _decided_before(plant, prepared["candidate"], who, approve, error)
-        if approve and (status := said.get("estado_del_proyecto")):
-            with transaction(plant.engine) as connection:
-                period, reason = Period.parse(prepared["period"]), said["motivo_estado"]
-                decide_status(connection, plant.project, period, status, reason=reason, who=who)
     told = {"candidate": prepared["candidate"], "period": prepared["period"], "vintage": vintage}
     log.info(texts.CLOSING_MESSAGES["approved" if approve else "returned"].format(by=who, **told))
     return told
