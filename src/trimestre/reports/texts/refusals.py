@@ -59,6 +59,8 @@ REFUSALS = {
     "nada; que responda otra de las que aprueban.",
     "published_since": "candidata {number}: se encontraron cifras de {periods} publicadas después de que se preparó, "
     "no se esperaba ninguna: de ellas depende qué cuenta en qué trimestre. No se hizo nada; prepare {period} otra vez.",
+    "closed_since_import": "candidata {number}: se encontró {periods} publicado aquí después de la importación, se "
+    "esperaban valores heredados anteriores. No se hizo nada; importe el libro sin esos trimestres ni los siguientes.",
     "report_state": "informe de {period}, versión oficial {vintage}: se encontró «{found}» y se pidió «{asked}», se "
     "esperaba {allowed}. No se hizo nada.",
     "or": " o ",
