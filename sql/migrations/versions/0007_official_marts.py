@@ -152,10 +152,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("indicator", "evidence_key"),
         schema="marts",
-        comment="Una fila por indicador y registro de respaldo de su línea oficial, cuente o no, en el trimestre en que cuenta con lo que se sabe hoy. Filtre counted. En indicadores acumulados, el valor de un trimestre son sus filas y las de los anteriores; personas = distinct person_key. Lo que contó una versión anterior está en results.evidence.",
+        comment="Una fila por indicador y registro de respaldo de su línea oficial, cuente o no, en el trimestre en que cuenta con lo que se sabe hoy. Filtre counted. En indicadores acumulados, el valor de un trimestre son sus filas y las de los anteriores; personas = distinct person_key. Lo que contó una versión anterior, y los valores heredados, están en results.evidence.",
         info={
             "grain": "Una fila por indicador y registro de respaldo de su línea oficial, cuente o no, en el trimestre en que cuenta con lo que se sabe hoy.",
-            "warning": "Filtre counted. En indicadores acumulados, el valor de un trimestre son sus filas y las de los anteriores; personas = distinct person_key. Lo que contó una versión anterior está en results.evidence.",
+            "warning": "Filtre counted. En indicadores acumulados, el valor de un trimestre son sus filas y las de los anteriores; personas = distinct person_key. Lo que contó una versión anterior, y los valores heredados, están en results.evidence.",
         },
     )
     op.create_table(
@@ -475,7 +475,7 @@ def upgrade() -> None:
             "project_status",
             sa.Text(),
             nullable=True,
-            comment="Estado general del proyecto en el trimestre: el decidido; si no, el propuesto. Valores: Meta alcanzada = los indicadores llegaron a sus metas; Conforme a lo programado = cerca de ellas; Con rezago = por debajo.",
+            comment="Estado general del proyecto en el trimestre: el decidido; si no, el propuesto. Valores: Logrado = los indicadores llegaron a sus metas; En camino = cerca de ellas; Con retraso = por debajo.",
         ),
         sa.Column(
             "project_status_decided",

@@ -31,8 +31,7 @@ from trimestre.warehouse.mart_columns import (
 )
 
 PROJECT_STATUSES = {
-    "Meta alcanzada": "los indicadores llegaron a sus metas", "Conforme a lo programado": "cerca de ellas",
-    "Con rezago": "por debajo",
+    "Logrado": "los indicadores llegaron a sus metas", "En camino": "cerca de ellas", "Con retraso": "por debajo",
 }  # fmt: skip
 CATEGORIES = "categorías de una misma desagregación"
 
@@ -162,7 +161,7 @@ indicator_evidence = mart(
     text("dataset", "Conjunto de ese archivo."),
     text("sha256", "Huella de ese archivo."),
     text("position", "Dónde está en el archivo: número de registro desde 1, o ruta dentro de la respuesta."),
-    warning="Filtre counted. En indicadores acumulados, el valor de un trimestre son sus filas y las de los anteriores; personas = distinct person_key. Lo que contó una versión anterior está en results.evidence.",
+    warning="Filtre counted. En indicadores acumulados, el valor de un trimestre son sus filas y las de los anteriores; personas = distinct person_key. Lo que contó una versión anterior, y los valores heredados, están en results.evidence.",
 )  # fmt: skip
 
 drift = mart(

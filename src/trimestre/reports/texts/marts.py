@@ -36,7 +36,7 @@ MART_SENTENCES = {
     },
     "late": "De ellos, extemporáneos: %8$s.",
     "method": "Método cambiado: versión %1$s; hasta %2$s se publicó con la versión %3$s.",
-    "project": {"achieved": "Meta alcanzada", "on_track": "Conforme a lo programado", "off_track": "Con rezago"},
+    "project": {"achieved": "Logrado", "on_track": "En camino", "off_track": "Con retraso"},
     "drift": {
         "late_row": "Registros que llegaron después.",
         "correction": "Datos corregidos.",
