@@ -69,7 +69,9 @@ class Site:
     def attendees(self) -> tuple[int | None, int]:
         """Persons who attended, and rows that do not count."""
         (computed,) = compute_quarters(self.plant, ["2026-Q2"])
-        (total,) = (v for v in computed.values if (v.indicator, v.disaggregation) == ("L2-07", "total"))
+        (total,) = (
+            v for v in computed.values if (v.indicator, v.disaggregation, v.covers) == ("L2-07", "total", "2026-Q2")
+        )
         return (None if total.value is None else int(total.value)), total.excluded
 
     def rows(self, what: str) -> list[Any]:

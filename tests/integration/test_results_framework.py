@@ -78,8 +78,6 @@ def test_the_cells_of_people_add_to_the_total_in_every_quarter(project: ThreeQua
                 breakdown=breakdown,
             )
             assert sum(cell["value"] for cell in cells if cell["value"] is not None) == total
-    told = [project.value("ALL", period, "institution", "UIF") for period in (Q1, Q2, Q3)]
-    assert told == [1, 2, 2], "Eva, and Rosa from the second quarter on"
 
 
 def test_a_merge_of_persons_lowers_what_is_accumulated_and_leaves_what_was_published(two_closed: ThreeQuarters) -> None:
@@ -110,7 +108,7 @@ def test_a_restatement_takes_in_what_came_late_and_the_open_quarter_gives_it_bac
     project = two_closed
     before = project.official("CERT", Q1)
     project.night(*THIRD, LATE)
-    with pytest.raises(ContractError, match="reason"):
+    with pytest.raises(ContractError, match="motivo"):
         project.close(Q1)
     project.close(Q1, reason="La plataforma entregó tarde un certificado (oficio 7/2020).")
     restated = project.official("CERT", Q1)

@@ -420,10 +420,10 @@ def test_a_landed_batch_goes_on_after_a_replay(source: Source) -> None:
 
 
 def test_an_empty_source_has_nothing_to_replay(source: Source) -> None:
-    with pytest.raises(ContractError, match="ningún lote cargado"):
+    with pytest.raises(ContractError, match="found no merged batch"):
         source.replay()
     source.play([whole(one(A))])
-    with pytest.raises(ContractError, match="ningún lote cargado"):
+    with pytest.raises(ContractError, match="found no merged batch"):
         source.replay(datetime(2999, 1, 1, tzinfo=UTC))
 
 
@@ -472,7 +472,7 @@ def test_what_cannot_be_withdrawn_says_why(source: Source) -> None:
         (wrong, "x", f"withdrawn already by batch {done.batch_id}"),
         (done.batch_id, "x", "a withdrawal or a replay wrote"),
         (rejected, "x", "only what was loaded"),
-        (first, " ", "no reason"),
+        (first, " ", "no se encontró motivo"),
         (10**9, "x", "no such batch"),
     ):
         with pytest.raises(ContractError, match=why):

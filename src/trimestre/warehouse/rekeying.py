@@ -178,9 +178,14 @@ def _rename_everywhere(connection: sa.Connection) -> None:
         if table in (*_WRITTEN_ANEW, tombstone):
             continue
         if "account_key" in table.columns:
+            named = ""
+            if (
+                "evidence_key" in table.columns
+            ):  # made of the account among others; frozen evidence has `*` in its place
+                named = ", evidence_key = replace(t.evidence_key, CAST(m.old_key AS text), CAST(m.new_key AS text))"
             connection.execute(
                 sa.text(
-                    f"UPDATE {table.fullname} AS t SET account_key = m.new_key FROM key_map AS m"
+                    f"UPDATE {table.fullname} AS t SET account_key = m.new_key{named} FROM key_map AS m"
                     " WHERE t.account_key = m.old_key"
                 )
             )

@@ -89,19 +89,14 @@ class Persons:
         members: dict[str, list[str]] = defaultdict(list)
         for account, (person, _) in links.items():
             members[person].append(account)
-        persons = {
-            person: self._person([said[account] for account in sorted(of, key=self._order(said))])
-            for person, of in members.items()
-        }
+        persons = {person: self._person([said[account] for account in of]) for person, of in members.items()}
         return links, persons
 
-    def _order(self, said: dict[str, dict[str, Any]]) -> Callable[[str], tuple[int, str]]:
-        return lambda account: (said[account]["source"] if self.believed else 0, account)
-
     def _person(self, members: Sequence[dict[str, Any]]) -> Value:
-        """What is known of a person by its accounts, the source that is believed first first."""
-        sexes = [(m["account"][1], self.sources[m["source"]]) for m in members if m.get("account", (None, None))[1]]
-        institutions = [m["account"][0] for m in members if m.get("account", (None, None))[0]]
+        """What is known of a person by its accounts: the source that is believed first first, then by the alphabet."""
+        told = [((m["source"] if self.believed else 0), self.sources[m["source"]], m.get("account")) for m in members]
+        sexes = [(sex, source) for _, source, sex in sorted((n, s, a[1]) for n, s, a in told if a and a[1])]
+        institutions = [name for *_, name in sorted((n, s, a[0]) for n, s, a in told if a and a[0])]
         different = {sex for sex, _ in sexes}
         sex, source = sexes[0] if len(different) == 1 else ("no_especificado", None)
         institution = institutions[0] if institutions else None

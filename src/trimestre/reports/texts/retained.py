@@ -46,7 +46,7 @@ RETAINED_CLI = {
     "seen": "Retenida desde el {first} (lote {first_batch}); la última vez, el {last} (lote {last_batch})",
     "decision": "Decisión {decision}: {who}, {at}: {reason}",
     "only_terminal": "Los valores solo se muestran en una terminal: aquí van tapados.",
-    "reason_needed": "--values: found no --reason, expected why the values are looked at. Nothing was shown.",
+    "reason_needed": "--values: no se encontró --reason, se esperaba por qué se miran los valores. No se mostró nada.",
     "entered": "Entraron las filas {rows}. Trimestres por recalcular: {quarters}.",
     "held": "Siguen retenidas {rows}: las detiene otra regla u otra fila que dice lo contrario.",
     "again": "Lo que ahora dicen está retenido con los números {rows}; véalos con `trimestre retained show N`.",
