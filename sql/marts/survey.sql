@@ -1,7 +1,7 @@
 -- One row per survey with n and rate. Who could have answered are those an invitation was delivered to, those present
 -- at the event or those who entered the edition; with an open link nobody knows. Of an edition's survey it is not known
 -- who of those who entered answered: its complete responses stand for them, unless there are more of them.
--- Inputs: asof.survey, course_edition, event; quarters; the attributed rows of responses and invitations;
+-- Inputs: asof.survey, course_edition, event; quarters; the attributed rows of responses and of those invited;
 -- marts.attendance, enrolment.
 WITH responded AS (
     SELECT
@@ -20,7 +20,7 @@ invited AS (
         count(*) AS invited,
         count(i.hit) AS known,
         count(*) FILTER (WHERE i.hit) AS hits
-    FROM invitations_by_edition AS i
+    FROM survey_reach_by_edition AS i
     WHERE i.excluded IS NULL
     GROUP BY i.survey
 ),

@@ -137,7 +137,7 @@ def test_an_evidence_that_does_not_exist_is_told_with_the_indicator_and_the_know
         definitions_digest(load_project(root))
     assert str(raised.value) == (
         "indicator L2-11: evidence: found 'modules', expected one of: attendances, certificates, enrolments_entered, "
-        "enrolments_invited, invitations, module_completions, reported_values, scored_answers, survey_reach. "
+        "enrolments_invited, module_completions, reported_values, scored_answers, survey_reach. "
         "Correct the indicator's YAML."
     )
 

@@ -43,7 +43,7 @@ GROUPS = {
 
 _NEEDED = (
     ("certificates", "edition"), ("certificates", "event"), ("module_completions", "edition"),
-    ("enrolments_entered", "edition"), ("attendances", "event"), ("responses", "edition"), ("invitations", "edition"),
+    ("enrolments_entered", "edition"), ("attendances", "event"), ("responses", "edition"), ("survey_reach", "edition"),
 )  # fmt: skip
 """Evidence and rule whose attributed rows the statements of ``facts`` read, as ``<evidence>_by_<rule>``."""
 
@@ -205,7 +205,7 @@ class _Filling:
         It is whole where a figure counts them, too.
         """
         table = f"{evidence}_by_{rule}"
-        if evidence == "invitations":
+        if evidence == "survey_reach":  # marts look at those that a delivered invitation went to
             text = _attributed_text(evidence)
             self._make(table, f"{text} LIMIT 0", attribution=rule, survey="")
             for survey in self._project.surveys:

@@ -78,7 +78,7 @@ INDICATORS: dict[str, dict[str, Any]] = {
         "decimals": 1,
     },
     "invitation response rate": {
-        "evidence": "invitations",
+        "evidence": "survey_reach",
         "parameters": {"survey": "S-IN"},
         "measure": "share",
         "disaggregations": ("sex",),

@@ -62,7 +62,6 @@ def test_the_files_are_the_known_ones() -> None:
         "certificates",
         "enrolments_entered",
         "enrolments_invited",
-        "invitations",
         "module_completions",
         "reported_values",
         "scored_answers",

@@ -158,7 +158,7 @@ def test_a_mean_of_an_open_link_has_no_rate_and_is_marked(open_link: Given) -> N
 
     (known,) = open_link.project.surveys
     survey = known.model_copy(update={"survey": "S-IN", "reached_by": "open_link"})
-    for denominator in ("enrolments_entered", "invitations"):
+    for denominator in ("enrolments_entered", "survey_reach"):
         asked = indicator(
             "satisfaction",
             parameters={**SCORED, "survey": "S-IN"},
