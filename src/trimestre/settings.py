@@ -41,6 +41,16 @@ class Settings:
     old_keys: tuple[str, ...] = ()
     """Keys before this one, which tombstones of erased accounts were made with; ``file:PATH`` = what the file holds."""
 
+    @property
+    def uploads(self) -> Path:
+        """Root of what people brought by the page, as it came."""
+        return self.home / "uploads"
+
+    @property
+    def documents(self) -> Path:
+        """Root of the documents that closes wrote: a folder a quarter, below it one a version."""
+        return self.home / "documents"
+
     def require_warehouse(self) -> str:
         """The warehouse URL, or a :class:`ContractError` that says how to set it."""
         if not self.warehouse_url:

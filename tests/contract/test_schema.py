@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 TABLES = sorted(metadata.tables)
 VERSIONED = sorted(name for name, table in metadata.tables.items() if "valid_to" in table.c)
+WRITTEN = {"results.narrative", "results.activity", "results.risk", "results.remark"}
+"""Words of documents, in versions: brought by uploads, not by a source."""
 OPEN, CLOSED = {"warehouse", "results", "marts"}, {"staging", "quarantine", "restricted", "ops"}
 
 CATALOGUE = {
@@ -155,7 +157,7 @@ def test_every_entity_has_all_its_parts() -> None:
         assert [name for name in entity.fields if name not in STAGING[entity.name].columns] == []
         assert list(metadata.tables[entity.table].primary_key.columns.keys()) == [*entity.key_columns, "valid_from"]
     derived = {"warehouse.person", "warehouse.person_link"}
-    assert set(VERSIONED) == {entity.table for entity in ENTITIES.values()} | derived
+    assert set(VERSIONED) == {entity.table for entity in ENTITIES.values()} | derived | WRITTEN
     assert set(STAGING) == set(ENTITIES)
 
 
@@ -173,7 +175,7 @@ def test_a_key_has_one_version_at_a_time(name: str) -> None:
     assert [[column.name for column in index.columns] for index in current] == [keys[:-1]]
 
 
-@pytest.mark.parametrize("name", VERSIONED)
+@pytest.mark.parametrize("name", sorted(set(VERSIONED) - WRITTEN))
 def test_facts_can_be_spread_by_account(name: str) -> None:
     table = metadata.tables[name]
     keys = [column.name for column in table.primary_key.columns]

@@ -3,6 +3,7 @@
 Data flow: newest computation + what is known of the quarters before -> suppression -> cells.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,9 @@ def values_for(
     not told. Wider spans and reconciliation lines are part of what a reader may subtract, whether they are asked for
     here or not.
     """
-    told = suppress(project, computed(connection, period), audience, _earlier(connection, project, period, audience))
+    told = suppress(
+        project, computed(connection, period), audience, earlier_known(connection, project, period, audience)
+    )
     asked = [cell for cell in told if cell["official"] or reconciliation]
     if spans:
         return asked
@@ -46,12 +49,28 @@ def computed(connection: sa.Connection, period: Period) -> list[dict[str, Any]]:
     return [cell | {"covers": str(period)} for cell in quarter] + current_spans(connection, period)
 
 
-def _earlier(connection: sa.Connection, project: Project, period: Period, audience: str) -> list[list[dict[str, Any]]]:
-    """What the public knows of the quarters before: what was published, else what would be."""
+def earlier_known(
+    connection: sa.Connection,
+    project: Project,
+    period: Period,
+    audience: str,
+    vintages: Mapping[str, int] | None = None,
+) -> list[list[dict[str, Any]]]:
+    """What the public knows of the quarters before: what was published, else what would be.
+
+    ``vintages`` (quarter -> candidate): only these, as beside a version that was published when there were no others.
+    """
     known = []
     for quarter in project.periods.all():
         if audience != "public" or quarter >= period:
             break
-        vintage = vintage_in_force(connection, quarter)
-        known.append(values_of(connection, vintage["candidate_id"]) if vintage else computed(connection, quarter))
+        if vintages is not None:
+            candidate_id = vintages.get(str(quarter))
+        else:
+            vintage = vintage_in_force(connection, quarter)
+            candidate_id = vintage["candidate_id"] if vintage else None
+        if candidate_id is not None:
+            known.append(values_of(connection, candidate_id))
+        elif vintages is None:
+            known.append(computed(connection, quarter))
     return [cells for cells in known if cells]

@@ -639,4 +639,5 @@ sa.Index("person_link_person", person_link.c.person_key, postgresql_where=sa.tex
 from trimestre.warehouse import marts as marts  # noqa: E402
 from trimestre.warehouse import marts_figures as marts_figures  # noqa: E402
 from trimestre.warehouse import marts_official as marts_official  # noqa: E402
+from trimestre.warehouse import report_tables as report_tables  # noqa: E402
 from trimestre.warehouse import result_tables as result_tables  # noqa: E402

@@ -126,6 +126,7 @@ from trimestre.reports.texts.marts import (
     MART_SENTENCES,
     MARTS_CLI,
 )
+from trimestre.reports.texts.page import PAGE
 from trimestre.reports.texts.privacy import (
     HOLDING_COLUMNS,
     PRIVACY_CLI,
@@ -241,6 +242,7 @@ __all__ = [
     "NOT_AVAILABLE",
     "NOT_CALCULABLE",
     "NOT_REPRESENTATIVE",
+    "PAGE",
     "PAIR_COLUMNS",
     "PAIR_NAME",
     "PREVIEW",

@@ -98,5 +98,6 @@ REFUSALS = {
     "número. Corríjalo.",
     "audience": "audiencia: se encontró «{found}», se esperaba {known}. Corríjala.",
     "none": "ninguna",
+    "document": "Documento: se encontró {found!r}; se esperaba uno de: {known}. Corrija el nombre.",
 }
 """Refusals of what concerns figures and their close, and the parts of them."""

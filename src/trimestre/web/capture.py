@@ -1,0 +1,5 @@
+"""The view *Capturar*."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

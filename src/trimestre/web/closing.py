@@ -1,0 +1,5 @@
+"""The view *Cierre*."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""The view *Documentos*."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

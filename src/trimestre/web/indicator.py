@@ -1,0 +1,5 @@
+"""The view *Indicador*."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

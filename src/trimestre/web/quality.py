@@ -1,0 +1,5 @@
+"""The view *Calidad*."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
