@@ -226,3 +226,41 @@ def after_a_night(demo: DemoPlant) -> None:
 def demo_after_a_night(staged_demo: StagedDemo) -> DemoPlant:
     """The demo's case merged once; nothing is computed."""
     return staged_demo(after_a_night)
+
+
+def after_the_close(demo: DemoPlant) -> None:
+    """The case closed: computed, every deviation of 2020-Q2 explained, its version 1 approved by a second person."""
+    from trimestre.indicators.candidates import NotReady, prepare
+    from trimestre.indicators.explaining import explain
+    from trimestre.indicators.vintages import decide_candidate
+    from trimestre.periods import Period
+    from trimestre.pipeline.night import compute_quarters, pending_quarters, refresh_marts
+    from trimestre.warehouse.database import transaction
+
+    after_a_night(demo)
+    plant, period, now = demo.plant, Period(2020, 2), datetime(2020, 8, 1, tzinfo=UTC)
+    compute_quarters(plant, pending_quarters(plant.engine, plant.project))
+    try:
+        prepared = prepare(plant.engine, plant.project, period, prepared_by="especialista", now=now)
+    except NotReady as error:
+        with transaction(plant.engine) as connection:
+            for code in sorted({finding["indicator"] for finding in error.findings}):
+                said = "Explicación ilustrativa de la desviación."
+                explain(connection, plant.project, code, period, said, "especialista")
+        prepared = prepare(plant.engine, plant.project, period, prepared_by="especialista", now=now)
+    decide_candidate(
+        plant.engine,
+        prepared.candidate_id,
+        approve=True,
+        decided_by="coordinacion",
+        comment="Revisado.",
+        project=plant.project,
+    )
+    compute_quarters(plant, pending_quarters(plant.engine, plant.project))
+    refresh_marts(plant)
+
+
+@pytest.fixture
+def closed_demo(staged_demo: StagedDemo) -> DemoPlant:
+    """The demo's case with 2020-Q2 officially closed; the quarters around it are preliminary."""
+    return staged_demo(after_the_close)

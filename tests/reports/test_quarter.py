@@ -1,0 +1,66 @@
+"""What a quarter tells, before anything is drawn from it."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trimestre.errors import ContractError
+from trimestre.periods import Period
+from trimestre.reports.quarter import quarter_of
+from trimestre.warehouse.database import transaction
+
+if TYPE_CHECKING:
+    from conftest import DemoPlant
+
+Q2 = Period(2020, 2)
+
+
+def test_a_closed_quarter_tells_its_official_figures_and_todays_on_request(closed_demo: "DemoPlant") -> None:
+    with transaction(closed_demo.plant.engine) as connection:
+        official = quarter_of(connection, closed_demo.plant.project, Q2)
+        today = quarter_of(connection, closed_demo.plant.project, Q2, preliminary=True)
+        next_one = quarter_of(connection, closed_demo.plant.project, Period(2020, 3))
+    assert (official.version.kind, official.version.vintage, official.version.decided_by) == (
+        "oficial",
+        1,
+        "coordinacion",
+    )
+    assert (today.version.kind, next_one.version.kind) == ("preliminar", "preliminar")
+    for quarter in (official, today):
+        figure = quarter.figure("L2-01")
+        assert figure.total is not None
+        assert figure.total["value"] == 400
+        assert {cell["category"]: cell["value"] for cell in figure.of("sex")} == {
+            "mujer": 248,
+            "hombre": 152,
+            "no_especificado": 0,
+        }
+    assert [point.period for point in next_one.figure("L2-01").series][-2:] == ["2020-Q2", "2020-Q3"]
+    before = next_one.figure("L2-01").before
+    assert before is not None
+    assert (before.kind, before.value, before.target) == ("oficial", Decimal(400), Decimal(350))
+
+
+def test_the_public_is_told_no_small_cell_and_nothing_of_other_quarters(closed_demo: "DemoPlant") -> None:
+    with transaction(closed_demo.plant.engine) as connection:
+        public = quarter_of(connection, closed_demo.plant.project, Q2, audience="public")
+        internal = quarter_of(connection, closed_demo.plant.project, Q2)
+    small = [
+        (cell["indicator"], cell["disaggregation"], cell["category"])
+        for figure in internal.figures
+        for cell in figure.cells
+        if cell["disaggregation"] != "total" and cell["value"] in range(1, 5) and cell["indicator"] == "L2-07"
+    ]
+    told = {
+        (cell["indicator"], cell["disaggregation"], cell["category"]): cell["value"]
+        for figure in public.figures
+        for cell in figure.cells
+    }
+    assert all(told.get(place) is None for place in small)
+    assert {len(figure.series) for figure in public.figures} == {1}
+
+
+def test_a_quarter_out_of_the_project_is_refused(closed_demo: "DemoPlant") -> None:
+    with transaction(closed_demo.plant.engine) as connection, pytest.raises(ContractError, match="2031-Q1"):
+        quarter_of(connection, closed_demo.plant.project, Period(2031, 1))
