@@ -10,8 +10,8 @@ RUN python -m venv /opt/venv \
     # The folders that become volumes belong to the user that writes them.
     && useradd --uid 10001 --no-create-home --home-dir /var/lib/trimestre --shell /usr/sbin/nologin trimestre \
     && install -d -m 0700 -o trimestre -g trimestre \
-        /var/lib/trimestre /var/lib/trimestre/airflow /var/lib/trimestre/auth /var/lib/trimestre/drop \
-        /var/lib/trimestre/landing /var/lib/trimestre/logs
+        /var/lib/trimestre /var/lib/trimestre/airflow /var/lib/trimestre/auth /var/lib/trimestre/documents \
+        /var/lib/trimestre/drop /var/lib/trimestre/landing /var/lib/trimestre/logs /var/lib/trimestre/uploads
 
 WORKDIR /opt/trimestre
 # Before the code, so that a change of code does not install every package again.
@@ -25,7 +25,8 @@ RUN pip install --no-deps --no-build-isolation -e .
 COPY dags ./dags
 COPY plugins ./plugins
 COPY sources ./sources
-COPY framework ./framework
+# A volume too: the page writes accepted targets into it.
+COPY --chown=trimestre:trimestre framework ./framework
 COPY expectations ./expectations
 COPY sql ./sql
 

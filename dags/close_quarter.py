@@ -53,4 +53,5 @@ with DAG(
     )
     decided = step("decide")(closing.decide)(candidate, approve.output)
     step("summarise")(closing.summarise)(candidate) >> approve
+    step("write_documents")(closing.write_documents)(decided)
     decided >> [publish(), step("refresh_marts")(tasks.refresh_marts)()]

@@ -1,6 +1,12 @@
 """Puts the page into Airflow's menu. Every Airflow process imports this file: nothing heavy at its top."""
 
+from urllib.parse import urlsplit
+
+from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
+
+_ROOT = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
+"""Path that Airflow stands below."""
 
 
 class _LazyApp:
@@ -22,6 +28,15 @@ class TrimestrePage(AirflowPlugin):
 
     name = "trimestre_page"
     fastapi_apps = [{"app": _LazyApp(), "url_prefix": "/trimestre", "name": "Trimestre"}]  # noqa: RUF012
+    # Without url_route: a link to the whole page, since the sandbox of Airflow's frame would stop links to Airflow's
+    # own forms. In the menu «Browse»: at the top level Airflow 3.3 draws such a link as a button that leads nowhere.
     external_views = [  # noqa: RUF012
-        {"name": "Trimestre", "href": "/trimestre/", "destination": "nav", "url_route": "trimestre"},
+        {
+            "name": "Trimestre",
+            "href": f"{_ROOT}/trimestre/",
+            "destination": "nav",
+            "category": "browse",
+            "icon": f"{_ROOT}/trimestre/static/icon.svg",
+            "icon_dark_mode": f"{_ROOT}/trimestre/static/icon-dark.svg",
+        },
     ]

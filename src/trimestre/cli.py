@@ -22,13 +22,16 @@ from trimestre.cli_coherence import app as coherence_commands
 from trimestre.cli_drift import app as drift_commands
 from trimestre.cli_drift import say_rehearsed
 from trimestre.cli_identity import app as identity_commands
+from trimestre.cli_informe import app as informe_commands
 from trimestre.cli_legacy import app as legacy_commands
 from trimestre.cli_marts import app as marts_commands
 from trimestre.cli_marts import say_refreshed
 from trimestre.cli_privacy import app as privacy_commands
+from trimestre.cli_report import app as report_commands
 from trimestre.cli_reproduce import app as reproduce_commands
 from trimestre.cli_retained import app as retained_commands
 from trimestre.cli_source import app as source_commands
+from trimestre.cli_workbook import app as workbook_commands
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.opening import plant, warehouse_url
 from trimestre.periods import Period
@@ -49,11 +52,14 @@ app.add_typer(close_commands, name="close", help=texts.CLOSE_CLI["app"])
 app.add_typer(coherence_commands)
 app.add_typer(drift_commands)
 app.add_typer(identity_commands, name="identity", help=texts.IDENTITY_CLI["app"])
+app.add_typer(informe_commands)
 app.add_typer(legacy_commands, name="legacy", help=texts.LEGACY_CLI["app"])
 app.add_typer(marts_commands, name="marts", help=texts.MARTS_CLI["app"])
 app.add_typer(privacy_commands)
+app.add_typer(report_commands)
 app.add_typer(reproduce_commands)
 app.add_typer(retained_commands, name="retained", help=texts.RETAINED_CLI["app"])
+app.add_typer(workbook_commands, name="workbook", help=texts.WORKBOOK_CLI["app"])
 app.add_typer(analyst_commands)
 
 

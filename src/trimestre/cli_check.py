@@ -3,6 +3,7 @@
 Data flow: YAML + sql/evidence + dictionary (+ warehouse, where one is configured) -> errors, else warnings in Spanish.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -28,8 +29,10 @@ def check() -> None:
     from trimestre.warehouse.policy import check_described
 
     here = settings.from_environment()
-    project = load_project(here.project)
-    warnings = _definitions(project)
+    project = _whole(here.project)
+    errors, warnings = _definitions(project)
+    if errors:
+        raise ContractError("\n".join(errors))
     missing = sorted(set(ENTITIES) - set(project.suites))
     if missing:
         raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one each. Add the files.")
@@ -48,13 +51,25 @@ def check() -> None:
     )
 
 
-def _definitions(project: "Project") -> list[str]:
-    """Warnings about definitions; :class:`ContractError` where one in force does not fit its evidence."""
+def _whole(root: Path) -> "Project":
+    """The project; :class:`ContractError` with what is wrong in any file, also with what right ones ask in vain."""
+    try:
+        return load_project(root)
+    except ContractError as error:
+        try:
+            readable = load_project(root, lenient_sources=True)
+        except ContractError:
+            raise error from None
+        raise ContractError("\n".join([str(error), *_definitions(readable)[0]])) from None
+
+
+def _definitions(project: "Project") -> tuple[list[str], list[str]]:
+    """Errors and warnings about definitions: an error is one in force that does not fit its evidence."""
     from trimestre.indicators.fitting import pirs_gaps
 
     errors: list[str] = []
     warnings: list[str] = [] if project.framework.approvers else [texts.CHECK["no_approvers"]]
-    for indicator in project.indicators:
+    for indicator in project.readable_indicators():
         found = _unfit(indicator)
         if indicator.state == "borrador":
             warnings += [texts.CHECK["draft"].format(code=indicator.code, problem=problem) for problem in found]
@@ -62,9 +77,7 @@ def _definitions(project: "Project") -> list[str]:
             errors += found
             gaps = ", ".join(texts.SHEET_FIELDS[name] for name in pirs_gaps(indicator))
             warnings += [texts.CHECK["gaps"].format(code=indicator.code, fields=gaps)] if gaps else []
-    if errors:
-        raise ContractError("\n".join(errors))
-    return warnings
+    return errors, warnings
 
 
 def _unfit(indicator: "Indicator") -> list[str]:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from trimestre import settings
 from trimestre.cli_marts import catch_up
+from trimestre.cli_report import write_after_close
 from trimestre.errors import ContractError
 from trimestre.indicators.definitions import project_from
 from trimestre.opening import plant
@@ -196,6 +197,8 @@ def _decide(number: int, *, approve: bool, comment: str | None) -> None:
         )
         _say("approved" if approve else "returned", period=done.period, candidate=number, vintage=done.vintage)
         catch_up(here)
+        if done.vintage is not None:
+            write_after_close(here, str(done.period), done.vintage)
 
 
 def _period(project: "Project", label: str) -> Period:

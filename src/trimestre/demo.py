@@ -1,9 +1,9 @@
-"""The demo: everything on this machine, with synthetic people, up to the printed figures of 2020-Q2.
+"""The demo: everything on this machine, with synthetic people, up to the printed figures and documents of 2020-Q2.
 
 Starts the embedded PostgreSQL, the simulators and Airflow, lets the DAGs do the work, and waits until what is computed
 has caught up with what is merged. Whatever a killed run left is repaired by the next one.
 
-Data flow: simulators + drop folder -> ingest DAGs -> warehouse -> indicators DAG -> table.
+Data flow: simulators + drop folder -> ingest DAGs -> warehouse -> indicators DAG -> table and documents.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ from trimestre.orchestration.local import LocalAirflow
 from trimestre.periods import Period
 from trimestre.pipeline.night import pending_quarters
 from trimestre.reports import texts
+from trimestre.reports.documents import document_of, version_folder, write_version
 from trimestre.reports.figures import indicator_table
 from trimestre.settings import Settings
 from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world, write_drop_files
@@ -84,6 +86,8 @@ def run(settings: Settings, console: Console, *, once: bool, port: int) -> None:
                 console.print(f"✓ {texts.DEMO['airflow']}")
                 _Night(airflow, connect(url), project, console).run()
                 console.print(texts.DEMO["elapsed"].format(seconds=time.monotonic() - started))
+                _say_documents(_documents(connect(url), project, settings), console)
+                console.print(texts.DEMO["page"].format(url=airflow.url), soft_wrap=True)
                 console.print(
                     texts.DEMO["where"].format(url=airflow.url, user=airflow.user, file=airflow.password_file)
                 )
@@ -95,6 +99,28 @@ def run(settings: Settings, console: Console, *, once: bool, port: int) -> None:
 
 def _connection(kind: str, host: str, login: str, password: str) -> str:
     return json.dumps({"conn_type": kind, "host": host, "login": login, "password": password})
+
+
+def _documents(engine: sa.Engine, project: Project, settings: Settings) -> list[Path]:
+    """Write the documents of the quarter as it is known now: nobody has approved it yet."""
+    with transaction(engine) as connection:
+        files = write_version(
+            connection, project, PERIOD, version_folder(settings.documents, PERIOD, None), preliminary=True
+        )
+    engine.dispose()
+    return files
+
+
+def _say_documents(files: list[Path], console: Console) -> None:
+    """Where they are; of those with a file an indicator, the first one."""
+    console.print(texts.DEMO["documents"].format(period=PERIOD, folder=files[0].parent), soft_wrap=True)
+    of_document: dict[str | None, list[Path]] = {}
+    for file in files:
+        of_document.setdefault(document_of(file.name), []).append(file)
+    for document, written in of_document.items():
+        more = texts.DEMO["more"].format(count=len(written) - 1) if len(written) > 1 else ""
+        name = texts.DOCUMENT_NAMES[document or ""]
+        console.print(f"  {written[0].name}{more} · {name}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _stay(airflow: LocalAirflow) -> None:

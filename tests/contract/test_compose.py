@@ -121,6 +121,8 @@ def test_the_web_interface_is_published_to_loopback_only() -> None:
 def test_what_the_components_write_is_a_volume_that_their_user_owns() -> None:
     made = next(line for line in DOCKERFILE if "install -d" in line)
     owned = set(re.findall(r"/var/lib/trimestre/[\w-]+", made))
+    given = [words for words in instructions("COPY") if words[0] == "--chown=trimestre:trimestre"]
+    owned |= {f"/opt/trimestre/{words[1]}" for words in given}
     for name in COMPONENTS:
         assert SERVICES[name]["read_only"]
         assert set(volumes_of(SERVICES[name])) == owned
@@ -137,14 +139,19 @@ def test_every_package_of_the_image_is_pinned_with_its_hash() -> None:
     assert installs == ["--no-deps --require-hashes -r requirements.lock", "--no-deps --no-build-isolation -e ."]
 
 
-@pytest.mark.parametrize("source", [source for words in instructions("COPY") for source in words[:-1]])
+def copied() -> list[str]:
+    """What the image is given of the checkout."""
+    return [word for words in instructions("COPY") for word in words[:-1] if not word.startswith("--")]
+
+
+@pytest.mark.parametrize("source", copied())
 def test_what_the_image_copies_exists(source: str) -> None:
     assert (ROOT / source).exists()
 
 
 def test_the_image_holds_the_folders_that_the_components_are_told() -> None:
-    copied = {f"/opt/trimestre/{words[0]}" for words in instructions("COPY")}
+    there = {f"/opt/trimestre/{source}" for source in copied()}
     environment = SERVICES["scheduler"]["environment"]
     for key in ("AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__CORE__PLUGINS_FOLDER"):
-        assert environment[key] in copied
-    assert {f"/opt/trimestre/{d}" for d in ("sources", "framework", "expectations", "sql")} <= copied
+        assert environment[key] in there
+    assert {f"/opt/trimestre/{d}" for d in ("sources", "framework", "expectations", "sql")} <= there

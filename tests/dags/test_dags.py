@@ -174,6 +174,7 @@ def test_a_close_waits_for_an_answer_and_only_then_names_the_quarters(parsed: di
         "summarise": ["prepare"],
         "approve": ["summarise"],
         "decide": ["approve", "prepare"],
+        "write_documents": ["decide"],
         "publish": ["decide"],
         "refresh_marts": ["decide"],
     }

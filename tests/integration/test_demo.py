@@ -97,7 +97,12 @@ def test_the_demo_prints_the_figures_and_says_the_second_time_that_nothing_chang
         assert text in first
     elapsed = re.search(r"Del arranque de Airflow a la tabla: (\d+) s", first)
     assert elapsed
-    assert "http://127.0.0.1:" in first
+    assert re.search(r"http://127\.0\.0\.1:\d+/trimestre/", first)
+    documents = sorted(path.name for path in (home / "documents/2020-Q2/preliminar").iterdir())
+    assert {name.partition("-")[0] for name in documents} == {"informe", "iptt", "pirs", "iati", "dqa"}
+    for name in ("informe-2020-Q2-preliminar.docx", "iptt-2020-Q2-preliminar.xlsx"):
+        assert name in documents
+        assert name in first
     assert of_home(home) == [], "processes were left behind"
     password = json.loads((home / "secrets" / "airflow_passwords.json").read_text())["admin"]
     assert password not in first

@@ -29,6 +29,7 @@ def say(closing: Closing, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         yield SimpleNamespace(engine=closing.engine, project=closing.project)
 
     monkeypatch.setattr(cli_close, "plant", plant)
+    monkeypatch.setattr(cli_close, "write_after_close", lambda *_: None)
 
     def run(who: str, *words: str) -> tuple[int, str]:
         monkeypatch.setattr(settings, "who", lambda: who)

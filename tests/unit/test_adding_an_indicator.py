@@ -118,8 +118,8 @@ def test_a_draft_may_be_proposed_before_its_evidence_exists(root: Path) -> None:
             "measure: milestone",
             "L2-11.yaml: stages: found nothing, expected two or more stages for a milestone. List them from 0 on.",
         ),
-        ("line: L2", "line: L9", "indicator L2-11: line: found 'L9', expected one of: L1, L2. Correct the reference."),
-        ("code: L2-11", "code: L2-01", "indicators: found L2-01 twice, expected unique codes."),
+        ("line: L2", "line: L9", "L2-11.yaml: line: found 'L9', expected one of: L1, L2. Correct the reference."),
+        ("code: L2-11", "code: L2-01", "L2-01.yaml, L2-11.yaml: code: found 'L2-01' twice, expected unique codes."),
         ("state: vigente", "state vigente", "L2-11.yaml, line 4: found text that is not YAML"),
     ],
 )

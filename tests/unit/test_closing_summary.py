@@ -157,16 +157,23 @@ def test_what_is_late_and_what_is_mended_of_earlier_quarters_is_told(project: Pr
 
 def test_findings_are_told_and_an_explanation_that_lacks_is_seen(project: Project) -> None:
     findings = [
-        ({"indicator": "L2-01", "check": "deviation", "severity": "explanation"}, "L2-01: se desvía 14.3%."),
+        (
+            {"indicator": "L2-01", "check": "deviation", "severity": "explanation"},
+            "L2-01: se desvía 14.3%. Explique la desviación.",
+        ),
         ({"indicator": "L2-01", "check": "small_n", "severity": "warning"}, "L2-01: pocas respuestas."),
         ({"indicator": "L2-01", "check": "retained_rows", "severity": "warning"}, "Hay 4 registros retenidos."),
     ]
     text = said(project, cell("L2-01", 400), findings=findings)
     assert "**falta**" in line(text, "| L2-01")
     coherence, retained = text.index("### Revisión de coherencia"), text.index("### Registros retenidos")
-    assert coherence < text.index("- *explicada* · L2-01: se desvía 14.3%.") < retained
+    assert coherence < text.index("- *por explicar* · L2-01: se desvía 14.3%. Explique la desviación.") < retained
     assert coherence < text.index("- *aviso* · L2-01: pocas respuestas.") < retained
     assert retained < text.index("- Hay 4 registros retenidos.")
+    explanation = {"text": "Se amplió el plazo.", "by": "maria", "at": "2020-07-21T10:00:00+00:00"}
+    explained = said(project, cell("L2-01", 400), findings=findings, explanations={"L2-01": explanation})
+    assert line(explained, "- *explicada*") == "- *explicada* · L2-01: se desvía 14.3%."
+    assert "Explique" not in explained
     quiet = said(project, cell("L2-01", 400))
     assert "Sin observaciones" in quiet
     assert "Ningún registro retenido" in quiet

@@ -11,6 +11,8 @@ import yaml
 from trimestre.contracts import Project, load_project, load_source
 from trimestre.contracts.base import Contract
 from trimestre.errors import ContractError
+from trimestre.indicators.computing import definitions_digest
+from trimestre.indicators.definitions import definitions_of
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = "framework/courses/etica-integridad.yaml"
@@ -151,6 +153,47 @@ def test_a_wrong_source_stops_only_itself_where_others_must_go_on(project: Path)
         read.source("eventos")
 
 
+WRONG_INDICATORS: dict[str, Callable[[Path], object]] = {
+    "a key": lambda folder: change(folder / "L2-02.yaml", lambda data: data.update(measure="cuenta")),
+    "a reference": lambda folder: change(folder / "L2-02.yaml", lambda data: data.update(line="L9")),
+    "no YAML": lambda folder: (folder / "L2-02.yaml").write_text("code: [L2-02"),
+    "a code twice": lambda folder: shutil.copy(folder / "L2-02.yaml", folder / "L2-02-copia.yaml"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_INDICATORS)
+def test_a_wrong_indicator_stops_the_figures_and_no_source(project: Path, what: str) -> None:
+    WRONG_INDICATORS[what](project / "framework/indicators")
+    read = load_project(project, lenient_sources=True)
+    assert set(read.sources) == {path.stem for path in (ROOT / "sources").glob("*.yaml")}
+    assert sorted(read.indicator_codes()) == sorted(indicator.code for indicator in load_project(ROOT).indicators)
+    assert read.accumulates()
+    wanting: tuple[Callable[[Project], object], ...] = (
+        definitions_digest, definitions_of, lambda one: one.indicator("L2-01"), lambda one: list(one.indicators),
+    )  # fmt: skip
+    for wants_figures in wanting:
+        with pytest.raises(ContractError, match=r"L2-02.*\.yaml"):
+            wants_figures(read)
+    with pytest.raises(ContractError, match=r"L2-02.*\.yaml"):
+        load_project(project)
+
+
+def test_every_wrong_file_is_named_at_once(project: Path) -> None:
+    """Whoever mends one and finds the next, one at a time, gives up after the third."""
+    for name in ("framework/indicators/L2-01.yaml", "framework/indicators/L2-02.yaml", COURSE, "sources/eventos.yaml"):
+        change(project / name, lambda data: data.update(nombre="x"))
+    change(project / "framework/indicators/L2-03.yaml", lambda data: data.update(line="L9"))
+    for name in ("expectations/account.yaml", "framework/periods.yaml"):
+        (project / name).write_text("a: [")
+    wrong = ["eventos", "L2-01", "L2-02", "periods", Path(COURSE).stem, "account"]
+    assert [line.split(".yaml")[0] for line in told(project).splitlines()] == wrong
+    (project / "framework/periods.yaml").write_text((ROOT / "framework/periods.yaml").read_text())
+    (project / "expectations/account.yaml").write_text((ROOT / "expectations/account.yaml").read_text())
+    (project / COURSE).write_text((ROOT / COURSE).read_text())
+    wrong = ["eventos", "L2-01", "L2-02", "L2-03"]
+    assert [line.split(".yaml")[0] for line in told(project).splitlines()] == wrong
+
+
 # -- the traps of YAML -----------------------------------------------------------------------------------------
 
 
@@ -285,7 +328,7 @@ def test_a_correction_of_an_unknown_source_is_told(project: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "what", "code"),
     [
-        ("framework/indicators/L2-01.yaml", "indicators", "L2-01"),
+        ("framework/indicators/L2-01.yaml", "L2-01.yaml, copia-L2-01.yaml: code", "L2-01"),
         (COURSE, "edition", "NEISP-2020-1"),
         ("framework/events/2020.yaml", "events", "MAPEO-2020-05-27"),
         ("framework/surveys/encuesta-salida.yaml", "survey", "salida-neisp"),

@@ -24,6 +24,7 @@ ROW = {
     "batch_id": 3,
     "landed_file_id": 7,
     "position": "/users[3]/id",
+    "document": None,
 }
 
 
@@ -64,6 +65,13 @@ def test_a_row_is_shown_with_its_local_date_and_where_it_came_from() -> None:
     text = shown(value=Decimal("4.5"))
     for part in (*EVIDENCE_COLUMNS.values(), "30/06/2020 23:30", "sí", "4.5", "/users[3]/id"):
         assert part in text
+
+
+def test_a_figure_of_before_is_shown_with_the_document_that_published_it() -> None:
+    assert "Documento" not in shown()
+    text = shown(document="IPTT 2019, hoja 3")
+    assert "Documento" in text
+    assert "IPTT 2019, hoja 3" in text
 
 
 def test_why_a_row_does_not_count_is_a_sentence() -> None:

@@ -307,27 +307,27 @@ ACROSS: dict[str, tuple[str, dict[str, Any], str]] = {
     "an unknown parent": (
         "indicators/L2-02.yaml",
         {"parent": "PR-9"},
-        "indicator L2-02: parent: found 'PR-9', expected one of: EF-1, EF-2, OB-1, PR-1.1",
+        "L2-02.yaml: parent: found 'PR-9', expected one of: EF-1, EF-2, OB-1, PR-1.1",
     ),
     "a level above its parent's": (
         "indicators/L2-02.yaml",
         {"level": "efecto"},
-        "indicator L2-02: level: found 'efecto', expected one that fits its parent PR-2.1 of level producto.",
+        "L2-02.yaml: level: found 'efecto', expected one that fits its parent PR-2.1 of level producto.",
     ),
     "a target of another decade": (
         "indicators/L2-02.yaml",
         {"targets": {"2202-Q2": 1}},
-        "indicator L2-02: targets.2202-Q2: found '2202-Q2', expected a part of the project from 2020-Q1 to 2020-Q4.",
+        "L2-02.yaml: targets.2202-Q2: found '2202-Q2', expected a part of the project from 2020-Q1 to 2020-Q4.",
     ),
     "a revision after the last quarter": (
         "indicators/L2-02.yaml",
         {"revisions": [REVISION | {"effective_from": "2021-Q1"}]},
-        "indicator L2-02: revisions.0.effective_from: found '2021-Q1', expected a quarter from 2020-Q1 to 2020-Q4.",
+        "L2-02.yaml: revisions.0.effective_from: found '2021-Q1', expected a quarter from 2020-Q1 to 2020-Q4.",
     ),
     "a category in English": (
         "indicators/L2-02.yaml",
         {"category_targets": [WOMEN | {"category": "female"}]},
-        "indicator L2-02: category_targets.0.category: found 'female', expected one of sex: mujer, hombre",
+        "L2-02.yaml: category_targets.0.category: found 'female', expected one of sex: mujer, hombre",
     ),
     "an edition that is none": (
         "indicators/L2-02.yaml",
@@ -342,7 +342,7 @@ ACROSS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a question that has no scores": (
         "indicators/L2-09.yaml",
         {"parameters": {"survey": "salida-neisp", "question": "P09", "sub_code": ""}},
-        "indicator L2-09: parameters.question: found 'P09', expected one of the scored questions of salida-neisp: P01",
+        "L2-09.yaml: parameters.question: found 'P09', expected one of the scored questions of salida-neisp: P01",
     ),
     "an output above an outcome": (
         "results.yaml",

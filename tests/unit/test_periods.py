@@ -1,5 +1,7 @@
 """Quarters: labels, order, and borders that are midnights of the project's zone."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -91,3 +93,8 @@ def test_quarters_sort_by_time() -> None:
     assert [str(p) for p in sorted(wrong)] == ["2019-Q3", "2020-Q2", "2020-Q4", "2021-Q1"]
     assert Period(2020, 4) <= Period(2021, 1)
     assert max(wrong) == Period(2021, 1)
+
+
+def test_quarters_can_be_imported_before_anything_else() -> None:
+    done = subprocess.run([sys.executable, "-c", "import trimestre.periods"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from trimestre.contracts.base import Code, Contract, Name, Number, PeriodLabel, Problem, Wrong
+from trimestre.contracts.iati import Publication
 from trimestre.contracts.indicators import Texts
 from trimestre.periods import Period, span
 
@@ -27,6 +28,14 @@ class Approver(Contract):
     user: str = Field(description="Name of the user in Airflow (of the machine, for the commands).", min_length=1)
     name: str = Field(description="Name as printed.", min_length=1)
     post: str = Field("", description="Post as printed, in Spanish.")
+
+
+class Author(Contract):
+    """Somebody who writes the quarterly report."""
+
+    name: str = Field(description="Name as printed.", min_length=1)
+    post: str = Field(description="Post as printed, in Spanish.", min_length=1)
+    post_en: str = Field("", description="The same in English.")
 
 
 class ProjectStatus(Contract):
@@ -71,6 +80,12 @@ class Framework(Contract):
         default=ProjectStatus(), description="Thresholds of the status proposed for the project."
     )
     approvers: tuple[Approver, ...] = Field((), description="Who may approve a quarter; never who prepared it.")
+    authors: tuple[Author, ...] = Field(
+        (), description="Who writes the quarterly report, in the order of its «Informe elaborado por»."
+    )
+    iati: Publication | None = Field(
+        None, description="How the project is published in the IATI standard; left out = no IATI file is written."
+    )
     tolerance: Number = Field(
         10, ge=0, description="Deviation from the target, in percent of it, from which an explanation is asked for."
     )

@@ -1,9 +1,9 @@
-"""Rules between an indicator and the rest of the project: results, quarters, categories, questions.
+"""Rules between an indicator and the rest of the project: references, results, quarters, categories, questions.
 
-Data flow: Project -> problems, a line each, as ``contracts.project.across`` gathers them.
+Data flow: Project -> problems, a line each; ``contracts.project.load_project`` puts the file before them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from trimestre.contracts.framework import Result
@@ -57,14 +57,26 @@ def _circle(item: Result, known: dict[str, Result]) -> bool:
 def indicator_problems(project: "Project", indicator: Indicator) -> list[str]:
     """What of an indicator does not fit the rest of the project."""
     return [
-        f"indicator {indicator.code}: {problem}"
-        for problem in (
-            *_level(project, indicator),
-            *_quarters(project, indicator),
-            *_categories(project, indicator),
-            *_question(project, indicator),
-        )
+        *_references(project, indicator),
+        *_level(project, indicator),
+        *_quarters(project, indicator),
+        *_categories(project, indicator),
+        *_question(project, indicator),
     ]
+
+
+def references(what: str, code: str | None, known: Collection[str]) -> list[str]:
+    """The problem of a code that names nothing known; none without a code."""
+    if code is None or code in known:
+        return []
+    return [f"{what}: found {code!r}, expected one of: {', '.join(sorted(known))}. Correct the reference."]
+
+
+def _references(project: "Project", indicator: Indicator) -> Iterator[str]:
+    yield from references("line", indicator.line, {line.line for line in project.framework.lines})
+    yield from references("parent", indicator.parent, {item.result for item in project.results})
+    surveys = {survey.survey for survey in project.surveys}
+    yield from references("parameters.survey", indicator.parameters.get("survey"), surveys)
 
 
 def _level(project: "Project", indicator: Indicator) -> Iterator[str]:

@@ -1,15 +1,17 @@
 """Reading a whole project and the rules across its files.
 
 Data flow: sources/, framework/, expectations/ -> Project. A bad source file is remembered, not raised, by
-:func:`load_project` with ``lenient_sources``: it must stop its own DAG and no other.
+:func:`load_project` with ``lenient_sources``: it must stop its own DAG and no other. So is a bad indicator: it must
+stop the figures, and no source.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from trimestre.contracts.base import comparable, digest, read_mapping, read_yaml, validated
-from trimestre.contracts.datasets import RowTemplate, TabularDataset
+from trimestre.contracts.across import across, undeclared_codes
+from trimestre.contracts.base import Contract, digest, read_mapping, read_yaml, validated
 from trimestre.contracts.expectations import Suite
 from trimestre.contracts.framework import (
     Corrections,
@@ -30,14 +32,26 @@ from trimestre.contracts.framework import (
     Survey,
 )
 from trimestre.contracts.indicators import Indicator
-from trimestre.contracts.indicators_across import indicator_problems, result_problems
+from trimestre.contracts.indicators_across import indicator_problems
 from trimestre.contracts.privacy import Privacy
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
-from trimestre.contracts.tabular import Constant, Joined, parts_of
 from trimestre.errors import ContractError
 from trimestre.periods import Period
 from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.entities import RESERVED_SOURCES
+
+
+class _SomeWrong(tuple[Indicator, ...]):
+    """The readable indicators of a project that has wrong ones, too: figures want all of them.
+
+    Whoever goes through them is told what is wrong, so that no figure is left out, nor taken for one about no people,
+    because its definition could not be read.
+    """
+
+    problems: str
+
+    def __iter__(self) -> Iterator[Indicator]:
+        raise ContractError(self.problems)
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,7 @@ class Project:
     surveys: tuple[Survey, ...]
     events: tuple[Event, ...]
     indicators: tuple[Indicator, ...]
+    """Going through them raises :class:`ContractError` while ``broken_indicators`` has any."""
     suites: dict[str, Suite]
     sources: dict[str, Source]
     institutions: tuple[Institution, ...] = ()
@@ -60,6 +75,8 @@ class Project:
     results: tuple[Result, ...] = ()
     privacy: Privacy = field(default_factory=Privacy)
     broken_sources: dict[str, str] = field(default_factory=dict)
+    broken_indicators: dict[str, str] = field(default_factory=dict)
+    """Code -> what is wrong with its definition."""
 
     def editions(self) -> dict[str, tuple[Course, Edition]]:
         """Edition code -> its course and itself."""
@@ -95,6 +112,18 @@ class Project:
                 return indicator
         known = ", ".join(indicator.code for indicator in self.indicators)
         raise ContractError(REFUSALS["indicator"].format(found=code, known=known))
+
+    def readable_indicators(self) -> tuple[Indicator, ...]:
+        """The indicators whose definition is right, for whoever needs not all of them."""
+        return tuple(tuple.__iter__(self.indicators))
+
+    def indicator_codes(self) -> list[str]:
+        """The codes of all indicators, also of those whose definition is wrong."""
+        return [*(indicator.code for indicator in self.readable_indicators()), *self.broken_indicators]
+
+    def accumulates(self) -> bool:
+        """Whether a quarter moves later ones: some indicator is cumulative, or a wrong one may be."""
+        return bool(self.broken_indicators) or any(indicator.span == "cumulative" for indicator in self.indicators)
 
     def expect_quarter(self, period: Period) -> None:
         """:class:`ContractError` for a quarter out of the project."""
@@ -145,221 +174,176 @@ def load_source(path: Path) -> Source:
 
 
 def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
-    """Read every contract below ``root`` and check the rules across files.
+    """Read every contract below ``root`` and check the rules across files; the error names every wrong file.
 
     With ``lenient_sources`` a wrong source file lands in ``broken_sources`` instead of being raised, and so does one
-    whose datasets are about what ``framework/`` does not declare.
+    whose datasets are about what ``framework/`` does not declare. A wrong indicator lands in ``broken_indicators``: the
+    sources go on, and whoever wants figures is told.
     """
     framework_dir = root / "framework"
     if not framework_dir.is_dir():
         raise ContractError(
             f"project: found no framework/ in {root}, expected the folder of a project. Set TRIMESTRE_PROJECT."
         )
+    sources, broken = _sources(root / "sources")
+    indicators, wrong = _indicators(framework_dir / "indicators")
+    told = [] if lenient_sources else [*broken.values(), *wrong.values()]
+    try:
+        project = _rest(root, tuple(indicators.values()), sources, broken)
+    except ContractError:
+        raise ContractError("\n".join([*told, *_wrong_files(root)])) from None
+    undeclared = {code: found for code in sources if (found := undeclared_codes(project, code))}
+    unfit = _unfit(project, indicators)
+    told += across(project)
+    if not lenient_sources:
+        told += [problem for found in (*undeclared.values(), *unfit.values()) for problem in found]
+    if told:
+        raise ContractError("\n".join(told))
+    return replace(
+        project,
+        sources={code: source for code, source in sources.items() if code not in undeclared},
+        broken_sources=broken | _joined(undeclared),
+        **_readable(project.indicators, _joined(unfit) | wrong),
+    )
+
+
+def _unfit(project: Project, indicators: Mapping[str, Indicator]) -> dict[str, list[str]]:
+    """Code -> what of it stands against the rest of the project, with the file it is in."""
+    files: dict[str, list[str]] = {}
+    problems: dict[str, list[str]] = {}
+    for name, indicator in indicators.items():
+        files.setdefault(indicator.code, []).append(name)
+        found = [f"{name}: {problem}" for problem in indicator_problems(project, indicator)]
+        problems.setdefault(indicator.code, []).extend(found)
+    for code, names in files.items():
+        if len(names) > 1:
+            problems[code].append(
+                f"{', '.join(names)}: code: found {code!r} twice, expected unique codes. Rename or remove one."
+            )
+    return {code: found for code, found in problems.items() if found}
+
+
+def _joined(problems: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {code: "\n".join(found) for code, found in problems.items()}
+
+
+def _sources(folder: Path) -> tuple[dict[str, Source], dict[str, str]]:
+    """Code -> source, and file name without its ending -> what is wrong with it."""
     sources: dict[str, Source] = {}
     broken: dict[str, str] = {}
-    for path in sorted((root / "sources").glob("*.yaml")):
+    for path in sorted(folder.glob("*.yaml")):
         try:
             sources[path.stem] = load_source(path)
         except ContractError as error:
-            if not lenient_sources:
-                raise
             broken[path.stem] = str(error)
-    corrections = framework_dir / "corrections.yaml"
-    states = framework_dir / "states.yaml"
-    privacy = framework_dir / "privacy.yaml"
-    results = framework_dir / "results.yaml"
-    project = Project(
+    return sources, broken
+
+
+def _indicators(folder: Path) -> tuple[dict[str, Indicator], dict[str, str]]:
+    """File name -> indicator, and code (that of the file, where it can't be read) -> what is wrong with it."""
+    indicators: dict[str, Indicator] = {}
+    wrong: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        code: object = None
+        try:
+            data = read_mapping(path)
+            code = data.get("code")
+            indicators[path.name] = validated(path, data, Indicator)
+        except ContractError as error:
+            named = code if isinstance(code, str) else path.stem
+            wrong[named] = "\n".join(filter(None, (wrong.get(named), str(error))))
+    return indicators, wrong
+
+
+def _readable(indicators: tuple[Indicator, ...], wrong: dict[str, str]) -> dict[str, Any]:
+    """The fields of a project with these indicators, of which some may be wrong."""
+    if not wrong:
+        return {}
+    readable = _SomeWrong(indicator for indicator in indicators if indicator.code not in wrong)
+    readable.problems = "\n".join(wrong.values())
+    return {"indicators": readable, "broken_indicators": wrong}
+
+
+_FILES: dict[str, type[Contract]] = {
+    "framework.yaml": Framework,
+    "periods.yaml": Periods,
+    "identity.yaml": Identity,
+    "corrections.yaml": Corrections,
+    "states.yaml": States,
+    "privacy.yaml": Privacy,
+    "results.yaml": Results,
+    "courses/*.yaml": Course,
+    "surveys/*.yaml": Survey,
+    "events/*.yaml": Events,
+    "institutions/*.yaml": Institutions,
+}
+"""Files of ``framework/`` that no command can do without."""
+_REQUIRED = ("framework.yaml", "periods.yaml", "identity.yaml")
+
+
+def _rest(root: Path, indicators: tuple[Indicator, ...], sources: dict[str, Source], broken: dict[str, str]) -> Project:
+    """The project with these indicators and sources; :class:`ContractError` for the first wrong file."""
+    found: dict[str, list[Any]] = {
+        name: [read_yaml(path, model) for path in _paths(root, name)] for name, model in _FILES.items()
+    }
+
+    def one(name: str, default: Any = None) -> Any:
+        return found[name][0] if found[name] else default
+
+    return Project(
         root=root,
-        framework=read_yaml(framework_dir / "framework.yaml", Framework),
-        periods=read_yaml(framework_dir / "periods.yaml", Periods),
-        identity=read_yaml(framework_dir / "identity.yaml", Identity),
-        corrections=read_yaml(corrections, Corrections) if corrections.exists() else Corrections(),
-        courses=tuple(read_yaml(path, Course) for path in sorted((framework_dir / "courses").glob("*.yaml"))),
-        surveys=tuple(read_yaml(path, Survey) for path in sorted((framework_dir / "surveys").glob("*.yaml"))),
-        events=tuple(
-            event
-            for path in sorted((framework_dir / "events").glob("*.yaml"))
-            for event in read_yaml(path, Events).events
-        ),
-        indicators=tuple(read_yaml(path, Indicator) for path in sorted((framework_dir / "indicators").glob("*.yaml"))),
-        institutions=tuple(
-            institution
-            for path in sorted((framework_dir / "institutions").glob("*.yaml"))
-            for institution in read_yaml(path, Institutions).institutions
-        ),
-        states=read_yaml(states, States).states if states.exists() else (),
-        results=read_yaml(results, Results).results if results.exists() else (),
-        privacy=read_yaml(privacy, Privacy) if privacy.exists() else Privacy(),
+        framework=one("framework.yaml"),
+        periods=one("periods.yaml"),
+        identity=one("identity.yaml"),
+        corrections=one("corrections.yaml", Corrections()),
+        courses=tuple(found["courses/*.yaml"]),
+        surveys=tuple(found["surveys/*.yaml"]),
+        events=tuple(event for file in found["events/*.yaml"] for event in file.events),
+        indicators=indicators,
+        institutions=tuple(item for file in found["institutions/*.yaml"] for item in file.institutions),
+        states=one("states.yaml", States(states=())).states,
+        results=one("results.yaml", Results(results=())).results,
+        privacy=one("privacy.yaml", Privacy()),
         suites=_suites(root / "expectations"),
         sources=sources,
         broken_sources=broken,
     )
-    undeclared = {code: found for code in sources if (found := undeclared_codes(project, code))}
-    problems = across(project)
-    if not lenient_sources:
-        problems += [problem for found in undeclared.values() for problem in found]
-    if problems:
-        raise ContractError("\n".join(problems))
-    return replace(
-        project,
-        sources={code: source for code, source in sources.items() if code not in undeclared},
-        broken_sources=broken | {code: "\n".join(found) for code, found in undeclared.items()},
-    )
+
+
+def _paths(root: Path, name: str) -> list[Path]:
+    """The files of one kind; one that has to be there is named although it is not."""
+    return [root / "framework" / name] if name in _REQUIRED else sorted((root / "framework").glob(name))
+
+
+def _wrong_files(root: Path) -> Iterator[str]:
+    """What is wrong with each file that no command can do without."""
+    for name, model in _FILES.items():
+        for path in _paths(root, name):
+            try:
+                read_yaml(path, model)
+            except ContractError as error:
+                yield str(error)
+    try:
+        _suites(root / "expectations")
+    except ContractError as error:
+        yield str(error)
 
 
 def _suites(folder: Path) -> dict[str, Suite]:
+    """Entity -> its suite; the error names every wrong file."""
     suites: dict[str, Suite] = {}
+    problems: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
-        suite = read_yaml(path, Suite)
+        try:
+            suite = read_yaml(path, Suite)
+        except ContractError as error:
+            problems.append(str(error))
+            continue
         if suite.entity in suites:
-            raise ContractError(
+            problems.append(
                 f"expectations: found a suite for {suite.entity} twice ({path.name}), expected one. Remove one file."
             )
         suites[suite.entity] = suite
+    if problems:
+        raise ContractError("\n".join(problems))
     return suites
-
-
-def across(project: Project) -> list[str]:
-    """The rules that no single file can break: codes are unique and every reference has its target."""
-    problems: list[str] = []
-    known_sources = set(project.sources) | set(project.broken_sources)
-    lines = {line.line for line in project.framework.lines}
-    editions = [edition.edition for course in project.courses for edition in course.editions]
-    events = [event.event for event in project.events]
-    surveys = [survey.survey for survey in project.surveys]
-    for what, codes in {
-        "indicators: found": [indicator.code for indicator in project.indicators],
-        "courses: found course": [course.course for course in project.courses],
-        "courses: found edition": editions,
-        "events: found": events,
-        "surveys: found survey": surveys,
-        "institutions: found institution": [item.institution for item in project.institutions],
-        "states: found state": [item.state for item in project.states],
-        "results: found result": [item.result for item in project.results],
-    }.items():
-        problems += [f"{what} {code} twice, expected unique codes. Rename or remove one." for code in _twice(codes)]
-    for course in project.courses:
-        problems += _reference(f"course {course.course}: line", course.line, lines)
-        for edition in course.editions:
-            for delivery in edition.delivered_by:
-                problems += _reference(f"edition {edition.edition}: source", delivery.source, known_sources)
-    for survey in project.surveys:
-        problems += _reference(f"survey {survey.survey}: source", survey.source, known_sources)
-        problems += _reference(f"survey {survey.survey}: edition", survey.edition, set(editions))
-        problems += _reference(f"survey {survey.survey}: event", survey.event, set(events))
-        problems += _feedback_without_course(project, survey)
-    for kind, names in names_of(project).items():
-        problems += _ambiguous(kind, names)
-    if project.states:
-        states = {state.state for state in project.states}
-        for institution in project.institutions:
-            problems += _reference(f"institution {institution.institution}: state", institution.state, states)
-    results = {item.result for item in project.results}
-    for item in project.results:
-        problems += _reference(f"results.yaml: {item.result}: parent", item.parent, results - {item.result})
-    problems += result_problems(project.results)
-    for indicator in project.indicators:
-        problems += _reference(f"indicator {indicator.code}: line", indicator.line, lines)
-        problems += _reference(f"indicator {indicator.code}: parent", indicator.parent, results)
-        answered = indicator.parameters.get("survey")
-        problems += _reference(f"indicator {indicator.code}: parameters.survey", answered, set(surveys))
-        problems += indicator_problems(project, indicator)
-    for code in project.identity.sex_order:
-        problems += _reference("identity.yaml: sex_order", code, known_sources)
-    for correction in project.corrections.corrections:
-        problems += _reference("corrections.yaml: source", correction.source, known_sources)
-    return problems
-
-
-def names_of(project: Project) -> dict[str, list[tuple[str, str]]]:
-    """Kind -> every name that sources may give an institution, a state or a course, with its code."""
-    return {
-        "institution": [(name, item.institution) for item in project.institutions for name in item.names],
-        "state": [(name, item.state) for item in project.states for name in item.names],
-        "course": [(name, item.course) for item in project.courses for name in item.names],
-    }
-
-
-def _ambiguous(kind: str, names: list[tuple[str, str]]) -> list[str]:
-    """A name stands for one thing, compared as names are: case, accents and signs do not matter."""
-    codes: dict[str, dict[str, str]] = {}
-    for name, code in names:
-        codes.setdefault(comparable(name), {}).setdefault(code, name)
-    return [
-        f"{kind} {' and '.join(sorted(found))}: found the name {next(iter(found.values()))!r} for more than one, "
-        "expected a name that stands for one. Remove it from all but one."
-        for compared, found in codes.items()
-        if compared and len(found) > 1
-    ] + [
-        f"{kind} {code}: found the name {name!r}, expected letters from A to Z or digits: without any it would match "
-        "every text without any. Write it in such letters, or remove it."
-        for name, code in names
-        if not comparable(name)
-    ]
-
-
-def undeclared_codes(project: Project, source: str) -> list[str]:
-    """What the datasets of one tabular source are about and ``framework/`` does not declare, told one by one."""
-    contract = project.sources[source]
-    if not isinstance(contract, TabularSource):
-        return []
-    declared = {
-        "edition": ("framework/courses", set(project.editions())),
-        "event": ("framework/events", {event.event for event in project.events}),
-        "survey": ("framework/surveys", {survey.survey for survey in project.surveys}),
-    }
-    own = {survey.survey for survey in project.surveys_of(source)}
-    problems: list[str] = []
-    for dataset in contract.datasets:
-        for kind, code in dict.fromkeys(_about(dataset)):
-            folder, known = declared[kind]
-            if kind == "survey" and dataset.questions:
-                # The connector reads the questions with the survey that names this source, and with no other.
-                folder, known = f"framework/surveys with `source: {source}`", own
-            if code not in known:
-                problems.append(
-                    f"{source}.yaml: dataset {dataset.dataset}: {kind}: found {code!r}, expected one of {folder}: "
-                    f"{', '.join(sorted(known)) or 'none yet'}. Declare it there, or correct the code."
-                )
-    return problems
-
-
-def _about(dataset: TabularDataset) -> Iterator[tuple[str, str]]:
-    """Kind and code of what a dataset, or every row of one of its entities, is about."""
-    for kind in ("edition", "event", "survey"):
-        code = getattr(dataset, kind)
-        if code is not None:
-            yield kind, code
-        for template in dataset.rows:
-            yield from ((kind, constant) for constant in _constants(template, kind))
-
-
-def _constants(template: RowTemplate, name: str) -> Iterator[str]:
-    """The values that a field has without looking at the file."""
-    given = template.fields.get(name)
-    for part in () if given is None or isinstance(given, Joined) else parts_of(given):
-        if isinstance(part, Constant):
-            yield part.value
-
-
-def _feedback_without_course(project: Project, survey: Survey) -> list[str]:
-    """A feedback activity of a Moodle stands in a course of its edition."""
-    if not isinstance(project.sources.get(survey.source), MoodleSource):
-        return []
-    carried = {edition.edition for _, edition, _ in project.deliveries(survey.source)}
-    if survey.edition in carried:
-        return []
-    return [
-        f"survey {survey.survey}: edition: found {survey.edition!r}, expected one that {survey.source} delivers: "
-        f"{', '.join(sorted(carried)) or 'none yet'}. Name the edition in whose course the feedback activity is."
-    ]
-
-
-def _twice(codes: list[str]) -> list[str]:
-    return sorted({code for code in codes if codes.count(code) > 1})
-
-
-def _reference(what: str, code: str | None, known: set[str]) -> list[str]:
-    if code is None or code in known:
-        return []
-    return [f"{what}: found {code!r}, expected one of: {', '.join(sorted(known))}. Correct the reference."]

@@ -21,11 +21,15 @@ METHOD, TARGET = "method_without_version", "target_without_revision"
 _Place = tuple[str, str, str]
 """What a target covers, breakdown, category; ``baseline`` covers it for the baseline."""
 
+_OF_TODAY = {"approvers", "authors", "iati"}
+"""Keys of framework.yaml that no value depends on."""
+
 
 def definitions_of(project: Project) -> dict[str, Any]:
     """What values depend on beside data, as JSON: indicators in force by code, framework, surveys, periods.
 
-    Without the approvers: no value depends on them, and people's names do not belong into ``results``.
+    Without approvers, authors and the head of the IATI file: no value depends on them, and people's names do not belong
+    into ``results``.
     """
     return {
         "indicators": {
@@ -33,19 +37,19 @@ def definitions_of(project: Project) -> dict[str, Any]:
             for indicator in project.indicators
             if indicator.state == "vigente"
         },
-        "framework": project.framework.model_dump(mode="json", exclude={"approvers"}),
+        "framework": project.framework.model_dump(mode="json", exclude=_OF_TODAY),
         "periods": project.periods.model_dump(mode="json"),
         "surveys": [survey.model_dump(mode="json") for survey in project.surveys],
     }
 
 
 def project_from(definitions: Mapping[str, Any], project: Project) -> Project:
-    """The project with the definitions of a candidate in place of its own; approvers stay those of today."""
-    approvers = [approver.model_dump() for approver in project.framework.approvers]
+    """The project with the definitions of a candidate in place of its own; what no value depends on is today's."""
+    of_today = project.framework.model_dump(include=_OF_TODAY)
     return replace(
         project,
         indicators=tuple(indicators_in(definitions).values()),
-        framework=Framework.model_validate({**definitions["framework"], "approvers": approvers}),
+        framework=Framework.model_validate({**definitions["framework"], **of_today}),
         periods=Periods.model_validate(definitions["periods"]),
         surveys=tuple(Survey.model_validate(survey) for survey in definitions["surveys"]),
     )

@@ -26,6 +26,10 @@ COLUMNS = (
 )  # fmt: skip
 """What every ``sql/evidence/*.sql`` returns, one row per thing counted."""
 
+_SHARED = ("participation", "described")
+"""Statements that most evidence reads, for every line and quarter, and that cost more than what comes after them; the
+first reads the second."""
+
 
 @dataclass(frozen=True)
 class Pins:
@@ -131,23 +135,20 @@ def execute(
 
 
 def run(connection: sa.Connection, statement_text: str, parameters: dict[str, Any]) -> sa.CursorResult[Any]:
-    """Run a statement with those parameters it names; the participation it reads is worked out once a transaction."""
-    inlined = f"({read('evidence/_participation')})"  # what sqlfiles makes of shared.participation
-    if inlined in statement_text:
-        statement_text = statement_text.replace(inlined, _participation(connection, parameters))
+    """Run a statement with those parameters it names; what most evidence reads is worked out once a transaction."""
+    for name in _SHARED:
+        inlined = f"({read(f'evidence/_{name}')})"  # what sqlfiles makes of shared.<name>
+        if inlined in statement_text:
+            statement_text = statement_text.replace(inlined, _shared(connection, name, parameters))
     text = sa.text(statement_text)
     return connection.execute(text, {name: parameters[name] for name in text.compile().params})
 
 
-def _participation(connection: sa.Connection, parameters: dict[str, Any]) -> str:
-    """The temporary table with the participation of all enrolments at the pins: made once a transaction.
-
-    Most evidence reads it, for every line and quarter, and it costs more than all that comes after it.
-    """
-    pins = {name: parameters[name] for name in ("pin_sources", "pin_instants", "identity_at")}
-    table = f"participation_{digest(pins)[:16]}"
+def _shared(connection: sa.Connection, name: str, parameters: dict[str, Any]) -> str:
+    """The temporary table with what a shared statement gives at the pins: made once a transaction."""
+    pins = {pin: parameters[pin] for pin in ("pin_sources", "pin_instants", "identity_at")}
+    table = f"{name}_{digest(pins)[:16]}"
     if connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": f"pg_temp.{table}"}).scalar() is None:
-        made = f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {read('evidence/_participation')}"
-        connection.execute(sa.text(made), pins)
+        run(connection, f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {read(f'evidence/_{name}')}", pins)
         connection.execute(sa.text(f"ANALYZE {table}"))
     return f"pg_temp.{table}"

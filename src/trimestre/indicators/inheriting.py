@@ -255,6 +255,7 @@ def _keep_rows(connection: sa.Connection, values: Sequence[LegacyValue], landed:
                 "batch_id": landed.batch_id,
                 "landed_file_id": landed.landed_file_id,
                 "position": value.position,
+                "document": value.document,
             }
         )
     connection.execute(sa.insert(evidence), rows)

@@ -27,6 +27,7 @@ from trimestre.warehouse.decisions import is_personal
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
     AnyCell = Cell | MergedCell
 
@@ -51,6 +52,8 @@ class LegacyValue:
     denominator: Decimal | None
     position: str
     """``Valores!E7``."""
+    document: str = ""
+    """Where it was published, as it was typed."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -190,7 +193,7 @@ class _Reader:
         if missing:
             self._wrong(f"{title}!1", "heading", None, headings=", ".join(missing))
             return
-        for number in range(2, sheet.max_row + 1):
+        for number in _rows_with_cells(sheet):
             row = {key: sheet.cell(number, columns[comparable(heading)]) for key, heading in headings.items()}
             unsaved = [cell for cell in row.values() if _position(cell) in self._unsaved]
             for cell in unsaved:
@@ -203,7 +206,7 @@ class _Reader:
         period = self._period(row["period"])
         place = self._place(indicator, row) if indicator else None
         value, numerator, denominator = (self._number(row[name]) for name in ("value", "numerator", "denominator"))
-        self._document(row)
+        document = self._document(row)
         if not _filled(row["value"]):
             self._wrong_cell(row["value"], "empty")
             return
@@ -217,7 +220,7 @@ class _Reader:
             self._wrong_cell(row[broken.column], broken.rule, **broken.more)
             return
         position = _position(row["value"])
-        self.found.append(LegacyValue(indicator.code, period, *place, _known(value), *parts, position))
+        self.found.append(LegacyValue(indicator.code, period, *place, _known(value), *parts, position, document))
 
     def _indicator(self, cell: "AnyCell") -> Indicator | None:
         found = self._indicators.get(_text(cell))
@@ -280,9 +283,13 @@ class _Reader:
         number = Decimal(str(value))
         return 100 * number if "%" in (cell.number_format or "") else number
 
-    def _document(self, row: Mapping[str, "AnyCell"]) -> None:
-        if not _filled(row["document"]):
-            self._wrong_cell(row["document"], "empty")
+    def _document(self, row: Mapping[str, "AnyCell"]) -> str:
+        cell = row["document"]
+        if not _filled(cell):
+            self._wrong_cell(cell, "empty")
+        elif is_personal(_text(cell)):  # it is kept with its figure
+            self._wrong_cell(cell, "personal_document")
+        return " ".join(_text(cell).split())
 
     def _whole(self) -> None:
         """What no single row can break: every thing once, no quarter left out, parts within their total."""
@@ -339,10 +346,18 @@ def _formulas_without_values(typed: "Workbook", saved: "Workbook") -> set[str]:
     """
     found: set[str] = set()
     for sheet in typed.worksheets:
-        cells = [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        cells = [cell for cell in sheet._cells.values() if cell.data_type == "f"]
         if all(saved[sheet.title][cell.coordinate].value is None for cell in cells):
             found.update(map(_position, cells))
     return found
+
+
+def _rows_with_cells(sheet: "Worksheet") -> list[int]:
+    """The rows below the headings that hold a cell: one stray formatted cell at the end must not bring a million.
+
+    openpyxl has no public way to them: it makes every cell that it is asked for.
+    """
+    return sorted({row for row, _ in sheet._cells if row > 1})
 
 
 def _known(value: Decimal | bool | None) -> Decimal | None:

@@ -6,23 +6,26 @@ Data flow: rows of the newest computation, or those that a vintage keeps + cells
 categories asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import Dimension, Indicator
+from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
 from trimestre.indicators.evidence import COLUMNS
+from trimestre.indicators.legacy import UNSPECIFIED
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period
 from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.sqlfiles import read
 
-TRACED = (*COLUMNS, "course", "person_key", "period", "late", "dataset", "path", "sha256")
-"""Columns of a traced row: those of every evidence, the quarter it counts in, and its landed file."""
+TRACED = (*COLUMNS, "course", "person_key", "period", "late", "dataset", "path", "sha256", "document")
+"""Columns of a traced row: those of every evidence, the quarter it counts in, its landed file, and where a figure of
+before was published."""
 
 _DIMENSIONS = {
     "sexo": "sex", "curso": "course", "edicion": "edition", "edición": "edition",
@@ -37,6 +40,9 @@ _SEXES = {
     "_u": "no_especificado", "u": "no_especificado", "unknown": "no_especificado", "n. d.": "no_especificado",
 }  # fmt: skip
 """Usual names of a sex, Spanish, English and SDMX; a bare M is a man in SDMX and a woman in a CURP: neither."""
+
+_MOST_TOLD = 30
+"""Institutions may be hundreds: those of the rows come first."""
 
 
 def asked_category(text: str) -> dict[str, str]:
@@ -72,7 +78,7 @@ def trace(
     """The rows behind the official line of an indicator, by :data:`TRACED`; those excluded only if asked for.
 
     Without ``vintage`` those of the newest computation, else those that this official version of the quarter keeps.
-    :class:`ContractError` for an indicator, quarter, version or breakdown that there is not.
+    :class:`ContractError` for an indicator, quarter, version, breakdown or category that there is not.
     """
     indicator = project.indicator(code)
     told = {name for breakdown in indicator.breakdowns() for name in breakdown}
@@ -88,12 +94,30 @@ def trace(
     rows = [dict(row._mapping) for row in connection.execute(sa.text(text), parameters)]
     if indicator.span != "latest" or all(row["excluded"] for row in rows):
         rows += _of_before(connection, indicator, period, _base(connection, period, vintage))
+    _expect_known(project, indicator, category, rows)
     return [
         row
         for row in rows
         if (excluded or row["excluded"] is None)
         and all(str(row[name]).lower() == value.lower() for name, value in category.items())
     ]
+
+
+def _expect_known(
+    project: Project, indicator: Indicator, category: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """:class:`ContractError` for a category that neither these rows nor the project's lists know: no row says why."""
+    listed = categories_of(project) | {
+        "sex": list(dict.fromkeys(_SEXES.values())),
+        "institution": [item.institution for item in project.institutions],
+    }
+    for dimension, value in category.items():
+        found = {str(row[dimension]) for row in rows if row[dimension] is not None}
+        known = list(dict.fromkeys([*sorted(found), *listed.get(dimension, ()), UNSPECIFIED]))
+        if value.lower() not in {name.lower() for name in known}:
+            told = ", ".join(known[:_MOST_TOLD]) + (", …" if len(known) > _MOST_TOLD else "")
+            refused = REFUSALS["no_such_category"]
+            raise ContractError(refused.format(dimension=dimension, found=value, code=indicator.code, known=told))
 
 
 def _base(connection: sa.Connection, period: Period, vintage: int | None) -> Mapping[str, int]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk.exceptions import AirflowSkipException
+
 from trimestre.errors import ContractError
 from trimestre.orchestration import forms
 from trimestre.orchestration.tasks import open_plant
@@ -101,6 +103,25 @@ def decide(prepared: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, 
     told = {"candidate": prepared["candidate"], "period": prepared["period"], "vintage": vintage}
     log.info(texts.CLOSING_MESSAGES["approved" if approve else "returned"].format(by=who, **told))
     return told
+
+
+def write_documents(decided: Mapping[str, Any]) -> dict[str, Any]:
+    """Write every document of a version that was approved; returns how many files. What was sent back has none.
+
+    A task of its own: when it fails the version is official all the same, and running it again writes the same files.
+    """
+    from trimestre import settings
+    from trimestre.reports.documents import version_folder, write_version
+    from trimestre.warehouse.database import transaction
+
+    if decided["vintage"] is None:
+        raise AirflowSkipException(texts.CLOSING_MESSAGES["no_documents"])
+    period, vintage = Period.parse(decided["period"]), decided["vintage"]
+    folder = version_folder(settings.from_environment().documents, period, vintage)
+    with open_plant() as plant, transaction(plant.engine) as connection:
+        files = write_version(connection, plant.project, period, folder, vintage=vintage)
+    log.info(texts.CLOSING_MESSAGES["documents"].format(period=period, vintage=vintage, count=len(files)))
+    return {"period": str(period), "vintage": vintage, "files": len(files)}
 
 
 def _decided_before(plant: "Plant", candidate_id: int, who: str, approve: bool, error: ContractError) -> int | None:

@@ -1,15 +1,25 @@
 """The page as Airflow serves it: logins and roles are Airflow's, the app is ``trimestre.web``."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from airflow.api_fastapi.core_api.security import GetUserDep
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from airflow.configuration import conf
+from fastapi import FastAPI
 
-from trimestre.orchestration.tasks import open_plant
-from trimestre.settings import from_environment
+from trimestre.settings import Settings, from_environment
 from trimestre.web.app import create_app
 from trimestre.web.visitors import Role, Visitor
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from trimestre.contracts import Project
+    from trimestre.pipeline.night import Plant
 
 PREFIX = "/trimestre"
 
@@ -17,21 +27,87 @@ PREFIX = "/trimestre"
 def page_app() -> FastAPI:
     """The app, ready to be mounted below :data:`PREFIX`."""
     here = from_environment()
-    app = create_app(open_plant, _identify, uploads=here.uploads, written=here.documents, prefix=PREFIX)
-    app.add_exception_handler(HTTPException, _refused)
-    return app
+    root = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
+    return create_app(
+        _Plants(here).open,
+        _identify,
+        uploads=here.uploads,
+        written=here.documents,
+        prefix=root + PREFIX,
+        airflow=root,
+        login=_login,
+    )
+
+
+class _Plants:
+    """The plant of this installation for many requests: one pool of connections, the project read anew when it changed.
+
+    It fetches nothing from anywhere, so it has no connections of Airflow.
+    """
+
+    def __init__(self, here: Settings) -> None:
+        self._here = here
+        self._lock = Lock()
+        self._engine: sa.Engine | None = None
+        self._project: tuple[frozenset[Any], Project] | None = None
+
+    @contextmanager
+    def open(self) -> Iterator["Plant"]:
+        """The plant for one request."""
+        from trimestre.pipeline.night import Plant
+
+        yield Plant(
+            engine=self._pool(),
+            project=self._read(),
+            landing=self._here.landing,
+            drop=self._here.drop,
+            key=self._here.account_hmac_key(),
+            connection_of=lambda _: None,
+        )
+
+    def _pool(self) -> "sa.Engine":
+        from trimestre.warehouse.database import connect
+
+        with self._lock:
+            if self._engine is None:
+                self._engine = connect(self._here.require_warehouse())
+            return self._engine
+
+    def _read(self) -> "Project":
+        from trimestre.contracts import load_project
+
+        with self._lock:
+            files = _files(self._here.project)
+            if self._project is None or self._project[0] != files:
+                self._project = files, load_project(self._here.project, lenient_sources=True)
+            return self._project[1]
+
+
+def _files(project: Path) -> frozenset[tuple[str, int, int]]:
+    """What the files of a project look like from outside: another set is another project."""
+    found = (path for folder in ("framework", "sources", "expectations") for path in (project / folder).rglob("*.yaml"))
+    return frozenset((str(path), (said := path.stat()).st_mtime_ns, said.st_size) for path in found)
 
 
 async def _identify(user: GetUserDep) -> Visitor:
     """The visitor that Airflow's login says; a role that it does not know sees no more than a viewer."""
-    role = str(getattr(user, "role", "") or "").upper()
-    return Visitor(user.get_name(), Role[role] if role in Role.__members__ else Role.VIEWER)
+    return Visitor(user.get_name(), _role_of(user))
 
 
-async def _refused(request: Request, error: Any) -> Response:
-    """A browser that nobody is logged in with goes to Airflow's login page and comes back from it."""
-    if error.status_code == 401 and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-        from airflow.api_fastapi.app import get_auth_manager
+def _role_of(user: Any) -> Role:
+    """The role that Airflow's own login manager gives; another manager is asked what its users may."""
+    named = getattr(user, "role", None)
+    if named is not None:
+        return Role.__members__.get(str(named).upper(), Role.VIEWER)
+    from airflow.api_fastapi.app import get_auth_manager
 
-        return RedirectResponse(get_auth_manager().get_url_login(next_url=str(request.url)), status_code=303)
-    return JSONResponse({"detail": error.detail}, error.status_code)
+    # Whoever may change connections is trusted with the rows of a source, too.
+    operates = get_auth_manager().is_authorized_connection(method="PUT", user=user)
+    return Role.OP if operates else Role.VIEWER
+
+
+def _login(next_url: str) -> str:
+    """Airflow's login page, which comes back to an address."""
+    from airflow.api_fastapi.app import get_auth_manager
+
+    return str(get_auth_manager().get_url_login(next_url=next_url))

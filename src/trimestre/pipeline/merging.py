@@ -492,7 +492,6 @@ def moved_quarters(connection: sa.Connection, project: "Project", at: datetime) 
         )
     )
     connection.execute(sa.text("RESET work_mem"))
-    cumulative = any(indicator.span == "cumulative" for indicator in project.indicators)
-    if cumulative and found:
+    if project.accumulates() and found:
         found |= {str(p) for p in span(min(Period.parse(q) for q in found), project.periods.all()[-1])}
     return tuple(sorted(found & set(known)))

@@ -49,7 +49,8 @@ _NEEDED = (
 
 _ATTRIBUTED = (
     "evidence_key", "account_key", "source", "edition", "event", "survey", "module", "at", "value", "hit", "excluded",
-    "sex", "institution", "state", "organisation_type", "course", "person_key", "period", "late",
+    "sex", "institution", "state", "organisation_type", "course", "person_key", "period", "late", "landed_file_id",
+    "position",
 )  # fmt: skip
 """Columns of attributed rows that the statements of ``facts`` read; the key of a row only tells responses apart."""
 
@@ -183,8 +184,8 @@ class _Filling:
     def prepare(self, group: str) -> None:
         """Make the temporary tables that the statements of a group read."""
         if group == "facts":
-            self._make("people", read("marts/_people"))
-            self._make("modules", read("marts/_modules"))
+            for name in ("people", "accounts", "modules"):
+                self._make(name, read(f"marts/_{name}"))
             for evidence, rule in _NEEDED:
                 self._attributed(evidence, rule)
         if group == "figures":

@@ -354,7 +354,7 @@ def _arguments(project: Project, rule: Rule) -> dict[str, Any]:
         "$modules": [module.module for course in project.courses for module in course.modules],
         "$surveys": [survey.survey for survey in project.surveys],
         "$events": [event.event for event in project.events],
-        "$indicators": [indicator.code for indicator in project.indicators],
+        "$indicators": project.indicator_codes(),
         "$periods": [str(period) for period in project.periods.all()],
     }
     listed = rule.kwargs["value_set"]

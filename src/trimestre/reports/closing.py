@@ -16,6 +16,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.closing import Cells, Closing, Earlier, quarter_before
 from trimestre.periods import Period
 from trimestre.reports import texts
+from trimestre.reports.coherence import without_ask
 from trimestre.reports.figures import flow_parts, method_change, number, sample_of, signed
 from trimestre.warehouse.entities import IDENTITY_SOURCE
 
@@ -41,7 +42,7 @@ def summary(project: Project, closing: Closing, findings: Findings) -> str:
         _head(project, candidate),
         _figures(project, closing, findings),
         _flows(project, closing),
-        _findings(findings),
+        _findings(candidate, findings),
         _retained(findings),
         *(_difference(project, closing, earlier) for earlier in closing.earlier),
         "" if closing.earlier else SAID["first"],
@@ -125,12 +126,14 @@ def _flows(project: Project, closing: Closing) -> str:
     return "\n".join([SAID["flows"], "", *lines]) if lines else ""
 
 
-def _findings(findings: Findings) -> str:
-    lines = [
-        f"- *{texts.CLOSING_SEVERITIES[finding['severity']]}* · {_line(sentence)}"
-        for finding, sentence in findings
-        if finding["check"] not in _RETENTION
-    ]
+def _findings(candidate: Mapping[str, Any], findings: Findings) -> str:
+    lines = []
+    for finding, spoken in findings:
+        if finding["check"] in _RETENTION:
+            continue
+        explained = finding["severity"] == "explanation" and finding["indicator"] in candidate["explanations"]
+        severity = texts.CLOSING_SEVERITIES["explained" if explained else finding["severity"]]
+        lines.append(f"- *{severity}* · {_line(without_ask(spoken) if explained else spoken)}")
     return "\n".join([SAID["findings"], "", *(lines or [SAID["no_findings"]])])
 
 

@@ -21,12 +21,20 @@ PARTS = texts.FINDING_PARTS
 def sentence(finding: Mapping[str, Any], project: Project) -> str:
     """A finding in one sentence, with the code of its indicator before it: value, what is expected, what to do."""
     indicator = next((item for item in project.indicators if item.code == finding["indicator"]), None)
-    said = texts.FINDINGS.get(_variant(finding))
+    variant = _variant(finding)
+    said = texts.FINDINGS.get(variant)
     if said is None:
         return definition_sentence(finding)
     text = said.format(**_words(finding, project, indicator))
+    if variant in texts.FINDING_ASKS:
+        text += f" {texts.FINDING_ASKS[variant]}"
     place = f" ({finding['category']})" if finding["category"] and "{category}" not in said else ""
     return f"{finding['indicator']}{place}: {text}" if finding["indicator"] else _capital(text)
+
+
+def without_ask(spoken: str) -> str:
+    """The sentence of a finding that was explained: nobody is asked any more."""
+    return next((spoken.removesuffix(f" {ask}") for ask in texts.FINDING_ASKS.values() if spoken.endswith(ask)), spoken)
 
 
 def _variant(finding: Mapping[str, Any]) -> str:

@@ -1,15 +1,23 @@
-"""The documents of a quarter: which there are, and writing them.
+"""The documents of a quarter: which there are, who is told what in them, and writing them.
 
-Data flow: Quarter -> writers (one module each) -> files in a folder.
+Data flow: quarter + version -> Quarter, as the audience of a document sees it -> writers (one module each) -> files.
 """
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
+import sqlalchemy as sa
+
+from trimestre.contracts import Project
 from trimestre.errors import ContractError
-from trimestre.reports.quarter import Quarter
+from trimestre.indicators.suppression import Audience
+from trimestre.periods import Period
+from trimestre.reports.facts import with_facts
+from trimestre.reports.history import with_earlier
+from trimestre.reports.quarter import PRELIMINARY, Quarter, quarter_of
 from trimestre.reports.texts import REFUSALS
 
 Language = Literal["es", "en"]
@@ -23,7 +31,62 @@ DOCUMENTS: Mapping[str, str] = {
     "iati": "trimestre.reports.iati",
     "dqa": "trimestre.reports.dqa",
 }
-"""Document -> module with its ``write``; imported only when it is asked for."""
+"""Document -> module with its ``write``; imported only when it is asked for. Names of its files begin with it."""
+
+OVER_TIME = frozenset({"iptt", "iati"})
+"""Documents that tell the quarters before, too."""
+
+ON_RECORD = frozenset({"dqa"})
+"""Documents that tell how the figures came to be."""
+
+PUBLISHED = frozenset({"iati"})
+"""Documents that go out to everybody: they are told what the public is told, whoever asks for them."""
+
+
+def document_of(file: str) -> str | None:
+    """Which document a file is, by its name; ``None`` = none of them."""
+    stem = file.partition("-")[0]
+    return stem if stem in DOCUMENTS else None
+
+
+def documents_of(project: Project) -> list[str]:
+    """The documents that a project has: IATI only where ``framework.yaml`` says how it is published."""
+    return [name for name in DOCUMENTS if name != "iati" or project.framework.iati is not None]
+
+
+def version_folder(documents: Path, period: Period, vintage: int | None) -> Path:
+    """Where the documents of a version are kept: ``2020-Q2/v1``, or ``2020-Q2/preliminar`` without a vintage."""
+    return documents / str(period) / (PRELIMINARY if vintage is None else f"v{vintage}")
+
+
+def write_version(
+    connection: sa.Connection,
+    project: Project,
+    period: Period,
+    folder: Path,
+    *,
+    only: Sequence[str] = (),
+    vintage: int | None = None,
+    preliminary: bool = False,
+    language: Language = "es",
+    audience: Audience = "internal",
+) -> list[Path]:
+    """Write documents (all, or ``only`` some) of a version of a quarter, which is chosen as :func:`quarter_of` does.
+
+    A file appears whole or not at all, and takes the place of an older one; returns the files in their order.
+    :class:`ContractError` for a document, quarter, version or audience that there is not.
+    """
+    asked = _known(only) if only else documents_of(project)
+    quarters: dict[str, Quarter] = {}
+    for seen_by in dict.fromkeys("public" if name in PUBLISHED else audience for name in asked):
+        quarter = quarter_of(connection, project, period, vintage=vintage, preliminary=preliminary, audience=seen_by)
+        quarter = with_facts(connection, quarter) if ON_RECORD & set(asked) else quarter
+        quarters[seen_by] = with_earlier(connection, quarter) if OVER_TIME & set(asked) else quarter
+    files: list[Path] = []
+    for name in asked:
+        quarter = quarters["public" if name in PUBLISHED else audience]
+        files += write_documents(quarter, folder, only=[name], language=language)
+    return files
 
 
 def write_documents(
@@ -33,13 +96,21 @@ def write_documents(
 
     :class:`ContractError` for a document that there is not.
     """
-    asked = list(only) or list(DOCUMENTS)
-    for name in asked:
-        if name not in DOCUMENTS:
-            raise ContractError(REFUSALS["document"].format(found=name, known=", ".join(DOCUMENTS)))
+    asked = _known(only)
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
     for name in asked:
         write: Writer = import_module(DOCUMENTS[name]).write
-        files += write(quarter, folder, language=language)
+        # Two who write the same version at once write the same bytes: nobody reads half a file of either.
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder) as workroom:
+            written = write(quarter, Path(workroom), language=language)
+            files += [file.replace(folder / file.name) for file in written]
     return files
+
+
+def _known(only: Sequence[str]) -> list[str]:
+    """The documents that were asked for, each once; all when nothing was."""
+    for name in only:
+        if name not in DOCUMENTS:
+            raise ContractError(REFUSALS["document"].format(found=name, known=", ".join(DOCUMENTS)))
+    return list(dict.fromkeys(only)) or list(DOCUMENTS)

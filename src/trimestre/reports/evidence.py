@@ -12,10 +12,16 @@ from trimestre.reports import texts
 
 
 def evidence_table(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> Table:
-    """One line per row of evidence, with its local date and, in a sentence, why it does not count."""
-    table = Table(*texts.EVIDENCE_COLUMNS.values())
-    for row in rows:
-        table.add_row(*(escape(_shown(name, row[name], zone)) for name in texts.EVIDENCE_COLUMNS))
+    """One line per row of evidence, with its local date and, in a sentence, why it does not count.
+
+    Figures of before have the document that published them.
+    """
+    told = list(rows)
+    inherited = any(row["document"] for row in told)
+    columns = texts.EVIDENCE_COLUMNS | (texts.EVIDENCE_OF_BEFORE if inherited else {})
+    table = Table(*columns.values())
+    for row in told:
+        table.add_row(*(escape(_shown(name, row[name], zone)) for name in columns))
     return table
 
 

@@ -25,6 +25,7 @@ from trimestre.indicators.project_status import propose, status_of
 from trimestre.indicators.suppression import Audience, Cell, suppress
 from trimestre.indicators.vintages import values_of, vintage_in_force, vintage_of
 from trimestre.periods import Period
+from trimestre.reports.facts import Facts
 from trimestre.reports.texts import REFUSALS
 from trimestre.reports.written import Written, written_of
 
@@ -127,6 +128,10 @@ class Quarter:
     """What coherence found when it was prepared; of a preliminary quarter nothing: ask ``coherence.check``."""
     written: Written = field(default_factory=Written)
     """Narrative, activities, risks and remarks."""
+    earlier: tuple["Quarter", ...] = ()
+    """The quarters before it, oldest first; empty unless :func:`history.with_earlier` asked for them."""
+    facts: Facts | None = None
+    """How its figures came to be; ``None`` unless :func:`facts.with_facts` asked for them."""
 
     @property
     def fiscal(self) -> str:

@@ -41,7 +41,8 @@ def written_of(connection: sa.Connection, period: Period) -> Written:
 
     def rows(table: sa.Table, where: sa.ColumnElement[bool], *order: sa.ColumnElement[Any]) -> list[Row]:
         current = table.c.valid_to == sa.text("'infinity'") if "valid_to" in table.c else sa.true()
-        found = connection.execute(sa.select(table).where(current, where).order_by(*order))
+        told = [column for column in table.c if column.name != "valid_to"]  # no Python instant is infinite
+        found = connection.execute(sa.select(*told).where(current, where).order_by(*order))
         return [dict(row._mapping) for row in found]
 
     return Written(

@@ -58,13 +58,17 @@ class FrameworkConnector:
 
     def __init__(self, project: Project) -> None:
         self._folder = project.root / "framework"
+        self._wrong = "\n".join(project.broken_indicators.values())
 
     def fetch(self, landing: Landing) -> None:
         """Land one file per dataset that has any YAML.
 
         A dataset is one file because the landing leaves out what it knows: a folder of which only one file changed
         would otherwise arrive as a snapshot of that file alone, and everything else in it would seem to have vanished.
+        :class:`ContractError` while an indicator is wrong.
         """
+        if self._wrong:
+            raise ContractError(self._wrong)
         with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
             for dataset, files in DATASETS.items():
                 paths = sorted(self._folder.glob(files), key=lambda path: path.name)

@@ -146,15 +146,18 @@ def person() -> sa.Column[Any]:
     return _described("person_key", sa.Uuid, "Persona, seudónima: la misma en todas las fuentes en que se le reconoce.")
 
 
+_WHOSE = "Es la que dice el registro o su cuenta; si no dicen ninguna, y en person, la de la persona."
+
+
 def dimensions(*, organisation: bool = True) -> tuple[sa.Column[Any], ...]:
     """Of a person: the same names with the same meaning in every mart."""
     return (
         text("sex", "Sexo de la persona.", codes=SEXES, limits="Cuando las fuentes se contradicen es no_especificado."),
         text("sex_source", "Fuente cuyo dato de sexo cuenta; vacío = falta o es contradictorio."),
-        text("institution", "Institución: la clave de la lista revisada, o el texto tal como llegó cuando la lista no lo conoce.", limits="Un texto que la lista no conoce puede nombrar de otra forma a una institución que sí está; vea unmatched_institution."),
+        text("institution", f"Institución: la clave de la lista revisada, o el texto tal como llegó cuando la lista no lo conoce. {_WHOSE}", limits="Un texto que la lista no conoce puede nombrar de otra forma a una institución que sí está; vea unmatched_institution."),
         text("institution_name", "Nombre de la institución según la lista; sin ella, el texto tal como llegó."),
         flag("institution_listed", "Si institution es una clave de la lista revisada."),
-        text("state", "Entidad federativa: clave del INEGI de dos dígitos, como texto."),
+        text("state", f"Entidad federativa: clave del INEGI de dos dígitos, como texto. {_WHOSE}"),
         text("state_name", "Nombre de la entidad federativa."),
         text("order_of_government", "Orden de gobierno.", codes={"FEDERAL": "federal", "ESTATAL": "estatal", "MUNICIPAL_ALCALDIA": "municipal o alcaldía", "OTRO": "otro"}),
         *((text("organisation_type", "Tipo de organización, según la cuenta o la lista de asistencia."),) if organisation else ()),

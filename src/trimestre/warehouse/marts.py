@@ -102,7 +102,7 @@ certificate = mart(
     text("fiscal_year", "Año fiscal del donante, como FY2020."),
     flag("late", "Si se obtuvo después del cierre de su edición (resultado extemporáneo): por edición cuenta en un trimestre posterior."),
     text("first_reached_period", "Trimestre en que, según la misma regla, la persona se certificó por primera vez en el proyecto; vacío = no cuenta en ninguno."),
-    flag("is_first", "Si esta fila es ese primer certificado de la persona en el proyecto: cuéntela para personas únicas acumuladas."),
+    flag("is_first", "Si esta fila es ese primer certificado de la persona en el proyecto: cuéntela para personas únicas acumuladas, también por sexo, institución o entidad."),
     flag("is_first_in_course", "Si es el primero de la persona en el curso."),
     *dimensions(),
     warning="Filtre siempre una sola attribution_rule. Filas con counted son certificados; con is_first, personas únicas.",

@@ -198,6 +198,7 @@ evidence = table(
     column("batch_id", sa.BigInteger, "Batch.", nullable=True),
     column("landed_file_id", sa.BigInteger, "Landed file.", nullable=True),
     column("position", sa.Text, "Position in it.", nullable=True),
+    column("document", sa.Text, "Of a figure of before: the document that published it, as it was typed.", nullable=True),
 )  # fmt: skip
 sa.Index("evidence_thing", evidence.c.set_id, evidence.c.thing)
 

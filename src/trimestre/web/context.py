@@ -6,16 +6,29 @@ Data flow: request -> plant, template, visitor -> HTML.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from trimestre.indicators.vintages import vintages_of
 from trimestre.pipeline.night import Plant
-from trimestre.reports import texts
-from trimestre.web.visitors import Role, visitor_of
+from trimestre.reports import texts, words
+from trimestre.reports.quarter import Quarter
+from trimestre.reports.texts.page import PAGE_ROLES, PAGE_VIEWS
+from trimestre.web.visitors import Role, Visitor
+
+if TYPE_CHECKING:
+    from trimestre.web.asking import Asked
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
 
 OpenPlant = Callable[[], AbstractContextManager[Plant]]
 
@@ -28,6 +41,11 @@ class Surroundings:
     prefix: str
     uploads: Path
     documents: Path
+    airflow: str = ""
+    """Path that Airflow's own pages stand below; empty = the root."""
+    login: Callable[[str], str] | None = None
+    """Address of the login that comes back to an address; ``None`` = there is none to be sent to."""
+    now: Callable[[], datetime] = _clock
 
 
 _TEMPLATES = Environment(
@@ -50,15 +68,50 @@ def surroundings_of(request: Request) -> Surroundings:
     return found
 
 
+def now_of(request: Request) -> datetime:
+    """The instant at which a request is answered."""
+    return surroundings_of(request).now()
+
+
+def framed(connection: sa.Connection, quarter: Quarter, asked: "Asked") -> dict[str, Any]:
+    """What the frame shows of a quarter: the chooser with its versions, and which one is shown.
+
+    To be given to :func:`page` by every view of a quarter: ``page(request, "x.html", **framed(…), …)``.
+    """
+    versions = [found["vintage"] for found in vintages_of(connection, quarter.period)]
+    return {"quarter": quarter, "asked": asked, "versions": versions}
+
+
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page from ``templates/``; every template also has ``prefix``, ``visitor``, ``Role``, ``texts`` and ``here``."""
+    """A page from ``templates/``.
+
+    Every template also has ``prefix``, ``airflow`` (paths that links begin with), ``visitor`` (``None`` on a
+    stranger's error page), ``Role``, ``texts``, ``said`` (``texts.PAGE``), ``words``, ``here`` (its own path) and
+    ``view`` (the entry of the menu that it belongs to). With ``quarter`` and ``asked``, the
+    frame has a chooser and says the version.
+    """
+    around = surroundings_of(request)
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
     html = _TEMPLATES.get_template(template).render(
-        prefix=surroundings_of(request).prefix,
-        visitor=visitor_of(request),
+        prefix=around.prefix,
+        airflow=around.airflow,
+        visitor=visitor,
         Role=Role,
         texts=texts,
+        words=words,
         said=texts.PAGE,
+        views=PAGE_VIEWS,
+        roles=PAGE_ROLES,
         here=request.url.path,
+        view=_view(request.url.path.removeprefix(around.prefix)),
         **values,
     )
     return HTMLResponse(html, status)
+
+
+def _view(path: str) -> str:
+    """The entry of the menu that a path belongs to; an indicator is opened from the board."""
+    for known in PAGE_VIEWS:
+        if known != "/" and (path == known or path.startswith(f"{known}/")):
+            return known
+    return "/" if path in {"", "/"} or path.startswith("/indicador/") else ""

@@ -44,6 +44,7 @@ from trimestre.reports.texts.closing_cli import (
 from trimestre.reports.texts.coherence import (
     COHERENCE_CLI,
     COHERENCE_COLUMNS,
+    FINDING_ASKS,
     FINDING_PARTS,
     FINDINGS,
     FUNNEL_STEPS,
@@ -66,7 +67,9 @@ from trimestre.reports.texts.comparing import (
 )
 from trimestre.reports.texts.exclusions import (
     EVIDENCE_COLUMNS,
+    EVIDENCE_OF_BEFORE,
     EXCLUSIONS,
+    EXCLUSIONS_EN,
     YES_NO,
 )
 from trimestre.reports.texts.figures import (
@@ -127,6 +130,19 @@ from trimestre.reports.texts.marts import (
     MARTS_CLI,
 )
 from trimestre.reports.texts.page import PAGE
+from trimestre.reports.texts.page_capture import (
+    CAPTURE,
+    CAPTURE_REFUSALS,
+    UPLOAD_KINDS,
+    UPLOAD_STATES,
+)
+from trimestre.reports.texts.page_documents import (
+    DOCUMENT_NAMES,
+    DOCUMENT_USES,
+    DOCUMENTS_VIEW,
+    LANGUAGE_NAMES,
+    REPORT_CLI,
+)
 from trimestre.reports.texts.privacy import (
     HOLDING_COLUMNS,
     PRIVACY_CLI,
@@ -160,6 +176,19 @@ from trimestre.reports.texts.sources import (
     SOURCE_KINDS,
     SOURCE_NEW,
 )
+from trimestre.reports.texts.workbooks import (
+    WORKBOOK_CLI,
+    WORKBOOK_COLUMNS,
+    WORKBOOK_FIELDS,
+    WORKBOOK_INSTRUCTIONS,
+    WORKBOOK_NOTES,
+    WORKBOOK_REFUSALS,
+    WORKBOOK_RULES,
+    WORKBOOK_SAID,
+    WORKBOOK_SECTIONS,
+    WORKBOOK_WARNINGS,
+    WORKBOOKS,
+)
 
 __all__ = [
     "APPROVE",
@@ -172,6 +201,8 @@ __all__ = [
     "BY_EVENT",
     "CANDIDATE_KINDS",
     "CANDIDATE_STATES",
+    "CAPTURE",
+    "CAPTURE_REFUSALS",
     "CHECK",
     "CLI",
     "CLOSE_CLI",
@@ -192,6 +223,9 @@ __all__ = [
     "DEFINITION_FINDINGS",
     "DEMO",
     "DICTIONARY",
+    "DOCUMENTS_VIEW",
+    "DOCUMENT_NAMES",
+    "DOCUMENT_USES",
     "DRIFT_CLI",
     "DRIFT_COLUMNS",
     "DRIFT_MOVEMENTS",
@@ -200,12 +234,15 @@ __all__ = [
     "EDIT_COLUMNS",
     "ENTITIES",
     "EVIDENCE_COLUMNS",
+    "EVIDENCE_OF_BEFORE",
     "EXCLUSIONS",
+    "EXCLUSIONS_EN",
     "EXPORT_CLI",
     "EXPORT_COLUMNS",
     "EXPORT_FILES",
     "FIGURES_TITLE",
     "FINDINGS",
+    "FINDING_ASKS",
     "FINDING_PARTS",
     "FORMS",
     "FORM_CHOICES",
@@ -223,6 +260,7 @@ __all__ = [
     "ILLUSTRATIVE",
     "INDICATORS_DOC",
     "INGEST_DOC",
+    "LANGUAGE_NAMES",
     "LEGACY_CLI",
     "LEGACY_FOUND",
     "LEGACY_HELP",
@@ -250,6 +288,7 @@ __all__ = [
     "PROGRESS_COLUMNS",
     "PROJECT_STATUS",
     "REFUSALS",
+    "REPORT_CLI",
     "REPORT_STATES",
     "REPRODUCE",
     "REPRODUCE_CELLS",
@@ -280,6 +319,19 @@ __all__ = [
     "TASKS",
     "UNREADABLE",
     "UPKEEP_DOC",
+    "UPLOAD_KINDS",
+    "UPLOAD_STATES",
     "WHOLE_COLUMNS",
+    "WORKBOOKS",
+    "WORKBOOK_CLI",
+    "WORKBOOK_COLUMNS",
+    "WORKBOOK_FIELDS",
+    "WORKBOOK_INSTRUCTIONS",
+    "WORKBOOK_NOTES",
+    "WORKBOOK_REFUSALS",
+    "WORKBOOK_RULES",
+    "WORKBOOK_SAID",
+    "WORKBOOK_SECTIONS",
+    "WORKBOOK_WARNINGS",
     "YES_NO",
 ]

@@ -13,6 +13,7 @@ TASKS = {
     "summarise": "Resumir la candidata",
     "approve": "Aprobar o devolver",
     "decide": "Registrar la respuesta",
+    "write_documents": "Escribir los documentos",
 }
 """Tasks of the DAGs, as Airflow shows them."""
 

@@ -80,7 +80,7 @@ CLOSING = {
 }
 """The summary of a candidate, in Markdown."""
 
-CLOSING_SEVERITIES = {"error": "error", "explanation": "explicada", "warning": "aviso"}
+CLOSING_SEVERITIES = {"error": "error", "explanation": "por explicar", "explained": "explicada", "warning": "aviso"}
 """Severity of a finding, where everything that asks for an explanation has one."""
 
 CLOSING_MESSAGES = {
@@ -106,6 +106,8 @@ CLOSING_MESSAGES = {
     "prepared": "Candidata {candidate} de {period}, preparada por {by}. Huella {hash}.",
     "approved": "{period}: la candidata {candidate} es la versión oficial {vintage}. Aprobó {by}.",
     "returned": "{period}: la candidata {candidate} se devolvió. Respondió {by}; nada se publicó.",
+    "documents": "{period}, versión oficial {vintage}: se escribieron {count} archivos.",
+    "no_documents": "La candidata se devolvió: no hay documentos que escribir.",
     "report_state": "{period}, versión oficial {vintage}: {state}.",
     "explained": "{indicator} en {period}: explicación guardada.",
     "refused": "{problem}\n\nLa candidata {candidate} sigue en espera. Si otra persona debe responder, limpie (Clear) "

@@ -5,18 +5,14 @@ FINDINGS = {
     "lo mismo. Vea los registros con `trimestre evidence` y corrija la captura o la definición.",
     "numerator_above_denominator": "el numerador es {numerator} y el denominador {denominator} ({covers}); el "
     "numerador no puede ser negativo ni mayor que el denominador. Revise la definición y los registros de respaldo.",
-    "implausible": "el valor es {value} y se esperaba {range}. Revise los registros de respaldo; si el valor es "
-    "correcto, explíquelo.",
-    "deviation": "el valor de {covers} es {value} y la meta {target}: {percent}, fuera de ±{tolerance} puntos. "
-    "Explique la desviación.",
-    "deviation_stages": "la etapa de {covers} es «{value}» y la meta es «{target}». Explique la diferencia.",
-    "no_data": "no hay dato de {covers} y la meta es {target}. Cargue lo que falta o explique por qué no lo hay.",
+    "implausible": "el valor es {value} y se esperaba {range}.",
+    "deviation": "el valor de {covers} es {value} y la meta {target}: {percent}, fuera de ±{tolerance} puntos.",
+    "deviation_stages": "la etapa de {covers} es «{value}» y la meta es «{target}».",
+    "no_data": "no hay dato de {covers} y la meta es {target}.",
     "change_out_of_band": "el valor es {value} y el del trimestre anterior {before}: un cambio de {change}, fuera del "
-    "intervalo esperado ({range}). Explique el cambio.",
-    "accumulated_fell": "el acumulado es {value} y la última versión oficial dice {before}: no debería bajar. Explique "
-    "por qué (personas unificadas, registros retirados, cifras corregidas).",
-    "funnel": "edición {category}: {narrow} personas {of}, más que las {wide} {among}. Revise qué falta en la "
-    "plataforma o explique la diferencia.",
+    "intervalo esperado ({range}).",
+    "accumulated_fell": "el acumulado es {value} y la última versión oficial dice {before}: no debería bajar.",
+    "funnel": "edición {category}: {narrow} personas {of}, más que las {wide} {among}.",
     "passed_counts_failed": "se cuentan como aprobados {rows} módulos que la plataforma da por no aprobados; no deben "
     "contarse. Corrija la consulta de respaldo.",
     "not_representative": "no representativo: n = {n}, tasa de respuesta {rate}, se pide {min_rate}. Muéstrelo siempre "
@@ -31,7 +27,18 @@ FINDINGS = {
     "late_sources_failed": "fuente {category}: su lote más reciente quedó {state} (última carga {merged}). Revíselo "
     "con `trimestre batches`.",
 }
-"""Check -> sentence."""
+"""Check -> sentence; of those in FINDING_ASKS, what it says before it asks."""
+
+FINDING_ASKS = {
+    "implausible": "Revise los registros de respaldo; si el valor es correcto, explíquelo.",
+    "deviation": "Explique la desviación.",
+    "deviation_stages": "Explique la diferencia.",
+    "no_data": "Cargue lo que falta o explique por qué no lo hay.",
+    "change_out_of_band": "Explique el cambio.",
+    "accumulated_fell": "Explique por qué (personas unificadas, registros retirados, cifras corregidas).",
+    "funnel": "Revise qué falta en la plataforma o explique la diferencia.",
+}
+"""Check -> what it asks of whoever prepares the quarter, until it is explained."""
 
 FINDING_PARTS = {
     "reconciliation": ", conciliación",

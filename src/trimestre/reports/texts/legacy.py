@@ -44,6 +44,7 @@ LEGACY_RULES = {
     "disaggregation": ("una desagregación del indicador: {known}", "Corríjala, o déjela vacía si es el total."),
     "category": ("una categoría de {breakdown}: {known}", "Corrija la categoría."),
     "personal": ("una categoría, sin correos ni CURP", "Quite el dato personal."),
+    "personal_document": ("un documento, sin correos ni CURP", "Quite el dato personal."),
     "category_of_total": ("nada: es el total", "Vacíe la celda, o escriba la desagregación."),
     "no_total": ("una desagregación: este indicador no tiene total", "Escriba la desagregación y la categoría."),
     "number": ("un número, o n. d.", "Escríbalo como número, sin comas ni signos; una fórmula se guarda con su valor."),

@@ -7,9 +7,10 @@ texts may hold addresses with a password.
 """
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
@@ -76,6 +77,9 @@ class DropFolder(Protocol):
 
     def copy(self, name: str, target: Path) -> None:
         """Bring a file over; ``OSError`` when this file can't be read while others may."""
+
+    def put(self, name: str, source: Path) -> None:
+        """Put a file there, whole or not at all, in the place of one with its name."""
 
 
 def ignored(name: str) -> bool:
@@ -149,6 +153,22 @@ class LocalFolder:
         """Copy a file."""
         shutil.copyfile(self._path / name, target)
 
+    def put(self, name: str, source: Path) -> None:
+        """Copy a file beside its place and move it there; the folder is made where it lacks."""
+        partial = self._path / f".{secrets.token_hex(8)}.part"
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, partial)
+            partial.replace(self._path / name)
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise FolderRefusal(
+                f"source {self._source}: found a folder {self.shown!r} that can't be written ({error.strerror}), "
+                "expected a writable one. Give the user of Airflow the right to write there.",
+                "forbidden",
+            ) from None
+
 
 class RemoteFolder:
     """A folder that fsspec reads."""
@@ -188,6 +208,18 @@ class RemoteFolder:
         with self._told(name):
             files, here = self._place()
             files.get_file(f"{here}/{name}", str(target))
+
+    def put(self, name: str, source: Path) -> None:
+        """Upload a file: at once to an object store, where it appears whole; elsewhere beside its place first."""
+        with self._told():
+            files, here = self._place()
+            if _EXTRAS.get(self._url.partition("://")[0]) in _CREDENTIALS:
+                files.put_file(str(source), f"{here}/{name}")
+                return
+            files.makedirs(here, exist_ok=True)
+            partial = f"{here}/.{secrets.token_hex(8)}.part"
+            files.put_file(str(source), partial)
+            files.mv(partial, f"{here}/{name}")
 
     def _place(self) -> tuple[Any, str]:
         if self._opened is None:

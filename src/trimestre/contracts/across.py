@@ -1,0 +1,151 @@
+"""Rules that no single file can break: codes are unique and every reference has its target.
+
+Data flow: Project -> problems, a line each, as ``contracts.project.load_project`` gathers them; those of indicators in
+``indicators_across``.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from trimestre.contracts.base import comparable
+from trimestre.contracts.datasets import RowTemplate, TabularDataset
+from trimestre.contracts.framework import Survey
+from trimestre.contracts.indicators_across import references, result_problems
+from trimestre.contracts.sources import MoodleSource, TabularSource
+from trimestre.contracts.tabular import Constant, Joined, parts_of
+
+if TYPE_CHECKING:
+    from trimestre.contracts.project import Project
+
+
+def across(project: "Project") -> list[str]:
+    """The rules that no single file can break: codes are unique and every reference has its target."""
+    problems: list[str] = []
+    known_sources = set(project.sources) | set(project.broken_sources)
+    lines = {line.line for line in project.framework.lines}
+    editions = [edition.edition for course in project.courses for edition in course.editions]
+    events = [event.event for event in project.events]
+    surveys = [survey.survey for survey in project.surveys]
+    for what, codes in {
+        "courses: found course": [course.course for course in project.courses],
+        "courses: found edition": editions,
+        "events: found": events,
+        "surveys: found survey": surveys,
+        "institutions: found institution": [item.institution for item in project.institutions],
+        "states: found state": [item.state for item in project.states],
+        "results: found result": [item.result for item in project.results],
+    }.items():
+        problems += [f"{what} {code} twice, expected unique codes. Rename or remove one." for code in _twice(codes)]
+    for course in project.courses:
+        problems += references(f"course {course.course}: line", course.line, lines)
+        for edition in course.editions:
+            for delivery in edition.delivered_by:
+                problems += references(f"edition {edition.edition}: source", delivery.source, known_sources)
+    for survey in project.surveys:
+        problems += references(f"survey {survey.survey}: source", survey.source, known_sources)
+        problems += references(f"survey {survey.survey}: edition", survey.edition, set(editions))
+        problems += references(f"survey {survey.survey}: event", survey.event, set(events))
+        problems += _feedback_without_course(project, survey)
+    for kind, names in names_of(project).items():
+        problems += _ambiguous(kind, names)
+    if project.states:
+        states = {state.state for state in project.states}
+        for institution in project.institutions:
+            problems += references(f"institution {institution.institution}: state", institution.state, states)
+    results = {item.result for item in project.results}
+    for item in project.results:
+        problems += references(f"results.yaml: {item.result}: parent", item.parent, results - {item.result})
+    problems += result_problems(project.results)
+    for code in project.identity.sex_order:
+        problems += references("identity.yaml: sex_order", code, known_sources)
+    for correction in project.corrections.corrections:
+        problems += references("corrections.yaml: source", correction.source, known_sources)
+    return problems
+
+
+def names_of(project: "Project") -> dict[str, list[tuple[str, str]]]:
+    """Kind -> every name that sources may give an institution, a state or a course, with its code."""
+    return {
+        "institution": [(name, item.institution) for item in project.institutions for name in item.names],
+        "state": [(name, item.state) for item in project.states for name in item.names],
+        "course": [(name, item.course) for item in project.courses for name in item.names],
+    }
+
+
+def _ambiguous(kind: str, names: list[tuple[str, str]]) -> list[str]:
+    """A name stands for one thing, compared as names are: case, accents and signs do not matter."""
+    codes: dict[str, dict[str, str]] = {}
+    for name, code in names:
+        codes.setdefault(comparable(name), {}).setdefault(code, name)
+    return [
+        f"{kind} {' and '.join(sorted(found))}: found the name {next(iter(found.values()))!r} for more than one, "
+        "expected a name that stands for one. Remove it from all but one."
+        for compared, found in codes.items()
+        if compared and len(found) > 1
+    ] + [
+        f"{kind} {code}: found the name {name!r}, expected letters from A to Z or digits: without any it would match "
+        "every text without any. Write it in such letters, or remove it."
+        for name, code in names
+        if not comparable(name)
+    ]
+
+
+def undeclared_codes(project: "Project", source: str) -> list[str]:
+    """What the datasets of one tabular source are about and ``framework/`` does not declare, told one by one."""
+    contract = project.sources[source]
+    if not isinstance(contract, TabularSource):
+        return []
+    declared = {
+        "edition": ("framework/courses", set(project.editions())),
+        "event": ("framework/events", {event.event for event in project.events}),
+        "survey": ("framework/surveys", {survey.survey for survey in project.surveys}),
+    }
+    own = {survey.survey for survey in project.surveys_of(source)}
+    problems: list[str] = []
+    for dataset in contract.datasets:
+        for kind, code in dict.fromkeys(_about(dataset)):
+            folder, known = declared[kind]
+            if kind == "survey" and dataset.questions:
+                # The connector reads the questions with the survey that names this source, and with no other.
+                folder, known = f"framework/surveys with `source: {source}`", own
+            if code not in known:
+                problems.append(
+                    f"{source}.yaml: dataset {dataset.dataset}: {kind}: found {code!r}, expected one of {folder}: "
+                    f"{', '.join(sorted(known)) or 'none yet'}. Declare it there, or correct the code."
+                )
+    return problems
+
+
+def _about(dataset: TabularDataset) -> Iterator[tuple[str, str]]:
+    """Kind and code of what a dataset, or every row of one of its entities, is about."""
+    for kind in ("edition", "event", "survey"):
+        code = getattr(dataset, kind)
+        if code is not None:
+            yield kind, code
+        for template in dataset.rows:
+            yield from ((kind, constant) for constant in _constants(template, kind))
+
+
+def _constants(template: RowTemplate, name: str) -> Iterator[str]:
+    """The values that a field has without looking at the file."""
+    given = template.fields.get(name)
+    for part in () if given is None or isinstance(given, Joined) else parts_of(given):
+        if isinstance(part, Constant):
+            yield part.value
+
+
+def _feedback_without_course(project: "Project", survey: Survey) -> list[str]:
+    """A feedback activity of a Moodle stands in a course of its edition."""
+    if not isinstance(project.sources.get(survey.source), MoodleSource):
+        return []
+    carried = {edition.edition for _, edition, _ in project.deliveries(survey.source)}
+    if survey.edition in carried:
+        return []
+    return [
+        f"survey {survey.survey}: edition: found {survey.edition!r}, expected one that {survey.source} delivers: "
+        f"{', '.join(sorted(carried)) or 'none yet'}. Name the edition in whose course the feedback activity is."
+    ]
+
+
+def _twice(codes: list[str]) -> list[str]:
+    return sorted({code for code in codes if codes.count(code) > 1})

@@ -1,0 +1,38 @@
+"""What charts say, in the languages of the reports: legends, and the sentences for who can't see them."""
+
+CHARTS = {
+    "es": {
+        "value": "Valor alcanzado",
+        "target": "Meta",
+        "baseline": "Línea de base",
+        "oficial": "oficial",
+        "preliminar": "preliminar",
+        "heredado": "heredado",
+        "indicators": "Indicadores",
+        "trend": "{code} {name}. {points}.",
+        "trend_baseline": " Línea de base: {value}.",
+        "point_kind": "{period}: {value} ({kind})",
+        "point_target": "{period}: {value} ({kind}, meta {target})",
+        "bars": "{code} {name}, {period}. {parts}.",
+        "part": "{name}: {value}",
+        "statuses": "Indicadores de {period} por estado. {parts}.",
+        "empty": "sin cifras",
+    },
+    "en": {
+        "value": "Actual",
+        "target": "Target",
+        "baseline": "Baseline",
+        "oficial": "official",
+        "preliminar": "preliminary",
+        "heredado": "inherited",
+        "indicators": "Indicators",
+        "trend": "{code} {name}. {points}.",
+        "trend_baseline": " Baseline: {value}.",
+        "point_kind": "{period}: {value} ({kind})",
+        "point_target": "{period}: {value} ({kind}, target {target})",
+        "bars": "{code} {name}, {period}. {parts}.",
+        "part": "{name}: {value}",
+        "statuses": "Indicators of {period} by status. {parts}.",
+        "empty": "no figures",
+    },
+}
