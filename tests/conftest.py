@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from quick_postgres import running
 
 from trimestre.embedded import EmbeddedPostgres
 
@@ -44,8 +45,24 @@ StagedDemo = Callable[[Callable[[DemoPlant], None]], DemoPlant]
 """A copy of the demo as a function brings it somewhere, which is run once for all tests."""
 
 
-# Tests lose nothing in a power cut, and a database is made and dropped for each of them.
-FAST_AND_UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With ``--dist loadfile``, some files stay together (see ``scheduling.py``)."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from scheduling import TogetherScheduling
+
+    return TogetherScheduling(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_are_finished() -> Iterator[None]:
+    """Files that a test has just written are not waited for (two seconds a source and night)."""
+    from trimestre.sources.tabular import fetch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fetch, "SETTLE_SECONDS", 0.0)
+        yield
 
 
 @pytest.fixture
@@ -63,12 +80,8 @@ def fresh_home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """One embedded server for the whole session."""
-    home = Path(tempfile.mkdtemp(prefix="trimestre-test-"))
-    if os.geteuid() == 0:
-        home.chmod(0o711)
-    with EmbeddedPostgres.start(home, FAST_AND_UNSAFE) as server:
+    with running(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) as server:
         yield server
-    shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ SELECT
     e.batch_id,
     e.landed_file_id,
     e.position,
+    CAST(NULL AS text) AS document,
     e.course,
     e.person_key,
     e.period,

@@ -6,7 +6,8 @@
 -- platforms tell only the last access. `place` orders the enrolments of one person in one edition: only the first is
 -- counted; equal ones by where they stand in what was received, since keys would order them otherwise after a rotation.
 -- What vanished from the platform still counts. An instant before 2000 is none.
--- Inputs: asof.enrolment, course_edition, module_completion, certificate, account, person_link, person.
+-- Institution and state are those that the account itself says, else its person's.
+-- Inputs: asof.enrolment, course_edition, module_completion, certificate, person_link, person, shared.described.
 WITH seen AS (
     SELECT
         f.account_key,
@@ -94,8 +95,8 @@ SELECT
     d.opens_at,
     n.person_key,
     coalesce(p.sex, 'no_especificado') AS sex,
-    p.institution,
-    p.state,
+    coalesce(a.institution, p.institution) AS institution,
+    coalesce(a.state, p.state) AS state,
     a.organisation_type,
     n.batch_id,
     n.landed_file_id,
@@ -106,4 +107,4 @@ SELECT
 FROM entered AS n
 INNER JOIN asof.course_edition AS d ON n.edition = d.edition AND d.vanished_at IS NULL
 LEFT JOIN asof.person AS p ON n.person_key = p.person_key
-LEFT JOIN asof.account AS a ON n.account_key = a.account_key AND n.source = a.source
+LEFT JOIN shared.described AS a ON n.account_key = a.account_key AND n.source = a.source

@@ -3,8 +3,9 @@
 -- Where the event asks for a minimum of presence, the person's intervals on all accounts count together, as their union
 -- within the schedule, or the platform's own total of an account that it gives no intervals of, if that is longer.
 -- Whoever nothing of the kind is known of (a signed list) was there. Below the minimum: excluded.
--- The institution is the one given at the event, by its code where the reviewed list knows it, else the person's.
--- Inputs: asof.attendance, attendance_interval, event, account, person_link, person, alias.
+-- The institution is the one given at the event, by its code where the reviewed list knows it, else what the
+-- account says, else the person's.
+-- Inputs: asof.attendance, attendance_interval, event, person_link, person, alias, shared.described.
 WITH listed AS (
     SELECT
         n.institution,
@@ -29,8 +30,8 @@ present AS (
         a.seconds,
         coalesce(k.person_key, a.account_key) AS person_key,
         coalesce(p.sex, 'no_especificado') AS sex,
-        coalesce(i.code, a.institution, p.institution) AS institution,
-        p.state,
+        coalesce(i.code, a.institution, c.institution, p.institution) AS institution,
+        coalesce(c.state, p.state) AS state,
         coalesce(a.organisation_type, c.organisation_type) AS organisation_type,
         a.batch_id,
         a.landed_file_id,
@@ -46,7 +47,7 @@ present AS (
         ) AS place
     FROM asof.attendance AS a
     INNER JOIN asof.event AS v ON a.event = v.event AND v.vanished_at IS NULL
-    LEFT JOIN asof.account AS c ON a.account_key = c.account_key AND a.source = c.source
+    LEFT JOIN shared.described AS c ON a.account_key = c.account_key AND a.source = c.source
     LEFT JOIN asof.person_link AS k ON a.account_key = k.account_key AND a.source = k.source
     LEFT JOIN asof.person AS p ON k.person_key = p.person_key
     LEFT JOIN listed AS i ON a.institution = i.institution

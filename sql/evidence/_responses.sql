@@ -2,7 +2,7 @@
 -- sent before the survey's close; of several such responses of one account the survey says which count (the first, the
 -- last or all): `turn` is 1 for those. The sex answered counts where no source tells the person's; a contradiction is
 -- no_especificado, as everywhere. An instant before 2000 is none.
--- Inputs: asof.response, survey, person_link, person.
+-- Inputs: asof.response, survey, person_link, person, shared.described.
 WITH dated AS (
     SELECT
         r.account_key,
@@ -64,12 +64,13 @@ SELECT
         ELSE 'no_especificado'
     END AS sex,
     CASE WHEN p.sex <> 'no_especificado' THEN p.sex_source ELSE o.source END AS sex_source,
-    p.institution,
-    p.state,
+    coalesce(a.institution, p.institution) AS institution,
+    coalesce(a.state, p.state) AS state,
     o.batch_id,
     o.landed_file_id,
     o.position
 FROM ordered AS o
 LEFT JOIN asof.person_link AS k ON o.account_key = k.account_key AND o.source = k.source
 LEFT JOIN asof.person AS p ON k.person_key = p.person_key
+LEFT JOIN shared.described AS a ON o.account_key = a.account_key AND o.source = a.source
 WINDOW same_person AS (PARTITION BY o.survey, coalesce(k.person_key, o.account_key))

@@ -4,8 +4,8 @@
 -- belongs to any of them (an anonymous survey) the platform's own note of who completed it decides; without any note
 -- nobody knows. With an open link nobody knows who could have answered: its complete responses are told, excluded, as
 -- «enlace_abierto».
--- Inputs: shared.participation, shared.presence, asof.invitation, survey, question, response, account, person_link,
--- person.
+-- Inputs: shared.participation, shared.presence, shared.described, asof.invitation, survey, question, response,
+-- person_link, person.
 WITH answered AS (
     SELECT
         r.account_key,
@@ -170,13 +170,13 @@ SELECT
     t.hit,
     t.excluded,
     coalesce(p.sex, 'no_especificado') AS sex,
-    p.institution,
-    p.state,
+    coalesce(c.institution, p.institution) AS institution,
+    coalesce(c.state, p.state) AS state,
     c.organisation_type,
     t.batch_id,
     t.landed_file_id,
     t.position
 FROM told AS t
 INNER JOIN asof.survey AS s ON s.survey = :survey AND s.vanished_at IS NULL
-LEFT JOIN asof.account AS c ON t.account_key = c.account_key AND t.source = c.source
+LEFT JOIN shared.described AS c ON t.account_key = c.account_key AND t.source = c.source
 LEFT JOIN asof.person AS p ON t.person_key = p.person_key

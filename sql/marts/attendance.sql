@@ -1,6 +1,6 @@
 -- One row per attendance. Presence is the account's own: the platform's total, else the union of its intervals.
 -- Inputs: the attributed rows of attendances by event; asof.attendance, attendance_interval, event, institution;
--- people, quarters.
+-- accounts, quarters.
 WITH connected AS (
     SELECT
         g.account_key,
@@ -35,18 +35,18 @@ SELECT
     r.period AS attributed_period,
     q.fy_period,
     r.sex,
-    p.sex_source,
+    k.sex_source,
     r.institution,
     coalesce(i.name, r.institution) AS institution_name,
     CASE WHEN r.institution IS NOT NULL THEN (i.institution IS NOT NULL) END AS institution_listed,
     r.state,
-    p.state_name,
-    p.order_of_government,
+    k.state_name,
+    k.order_of_government,
     r.organisation_type
 FROM attendances_by_event AS r
 LEFT JOIN asof.attendance AS a ON r.account_key = a.account_key AND r.source = a.source AND r.event = a.event
 LEFT JOIN connected AS c ON r.account_key = c.account_key AND r.source = c.source AND r.event = c.event
 LEFT JOIN asof.event AS v ON r.event = v.event AND v.vanished_at IS NULL
 LEFT JOIN asof.institution AS i ON r.institution = i.institution AND i.vanished_at IS NULL
-LEFT JOIN people AS p ON r.person_key = p.person_key
+LEFT JOIN accounts AS k ON r.account_key = k.account_key AND r.source = k.source
 LEFT JOIN quarters AS q ON r.period = q.period

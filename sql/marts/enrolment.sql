@@ -1,8 +1,8 @@
 -- One row per enrolment with its path: invited, enrolled, entered, modules, certificate. Beside the enrolments of the
 -- platforms stand results without one (they count with the person's enrolment) and invitations that led to none.
 -- Of an enrolment that counts, modules and certificate are those of its person on all platforms of the edition.
--- Inputs: asof.enrolment, invitation, person_link, account, course_edition, course; shared.participation;
--- modules, people, quarters, the attributed rows of certificates, module_completions and enrolments_entered.
+-- Inputs: asof.enrolment, invitation, person_link, course_edition, course; shared.participation; modules, accounts,
+-- quarters, the attributed rows of certificates, module_completions and enrolments_entered.
 WITH invited AS (
     SELECT DISTINCT ON (i.target, coalesce(k.person_key, i.account_key))
         i.account_key,
@@ -168,14 +168,14 @@ SELECT
     d.period AS attributed_period,
     q.fy_period,
     to_char(w.entered_at AT TIME ZONE :zone, 'YYYY"-Q"Q') AS entered_period,
-    coalesce(p.sex, 'no_especificado') AS sex,
-    p.sex_source,
-    p.institution,
-    p.institution_name,
-    p.institution_listed,
-    p.state,
-    p.state_name,
-    p.order_of_government,
+    coalesce(a.sex, 'no_especificado') AS sex,
+    a.sex_source,
+    a.institution,
+    a.institution_name,
+    a.institution_listed,
+    a.state,
+    a.state_name,
+    a.order_of_government,
     a.organisation_type
 FROM walked AS w
 LEFT JOIN asof.course_edition AS d ON w.edition = d.edition AND d.vanished_at IS NULL
@@ -183,8 +183,7 @@ LEFT JOIN asof.course AS c ON d.course = c.course AND c.vanished_at IS NULL
 LEFT JOIN course_modules AS t ON d.course = t.course
 LEFT JOIN modules AS m ON d.course = m.course AND w.last_ordinal = m.ordinal
 LEFT JOIN invited AS i ON w.edition = i.edition AND w.person_key = i.person_key
-LEFT JOIN people AS p ON w.person_key = p.person_key
-LEFT JOIN asof.account AS a ON w.account_key = a.account_key AND w.source = a.source
+LEFT JOIN accounts AS a ON w.account_key = a.account_key AND w.source = a.source
 LEFT JOIN quarters AS q ON d.period = q.period
 INNER JOIN (
     VALUES (1, 'invitada'), (2, 'inscrita'), (3, 'ingreso'), (4, 'modulo'), (5, 'certificado')

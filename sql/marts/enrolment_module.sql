@@ -1,7 +1,8 @@
 -- One row per enrolment and module of its course, passed or not. Of an enrolment that counts, what its person passed on
 -- any platform of the edition before its close counts, as it does for the indicators; what came after it is late.
--- Inputs: marts.enrolment, modules, asof.module_completion, course_edition, the attributed rows of module_completions
--- (of those that count a person has one a module and edition).
+-- What was passed is described by the account that passed it. Inputs: marts.enrolment, modules, accounts,
+-- asof.module_completion, course_edition, the attributed rows of module_completions (of those that count a person has
+-- one a module and edition).
 SELECT
     n.account_key,
     n.source,
@@ -29,17 +30,24 @@ SELECT
     n.fy_period,
     n.sex,
     n.sex_source,
-    n.institution,
-    n.institution_name,
-    n.institution_listed,
-    n.state,
-    n.state_name,
-    n.order_of_government,
-    n.organisation_type
+    a.institution,
+    a.institution_name,
+    a.institution_listed,
+    a.state,
+    a.state_name,
+    a.order_of_government,
+    a.organisation_type
 FROM marts.enrolment AS n
 INNER JOIN modules AS m ON n.course = m.course
 LEFT JOIN asof.course_edition AS d ON n.edition = d.edition AND d.vanished_at IS NULL
 LEFT JOIN module_completions_by_edition AS p
-    ON n.person_key = p.person_key AND n.edition = p.edition AND m.module = p.module AND p.excluded IS NULL
+    ON
+        n.counted
+        AND n.person_key = p.person_key
+        AND n.edition = p.edition
+        AND m.module = p.module
+        AND p.excluded IS NULL
+LEFT JOIN accounts AS a
+    ON coalesce(p.account_key, n.account_key) = a.account_key AND coalesce(p.source, n.source) = a.source
 LEFT JOIN asof.module_completion AS c
     ON n.account_key = c.account_key AND n.source = c.source AND n.edition = c.edition AND m.module = c.module

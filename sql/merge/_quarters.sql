@@ -1,11 +1,53 @@
 -- Quarters that a batch may have moved: of the events and editions of the old and new versions it touched, and of
 -- everything that an account, a link or a dimension it touched stands in. What is touched of one account moves more:
 -- the enrolment of a person decides about the results of all its accounts in the edition, a response about the others
--- of its account, and about an invitation sent in another quarter. A reviewed name of an institution moves the events
--- that it was given at; what it changes of persons shows in them. Of an edition or event the quarters of all
--- its versions: what was published by an earlier date stays there. One row per quarter.
+-- of its account, and about an invitation sent in another quarter. A reviewed name of an institution or state moves the
+-- accounts that say it and the events that it was given at; what it changes of persons shows in them. Of an edition or
+-- event the quarters of all its versions: what was published by an earlier date stays there. One row per quarter.
 -- Inputs: the versions opened or closed at :at in every merged table.
-WITH touched_person AS (
+WITH touched_name AS (
+    SELECT
+        l.kind,
+        l.alias
+    FROM warehouse.alias AS l
+    WHERE l.kind IN ('institution', 'state') AND (l.valid_from = :at OR l.valid_to = :at)
+    UNION
+    SELECT
+        l.kind,
+        l.alias
+    FROM warehouse.institution AS i
+    INNER JOIN current.alias AS l ON l.kind = 'institution' AND i.institution = l.code
+    WHERE i.valid_from = :at OR i.valid_to = :at
+),
+
+-- Texts are read in the rare night in which a name changed, and each different one is compared once.
+renamed AS (
+    SELECT
+        g.kind,
+        g.name
+    FROM (
+        SELECT
+            'institution' AS kind,
+            t.institution AS name
+        FROM warehouse.attendance AS t
+        WHERE t.institution IS NOT NULL AND EXISTS (SELECT 1 FROM touched_name)
+        UNION
+        SELECT
+            'institution' AS kind,
+            t.institution AS name
+        FROM warehouse.account AS t
+        WHERE t.institution IS NOT NULL AND EXISTS (SELECT 1 FROM touched_name)
+        UNION
+        SELECT
+            'state' AS kind,
+            t.state AS name
+        FROM warehouse.account AS t
+        WHERE t.state IS NOT NULL AND EXISTS (SELECT 1 FROM touched_name)
+    ) AS g
+    INNER JOIN touched_name AS n ON g.kind = n.kind AND n.alias = warehouse.comparable(g.name)
+),
+
+touched_person AS (
     SELECT
         t.account_key,
         t.person_key
@@ -16,6 +58,29 @@ WITH touched_person AS (
 touched_account AS (
     SELECT t.account_key FROM warehouse.account AS t
     WHERE t.valid_from = :at OR t.valid_to = :at
+    UNION
+    SELECT t.account_key FROM warehouse.account AS t
+    WHERE
+        EXISTS (SELECT 1 FROM renamed)
+        AND (
+            t.institution IN (
+                SELECT n.name FROM renamed AS n
+                WHERE n.kind = 'institution'
+            )
+            OR t.state IN (
+                SELECT n.name FROM renamed AS n
+                WHERE n.kind = 'state'
+            )
+        )
+    UNION
+    -- With the first of the listed states, or without the last, what no list knows is another thing.
+    SELECT t.account_key FROM warehouse.account AS t
+    WHERE
+        t.state IS NOT NULL
+        AND EXISTS (
+            SELECT 1 FROM warehouse.state AS e
+            WHERE e.valid_from = :at OR e.valid_to = :at
+        )
     UNION
     SELECT t.account_key FROM touched_person AS t
     UNION
@@ -75,21 +140,6 @@ touched_respondent AS (
         w.survey
     FROM warehouse.answer AS w
     WHERE w.valid_from = :at OR w.valid_to = :at
-),
-
-touched_name AS (
-    SELECT l.alias FROM warehouse.alias AS l
-    WHERE l.kind = 'institution' AND (l.valid_from = :at OR l.valid_to = :at)
-),
-
--- The lists are read in the rare night in which a name changed, and each different text is compared once.
-renamed AS (
-    SELECT g.institution
-    FROM (
-        SELECT DISTINCT t.institution FROM warehouse.attendance AS t
-        WHERE t.institution IS NOT NULL AND EXISTS (SELECT 1 FROM touched_name)
-    ) AS g
-    INNER JOIN touched_name AS n ON n.alias = warehouse.comparable(g.institution)
 ),
 
 touched AS (
@@ -154,7 +204,10 @@ touched AS (
         t.valid_from = :at
         OR t.valid_to = :at
         OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
-        OR t.institution IN (SELECT n.institution FROM renamed AS n)
+        OR t.institution IN (
+            SELECT n.name FROM renamed AS n
+            WHERE n.kind = 'institution'
+        )
     UNION ALL
     SELECT
         NULL AS edition,

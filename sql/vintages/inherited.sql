@@ -34,6 +34,7 @@ SELECT
     e.batch_id,
     e.landed_file_id,
     e.position,
+    e.document,
     e.course,
     e.person_key,
     e.period,

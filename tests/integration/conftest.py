@@ -12,7 +12,16 @@ from three_quarters import Staged, ThreeQuarters
 
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world
+from trimestre.sources import http
 from trimestre.warehouse.database import connect
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_pauses() -> Iterator[None]:
+    """Calls that failed are repeated at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(http, "BACKOFF_SECONDS", 0)
+        yield
 
 
 @pytest.fixture(scope="session")

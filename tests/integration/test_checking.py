@@ -2,15 +2,18 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from three_quarters import Learner, Staged, ThreeQuarters
+from three_quarters import NOW, Learner, Staged, ThreeQuarters
 
 from trimestre import cli_check
+from trimestre.contracts import load_project
 from trimestre.errors import ContractError
+from trimestre.pipeline import night
 
 ROOT = Path(__file__).resolve().parents[2]
 Q1, Q2 = "2020-Q1", "2020-Q2"
@@ -69,6 +72,43 @@ def test_a_draft_may_ask_for_evidence_that_is_not_there_yet_and_one_in_force_may
     edit(root, "indicators/L2-02.yaml", state="vigente", evidence="certificates", measure="sum")
     with pytest.raises(ContractError, match="indicator L2-02: measure: found 'sum', expected one that needs no value"):
         check(root)
+
+
+def test_every_wrong_file_is_named_in_one_run(check: Check, root: Path) -> None:
+    edit(root, "indicators/L2-01.yaml", measure="cuenta")
+    edit(root, "indicators/L2-02.yaml", line="L9")
+    edit(root, "indicators/L2-03.yaml", measure="sum")
+    (root / "sources" / "eventos.yaml").write_text("kind: tabular\n")
+    with pytest.raises(ContractError) as raised:
+        check(root)
+    said = str(raised.value)
+    assert all(name in said for name in ("L2-01.yaml: measure", "L2-02.yaml: line", "eventos.yaml: ", "L2-03: measure"))
+
+
+# -- while an indicator is wrong -------------------------------------------------------------------------------------
+
+
+def test_while_an_indicator_is_wrong_data_come_in_and_figures_stay_as_they_are(staged: Staged) -> None:
+    """Nobody's night is lost for a slip in one YAML, and no table shows figures without that indicator."""
+    project = staged(close_first)
+    night.refresh_marts(project.plant)
+    path = project.plant.project.root / "framework" / "indicators" / "CERT.yaml"
+    right, shown = path.read_text(encoding="utf-8"), "SELECT * FROM marts.indicator_value ORDER BY 1, 2, 3, 4, 5, 6, 7"
+    before = project.rows(shown)
+    path.write_text(right.replace("measure: count", "measure: cuenta"), encoding="utf-8")
+    project.plant = replace(project.plant, project=load_project(path.parents[2], lenient_sources=True))
+    with pytest.raises(ContractError, match=r"CERT\.yaml: measure"):
+        project.night(Learner("Luis", "E1", "2020-02-21 10:00", sex="hombre"))  # its definition does not come in
+    assert night.ingest(project.plant, "avance", NOW) is not None
+    for wants_figures in (project.compute, lambda: night.refresh_marts(project.plant), lambda: project.close(Q2)):
+        with pytest.raises(ContractError, match=r"CERT\.yaml: measure: found 'cuenta'"):
+            wants_figures()
+    assert project.rows("SELECT count(*) AS n FROM warehouse.certificate WHERE valid_to = 'infinity'") == [{"n": 2}]
+    assert project.rows(shown) == before
+    path.write_text(right, encoding="utf-8")
+    project.plant = replace(project.plant, project=load_project(path.parents[2], lenient_sources=True))
+    project.night()
+    assert project.value("CERT", Q2) == 1, "what came late meanwhile"
 
 
 # -- beside what was published -------------------------------------------------------------------------------------

@@ -109,6 +109,8 @@ def test_a_figure_that_holds_one_of_before_opens_to_its_cell(project: ThreeQuart
             rows = trace(
                 connection, project.plant.project, code, Period.parse(period), category=category, vintage=vintage
             )
+        assert {row["document"] for row in rows} <= {None, "IPTT"}
+        assert all((row["document"] is not None) == (row["source"] == "heredado") for row in rows)
         return [(row["position"], float(row["value"])) for row in rows if row["source"] == "heredado"]
 
     assert sorted(cells("CERT", Q1)) == [("Valores!E2", 30), ("Valores!E3", 20), ("Valores!E4", 10)]

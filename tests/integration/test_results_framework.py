@@ -78,6 +78,31 @@ def test_the_cells_of_people_add_to_the_total_in_every_quarter(project: ThreeQua
                 breakdown=breakdown,
             )
             assert sum(cell["value"] for cell in cells if cell["value"] is not None) == total
+    told = [project.value("ALL", period, "institution", "UIF") for period in (Q1, Q2, Q3)]
+    assert told == [1, 2, 2], "Eva, and Rosa from the second quarter on"
+
+
+def test_an_institution_that_a_later_account_brings_moves_no_earlier_quarter(project: ThreeQuarters) -> None:
+    """Closed or not: Eva's and Rosa's certificates were earned in the UIF, although both are of the SFP now."""
+    cells = (
+        "SELECT c.period, v.indicator, v.disaggregation, v.category, v.value FROM results.indicator_value AS v"
+        " INNER JOIN results.computation AS c USING (computation_id)"
+        " WHERE c.current AND c.period IN ('2020-Q1', '2020-Q2')"
+        " AND v.disaggregation <> 'sex' ORDER BY v.indicator, c.period, v.official, v.disaggregation, v.category"
+    )
+    project.night(*FIRST)
+    project.close(Q1)
+    project.night(*SECOND)
+    before = project.rows(cells)
+    project.night(
+        Learner("Eva", "E3", "2020-08-21 11:00", institution="SFP"),
+        Learner("Rosa", "E3", "2020-08-21 12:00", institution="SFP"),
+    )
+    assert project.rows("SELECT DISTINCT institution FROM warehouse.person WHERE valid_to = 'infinity'") == [
+        {"institution": "SFP"}
+    ]
+    assert project.rows(cells) == before
+    assert project.value("CERT", Q3, "institution", "SFP") == 2
 
 
 def test_a_merge_of_persons_lowers_what_is_accumulated_and_leaves_what_was_published(two_closed: ThreeQuarters) -> None:

@@ -90,11 +90,15 @@ def summed(ask: Callable[..., Any], indicator: Indicator, rule: str, period: str
     found = {}
     window = "<=" if indicator.span == "cumulative" else "="
     period_of = "passed_period" if mart == "enrolment_module" else "attributed_period"
+    counted, described = f"SELECT * FROM marts.{mart} WHERE counted AND {which}", _category
+    if indicator.measure == "persons":
+        first = "is_first DESC" if mart == "certificate" else "attributed_period, held_on"
+        counted, described = _with_first_reach(counted, first), _category_at_first_reach
     for breakdown in [(), *indicator.breakdowns()]:
-        category = " || ' × ' || ".join(map(_category, breakdown)) or "'total'"
+        category = " || ' × ' || ".join(map(described, breakdown)) or "'total'"
         asked = ask(
-            f"SELECT {category} AS category, count(*) AS n, {formula} AS value FROM marts.{mart}"
-            f" WHERE counted AND {which} AND {period_of} {window} :period AND {category} IS NOT NULL GROUP BY 1",
+            f"SELECT {category} AS category, count(*) AS n, {formula} AS value FROM ({counted}) AS m"
+            f" WHERE {period_of} {window} :period AND {category} IS NOT NULL GROUP BY 1",
             **{name: text for name, text in {**indicator.parameters, "rule": rule}.items() if f":{name}" in which},
             period=period,
         )
@@ -106,6 +110,16 @@ def summed(ask: Callable[..., Any], indicator: Indicator, rule: str, period: str
 def _category(dimension: str) -> str:
     """Whoever has no institution is in a category, too; what an event or edition says is never missing."""
     return f"coalesce({dimension}, 'no_especificado')" if dimension in FROZEN else dimension
+
+
+def _category_at_first_reach(dimension: str) -> str:
+    return f"coalesce(first_{dimension}, 'no_especificado')" if dimension in FROZEN else dimension
+
+
+def _with_first_reach(counted: str, first: str) -> str:
+    """Rows with what their person was when it was first reached."""
+    known = "".join(f", first_value({name}) OVER reached AS first_{name}" for name in FROZEN)
+    return f"SELECT *{known} FROM ({counted}) AS c WINDOW reached AS (PARTITION BY person_key ORDER BY {first})"
 
 
 def compare(ask: Callable[..., Any], indicator: Indicator, rule: str, period: str) -> None:

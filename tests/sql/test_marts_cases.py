@@ -11,6 +11,7 @@ from evidence.given import Given, indicator, key
 from mart_case import compare, rows
 
 from trimestre.contracts.framework import Survey
+from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.computing import compute_all
 from trimestre.pipeline.refreshing import refresh
 
@@ -28,6 +29,13 @@ INDICATORS = (
 INVITED = Survey(
     survey="S-IN", name="S", source="encuestas", survey_id="2", reached_by="invitation", closes_on="2020-06-30"
 )
+
+
+def replace_breakdowns(line: Indicator) -> Indicator:
+    """The same by institution and state, and by one rule only."""
+    return line.model_copy(
+        update={"disaggregations": ("institution", "state", ("institution", "state")), "reconciliation": ()}
+    )
 
 
 class Marts:
@@ -101,6 +109,66 @@ def a_bit_of_everything(given: Given) -> None:
     given.certificate("nobody", "2020-05-02 10:00")
     given.account("teacher")
     given.enrolled("teacher", role="editingteacher", in_population=False)
+
+
+def people_who_moved(given: Given) -> None:
+    """Accounts that say where their person works and lives, each another; and some that leave it to the person."""
+    for code, state in (("UIF", "09"), ("SAT", "14")):
+        given.put("institution", "framework", institution=code, name=f"La {code}", order_of_government="F", state=state)
+        given.put("alias", "framework", kind="institution", alias=f"LA {code}", code=code)
+        given.put("state", "framework", state=state, name=f"Estado {state}")
+        given.put("alias", "framework", kind="state", alias=f"ESTADO {state}", code=state)
+    for number in range(4):
+        name = f"m{number}"
+        given.learner(
+            name, entered="2020-04-10 10:00", certificate="2020-05-02 10:00", modules={"M1": "2020-04-20 10:00"},
+            institution="SAT", state="14", institution_listed=True,
+        )  # fmt: skip
+        given.learner(f"{name} later", "ED-C", person=name, certificate="2020-08-01 10:00")
+        given.account(f"{name} elsewhere", "sfp", name)
+        given.module(f"{name} elsewhere", "M2", "2020-04-22 10:00", "ED-A", "sfp")
+        given.account(f"{name} at the event", "eventos", name)
+        given.present(f"{name} at the event", institution=("La UIF", None)[number % 2])
+        given.account(f"{name} in the survey", "encuestas", name)
+        given.response(f"{name} in the survey", "S-ED", "2020-06-01 10:00", answer="A4")
+    given.next_night()
+    for name, source, institution, state in (
+        ("m0", "moodle", "LA UIF", None), ("m1", "moodle", "Una que nadie conoce", "Estado 14"),
+        ("m1 later", "moodle", "La UIF", None), ("m2 later", "moodle", "La SAT", "Estado 09"),
+        ("m2 elsewhere", "sfp", "La UIF", None), ("m2 at the event", "eventos", "La UIF", None),
+        ("m3 at the event", "eventos", "La UIF", None), ("m3 in the survey", "encuestas", "La UIF", None),
+    ):  # fmt: skip
+        given.put("account", source, account_key=key(name), institution=institution, state=state)
+
+
+@pytest.mark.parametrize("line", INDICATORS[:-1], ids=lambda line: line.evidence + line.code)
+def test_an_analyst_finds_the_institutions_and_states_of_every_indicator(marts: Marts, line: Indicator) -> None:
+    """As the account says them, the list of an event or else the person: the same in the marts as in the figures."""
+    line = replace_breakdowns(line)
+    marts.project = replace(marts.project, indicators=(line,))
+    marts.put(people_who_moved)
+    for period in ("2020-Q2", "2020-Q3"):
+        compare(marts.ask, line, line.attribution, period)
+    told = marts.ask("SELECT DISTINCT category FROM marts.indicator_value WHERE disaggregation = 'institution'")
+    assert {row["category"] for row in told} >= {"SAT", "UIF"}
+
+
+def test_the_name_of_an_institution_is_that_of_the_one_shown(marts: Marts) -> None:
+    marts.put(people_who_moved)
+    columns = "institution, institution_name, institution_listed, state, state_name, order_of_government"
+    uif = ("UIF", "La UIF", True, "09", "Estado 09", "F")
+    assert tuple(marts.of("enrolment", "m0", columns).values()) == uif
+    assert tuple(marts.of("enrolment", "m1", columns).values()) == (
+        "Una que nadie conoce", "Una que nadie conoce", False, "14", "Estado 14", None,
+    )  # fmt: skip
+    assert tuple(marts.of("enrolment", "m3", columns).values())[:5] == ("SAT", "La SAT", True, "14", "Estado 14")
+    assert tuple(marts.of("attendance", "m0 at the event", columns).values())[:3] == uif[:3]
+    passed = marts.ask(
+        f"SELECT module, {columns} FROM marts.enrolment_module WHERE account_key = :key AND passed ORDER BY module",
+        key=key("m2"),
+    )
+    assert [row["institution"] for row in passed] == ["SAT", "UIF"], "each module where it was passed"
+    assert tuple(passed[1].values())[1:] == uif
 
 
 @pytest.mark.parametrize("period", ["2020-Q1", "2020-Q2", "2020-Q3"])

@@ -171,6 +171,16 @@ def test_a_version_that_there_is_not_is_refused(late: Closing) -> None:
         traced(late, category={"survey": "S"})
 
 
+@pytest.mark.parametrize("vintage", [None, 1])
+def test_a_category_that_there_is_not_is_told_with_those_that_there_are(late: Closing, vintage: int | None) -> None:
+    """An empty table would say that nobody counts."""
+    with pytest.raises(
+        ContractError, match=r"se encontró sex=femme, se esperaba una categoría de sex en X-1: .*hombre.*mujer"
+    ):
+        traced(late, vintage=vintage, category=asked_category("sex=femme"))
+    assert traced(late, vintage=vintage, category=asked_category("sex=no_binario")) == []
+
+
 # -- verification ----------------------------------------------------------------------------------------------
 
 

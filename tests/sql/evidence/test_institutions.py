@@ -1,6 +1,7 @@
 """An institution is one category, however sources write it, and what is not on the list stays as it was typed."""
 
-from given import Given, figures, indicator
+import pytest
+from given import Given, figures, indicator, key
 
 ATTENDEES = indicator("attendees", disaggregations=("institution",))
 
@@ -90,4 +91,92 @@ def test_names_of_other_things_and_titles_of_quarters_and_stages_move_no_figure(
     given.put(
         "edition_course", "framework", edition="ED-A", delivered_by="moodle", source_course="A", activities={"M1": "x"}
     )
+    assert given.moved("framework") == set()
+
+
+# -- what an account says itself -------------------------------------------------------------------------------------
+
+
+def says(given: Given, account: str, source: str, **said: str | None) -> None:
+    """Where an account works and lives as it says itself; its person is of the SAT and of Jalisco."""
+    given.account(account, source, f"person of {account}", institution="SAT", state="14")
+    given.put("account", source, account_key=key(account), **said)
+
+
+def learners(given: Given) -> None:
+    given.edition("ED-A", "2020-04-07", "2020-05-18", population="enrolled")
+    for name, said in SAID.items():
+        says(given, name, "moodle", **said)
+        given.enrolled(name, entered="2020-04-10 10:00")
+        given.module(name, "M1", "2020-04-20 10:00")
+        given.certificate(name, "2020-05-02 10:00")
+
+
+def attendees(given: Given) -> None:
+    for name, said in SAID.items():
+        says(given, name, "eventos", **said)
+        given.present(name)
+
+
+def respondents(given: Given) -> None:
+    given.scores(A5=5)
+    given.survey("S-IN", edition="ED-A", reached_by="invitation")
+    for name, said in SAID.items():
+        says(given, name, "encuestas", **said)
+        given.invited(name)
+        given.response(name, "S-IN", "2020-06-03 10:00", answer="A5")
+        given.response(name, "S-ED", "2020-06-03 10:00", f"{name} ed", answer="A5")
+
+
+SAID: dict[str, dict[str, str | None]] = {
+    "ana": {"institution": "función pública", "state": None},
+    "eva": {"institution": None, "state": "Hidalgo"},
+    "luis": {"institution": "Otra", "state": "Otro estado"},
+    "iris": {},
+}
+EVERY_EVIDENCE = {
+    "entered": learners, "coverage": learners, "certificates": learners, "modules": learners, "attendees": attendees,
+    "invitation response rate": respondents, "satisfaction": respondents,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EVERY_EVIDENCE)
+def test_a_row_is_of_the_institution_and_state_that_its_account_says_else_of_its_persons(
+    given: Given, kind: str
+) -> None:
+    """Else a later account of the person would take earlier figures to another institution."""
+    named(given, "FUNCION PUBLICA")
+    given.put("institution", "framework", institution="SFP", name="SFP", order_of_government=None, state="09")
+    given.put("state", "framework", state="13", name="Hidalgo")
+    given.put("alias", "framework", kind="state", alias="HIDALGO", code="13")
+    EVERY_EVIDENCE[kind](given)
+    cells = given.cells(indicator(kind, disaggregations=("institution", "state"), measure="count"))
+    assert {name: cell.n for (found, name), cell in cells.items() if found == "institution" and cell.n} == {
+        "SFP": 1, "SAT": 2, "Otra": 1,
+    }  # fmt: skip
+    # Of the listed institution its state; a state that no list knows is none, and then the person's.
+    assert {name: cell.n for (found, name), cell in cells.items() if found == "state" and cell.n} == {
+        "09": 1, "13": 1, "14": 2,
+    }  # fmt: skip
+
+
+def test_a_reviewed_name_moves_the_quarters_of_the_accounts_that_say_it(given: Given) -> None:
+    """Also of one whose person is known by another institution: nothing of the person moves then."""
+    says(given, "ana", "moodle", institution="función pública", state="Hidalgo")
+    given.enrolled("ana", entered="2020-07-03 10:00")
+    says(given, "eva", "moodle", institution="Otra", state=None)
+    given.certificate("eva", "2020-10-02 10:00")
+    moving = {"2020-Q2", "2020-Q3"}
+    nights: tuple[dict[str, str | None], ...] = (
+        {"entity": "alias", "kind": "institution", "alias": "FUNCION PUBLICA", "code": "SFP"},
+        {"entity": "institution", "institution": "SFP", "name": "SFP", "order_of_government": None, "state": "09"},
+        {"entity": "alias", "kind": "state", "alias": "HIDALGO", "code": "13"},
+        {"entity": "state", "state": "13", "name": "Hidalgo"},
+    )
+    for night in nights:
+        given.next_night()
+        given.put(str(night.pop("entity")), "framework", **night)
+        assert given.moved("framework") == moving
+    given.next_night()
+    given.put("alias", "framework", kind="institution", alias="UNA QUE NADIE DICE", code="SFP")
     assert given.moved("framework") == set()
