@@ -37,7 +37,8 @@ clean: ## remove .venv and what tools left; .trimestre (database, landed files, 
 # Made from nothing each time, so that a killed installation or a package that left the lock leaves no trace.
 # A python3.x found on the PATH need not work: pyenv has a shim for every version, chosen or not, and Debian's
 # python3 comes without venv. Byte code is compiled at once (pip does it anyway): Airflow starts five processes,
-# which would all compile the same files.
+# which would all compile the same files. What an editable installation leaves in src/ goes: its entry points would be
+# found twice, and Airflow would tell its users of a plugin that is there already.
 .venv/.installed: requirements.lock pyproject.toml
 	@set -euo pipefail; \
 	uv=$$(command -v uv || true); \
@@ -62,4 +63,5 @@ clean: ## remove .venv and what tools left; .trimestre (database, landed files, 
 	fi; \
 	"$${install[@]}" $$compile --no-deps --require-hashes -r requirements.lock; \
 	"$${install[@]}" --no-deps --no-build-isolation -e .; \
+	rm -rf src/*.egg-info; \
 	touch $@

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from trimestre.contracts.indicators import TOTAL, Dimension, Indicator
 from trimestre.indicators.evidence import current_pins, pins_at
 from trimestre.indicators.placing import base_of, current_base, gather, vintages_in_force
-from trimestre.reports.exporting import _HARMLESS, _ISO
+from trimestre.reports.exporting import HARMLESS, ISO_INSTANT
 from trimestre.reports.quarter import Quarter
 from trimestre.warehouse.copying import copied
 from trimestre.warehouse.sqlfiles import read, statement
@@ -143,8 +143,8 @@ def _bound(connection: sa.Connection, text: str, parameters: Mapping[str, Any]) 
 def _written(name: str) -> str:
     """A column as a CSV has it."""
     if name == "at":
-        return _ISO.format("w.at")
-    return _HARMLESS.format(f"w.{name}") if name in _TEXTS else f"CAST(w.{name} AS text)"
+        return ISO_INSTANT.format("w.at")
+    return HARMLESS.format(f"w.{name}") if name in _TEXTS else f"CAST(w.{name} AS text)"
 
 
 def _own(

@@ -150,7 +150,8 @@ def trend(figure: Figure, language: Language = "es") -> Chart:
     aims = data.mark_tick(color=_AIM, thickness=3, width=34, invalid="filter").encode(
         x=x, y=_measured(indicator, "target", most), fill=_one_colour(alt.Fill, "aim", _AIM)
     )
-    layers: list[Any] = [aims, line, dots]
+    aimed = any(row["target"] is not None for row in rows)  # a layer without any mark has no size
+    layers: list[Any] = [aims, line, dots] if aimed else [line, dots]
     if len(rows) <= 8:
         layers.append(
             data.mark_text(align="left", dx=6, dy=-9, color=_INK, invalid="filter").encode(x=x, y=y, text="label:N")

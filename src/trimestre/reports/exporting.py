@@ -23,8 +23,8 @@ from trimestre.warehouse.copying import copied
 from trimestre.warehouse.database import transaction
 
 FORMATS = ("parquet", "csv", "xlsx")
-_ISO = "to_char({0}, 'YYYY-MM-DD\"T\"HH24:MI:SSTZH:TZM')"
-_HARMLESS = r"CASE WHEN {0} ~ '^[=+@\t\r\n-]' AND {0} !~ '^[+-]?[0-9]+([.,][0-9]+)?$' THEN '''' || {0} ELSE {0} END"
+ISO_INSTANT = "to_char({0}, 'YYYY-MM-DD\"T\"HH24:MI:SSTZH:TZM')"
+HARMLESS = r"CASE WHEN {0} ~ '^[=+@\t\r\n-]' AND {0} !~ '^[+-]?[0-9]+([.,][0-9]+)?$' THEN '''' || {0} ELSE {0} END"
 """What a spreadsheet would run as a formula, a sign in front of anything but a number, gets an apostrophe."""
 
 
@@ -142,7 +142,7 @@ def _write_csv(connection: sa.Connection, table: sa.Table, path: Path) -> int:
     rows = 0
     with path.open("wb") as file:
         file.write("\ufeff".encode() + ",".join(table.columns.keys()).encode() + b"\n")
-        columns = expressions(table, instant=_ISO, boolean="CAST({0} AS text)", text=_HARMLESS)
+        columns = expressions(table, instant=ISO_INSTANT, boolean="CAST({0} AS text)", text=HARMLESS)
         for count, block in copied(connection, select(table, columns)):
             file.write(block)
             rows += count

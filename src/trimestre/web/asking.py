@@ -20,6 +20,7 @@ from trimestre.indicators.placing import vintages_in_force
 from trimestre.periods import Period
 from trimestre.reports.quarter import PRELIMINARY, Figure, Quarter, quarter_of
 from trimestre.reports.texts.page_asking import PAGE_ASKING as SAID
+from trimestre.warehouse.sqlfiles import read
 
 PERIOD, VERSION, LANGUAGE, PAGE = "trimestre", "version", "idioma", "pagina"
 """Keys of a query."""
@@ -68,9 +69,10 @@ def figure_asked(quarter: Quarter, code: str) -> Figure:
 
 
 def default_quarter(connection: sa.Connection, project: Project) -> Period:
-    """The newest closed quarter; the project's first while there is none."""
-    closed = [Period.parse(label) for label in vintages_in_force(connection)]
-    return max((period for period in closed if period in project.periods.all()), default=project.periods.all()[0])
+    """The newest closed quarter; while there is none the newest in which something happened, else the first."""
+    quarters = project.periods.all()
+    labels = list(vintages_in_force(connection)) or connection.scalars(sa.text(read("page/eventful"))).all()
+    return max((period for label in labels if (period := Period.parse(label)) in quarters), default=quarters[0])
 
 
 def read_quarter(label: str, project: Project) -> Period:

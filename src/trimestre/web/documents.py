@@ -19,7 +19,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from trimestre.contracts import Project
 from trimestre.indicators.vintages import vintages_of
 from trimestre.periods import Period
-from trimestre.reports.documents import DOCUMENTS, document_of, version_folder, write_version
+from trimestre.reports.documents import DOCUMENTS, document_of, documents_of, version_folder, write_version
 from trimestre.reports.quarter import PRELIMINARY
 from trimestre.reports.texts import DOCUMENTS_VIEW as SAID
 from trimestre.warehouse.database import transaction
@@ -82,7 +82,7 @@ def documents(request: Request) -> HTMLResponse:
         quarters = _quarters(connection, plant.project)
         asked = request.query_params.get(PERIOD, "").strip()
         period = read_quarter(asked, plant.project) if asked else _newest(connection, plant.project, quarters)
-        shelves = list(_shelves(request, connection, period, language)) if period in quarters else []
+        shelves = list(_shelves(request, connection, plant.project, period, language)) if period in quarters else []
         framework = plant.project.framework
     return page(
         request,
@@ -115,7 +115,7 @@ def write(request: Request, form: Form) -> RedirectResponse:
             plant.project,
             period,
             folder,
-            only=() if everything else _lacking(_files(folder), language),
+            only=() if everything else _lacking(plant.project, _files(folder), language),
             vintage=vintage,
             preliminary=vintage is None,
             language=cast(Literal["es", "en"], language),
@@ -156,7 +156,9 @@ def _newest(connection: sa.Connection, project: Project, quarters: set[Period]) 
     return period if period in quarters else max(quarters, default=period)
 
 
-def _shelves(request: Request, connection: sa.Connection, period: Period, language: str) -> Iterator[Shelf]:
+def _shelves(
+    request: Request, connection: sa.Connection, project: Project, period: Period, language: str
+) -> Iterator[Shelf]:
     """The versions of a quarter, newest first, and what is known today as the last one."""
     root, operates = surroundings_of(request).documents, visitor_of(request).may(Role.OP)
     for found in [*reversed(vintages_of(connection, period)), None]:
@@ -167,7 +169,7 @@ def _shelves(request: Request, connection: sa.Connection, period: Period, langua
             vintage=vintage,
             found=found,
             files=tuple(file for file in files if operates or file.document not in FOR_OPERATORS),
-            lacking=tuple(_lacking(files, language)),
+            lacking=tuple(_lacking(project, files, language)),
         )
 
 
@@ -206,9 +208,9 @@ def _sha256(path: Path, changed: int, size: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _lacking(files: list[File], language: str) -> list[str]:
+def _lacking(project: Project, files: list[File], language: str) -> list[str]:
     there = {file.document for file in files if file.whole and file.language == language}
-    return [document for document in DOCUMENTS if document not in there]
+    return [document for document in documents_of(project) if document not in there]
 
 
 def _vintage(connection: sa.Connection, period: Period, label: str) -> int | None:

@@ -65,6 +65,7 @@ DECISION_KINDS = {
     "erase_person": "suprimir persona",
     "rotate_key": "cambiar la llave",
     "retain": "retención",
+    "targets": "cambiar metas",
     "explain": "explicar una desviación",
     "project_status": "estado del proyecto",
     "verification": "resultado de una muestra de verificación",

@@ -85,8 +85,8 @@ REFUSALS = {
     "como sex=female; desagregaciones: {known}. Corríjala.",
     "sex_m": "categoría: se encontró sex=M, se esperaba sex=male o sex=mujer: M puede ser las dos. Corríjala.",
     "not_a_breakdown": "categoría: se encontró {found}, se esperaba una desagregación de {code}: {known}. Corríjala.",
-    "no_such_category": "categoría: se encontró {dimension}={found}, se esperaba una categoría de {dimension} en {code}: "
-    "{known}. Corríjala.",
+    "no_such_category": "categoría: se encontró {dimension}={found}, se esperaba una categoría de {dimension} en "
+    "{code}: {known}. Corríjala.",
     "no_rows_of_vintage": "registros de {code} en {period}: se encontró la versión {vintage}, se esperaba una versión "
     "oficial con registros: {known}. Corríjala.",
     "no_sample": "verify-result {code} {period}: no se encontró muestra de verificación, se esperaba una. Obténgala "

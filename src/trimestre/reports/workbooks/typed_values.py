@@ -32,7 +32,6 @@ from trimestre.reports.workbooks.typed_places import (
     typed_indicators,
     typing_of,
 )
-from trimestre.reports.workbooks.typed_places import partners as partners
 from trimestre.reports.workbooks.versions import indicators, quarters
 
 
