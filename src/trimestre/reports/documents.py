@@ -39,6 +39,9 @@ OVER_TIME = frozenset({"iptt", "iati"})
 ON_RECORD = frozenset({"dqa"})
 """Documents that tell how the figures came to be."""
 
+IN_BOTH_LANGUAGES = frozenset({"pirs"})
+"""Documents that the donor asks for in both languages: they are always written in both."""
+
 PUBLISHED = frozenset({"iati"})
 """Documents that go out to everybody: they are told what the public is told, whoever asks for them."""
 
@@ -103,7 +106,8 @@ def write_documents(
         write: Writer = import_module(DOCUMENTS[name]).write
         # Two who write the same version at once write the same bytes: nobody reads half a file of either.
         with tempfile.TemporaryDirectory(prefix=".", dir=folder) as workroom:
-            written = write(quarter, Path(workroom), language=language)
+            languages: tuple[Language, ...] = ("es", "en") if name in IN_BOTH_LANGUAGES else (language,)
+            written = [file for said in languages for file in write(quarter, Path(workroom), language=said)]
             files += [file.replace(folder / file.name) for file in written]
     return files
 
