@@ -3,11 +3,11 @@
 import re
 from datetime import date, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from trimestre.contracts.base import Code, Contract, Name, Number, PeriodLabel, Problem, Wrong
+from trimestre.contracts.base import Code, Contract, Name, Number, PeriodLabel, Problem, Wrong, known_zones
 from trimestre.contracts.iati import Publication
 from trimestre.contracts.indicators import Texts
 from trimestre.periods import Period, span
@@ -95,7 +95,7 @@ class Framework(Contract):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in known_zones():
             raise ValueError("a tz database name such as America/Mexico_City")
         return value
 

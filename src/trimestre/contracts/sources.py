@@ -1,11 +1,10 @@
 """Contracts of ``sources/*.yaml``: one configured origin each, discriminated by ``kind``."""
 
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from trimestre.contracts.base import Contract, Name
+from trimestre.contracts.base import Contract, Name, known_zones
 from trimestre.contracts.datasets import RowTemplate, TabularDataset
 from trimestre.contracts.presets import expand, preset_drop
 
@@ -32,7 +31,7 @@ class SourceBase(Contract):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in known_zones():
             raise ValueError("a tz database name such as America/Mexico_City")
         return value
 

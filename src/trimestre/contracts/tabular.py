@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import Field, field_serializer, field_validator, model_validator
 
-from trimestre.contracts.base import Code, Contract, Name, Number
+from trimestre.contracts.base import Code, Contract, Name, Number, known_zones
 
 Heading = Annotated[str, Field(max_length=2000)]
 
@@ -228,7 +227,7 @@ class Column(Contract):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
-        if value is not None and value not in available_timezones():
+        if value is not None and value not in known_zones():
             raise ValueError("a tz database name such as UTC")
         return value
 
