@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from trimestre.errors import ContractError, TransientError
 from trimestre.reports.texts.page import NOT_MIGRATED, PAGE, PAGE_ERRORS
-from trimestre.warehouse.database import connect
+from trimestre.warehouse.database import SqlRefused, connect
 from trimestre.web.app import create_app
 from trimestre.web.visitors import Role, Visitor
 
@@ -85,6 +86,8 @@ def test_what_another_site_sends_is_refused(ask) -> None:
         {"origin": "https://elsewhere.example"},
         {"origin": "null"},
         {"cookie": "_token=x"},
+        {"origin": "http://["},
+        {"sec-fetch-site": ""},
     ):
         answer = op.post("/no-hay", headers=headers)
         assert (answer.status_code, answer.json()["detail"]) == (403, PAGE["foreign"]), headers
@@ -99,6 +102,7 @@ def failing(tmp_path) -> TestClient:
         "/ours": ContractError("framework.yaml: found 1, expected 2. Correct it."),
         "/later": TransientError("warehouse: found none"),
         "/bug": ValueError("value of Ana López"),
+        "/sql": SqlRefused("warehouse: found the SQL error 22003 (learner)", "22003"),
         "/view": HTTPException(422, "Falta el trimestre."),
     }
     router = APIRouter()
@@ -132,6 +136,34 @@ def test_an_error_is_told_without_its_trace_and_without_anybodys_values(failing,
     assert "default-src 'none'" in bug.headers["content-security-policy"]
     assert "ValueError" in caplog.text
     assert "Ana" not in bug.text + caplog.text
+    sql = failing.get("/sql", headers=HTML)
+    assert (sql.status_code, "SQL" in sql.text, "learner" in sql.text) == (500, False, False)
+    assert "22003" in caplog.text  # who looks into it finds it there
+
+
+def test_a_warehouse_that_is_busy_or_away_is_said_to_be_so(closed_demo: "DemoPlant", tmp_path) -> None:
+    engine = sa.create_engine(closed_demo.plant.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.1)
+
+    @contextmanager
+    def opening() -> "Iterator[object]":
+        yield replace(closed_demo.plant, engine=engine)
+
+    client = TestClient(_with(APIRouter(), tmp_path, opening))
+    with engine.connect():
+        busy = client.get("/", headers=HTML)
+    assert (busy.status_code, PAGE_ERRORS[503][1] in busy.text) == (503, True)
+    assert client.get("/", headers=HTML).status_code == 200
+    engine.dispose()
+    engine = sa.create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    away = client.get("/", headers=HTML)
+    assert (away.status_code, PAGE_ERRORS[503][1] in away.text, "127.0.0.1" in away.text) == (503, True, False)
+
+
+def test_a_number_that_no_database_holds_is_refused(ask) -> None:
+    op = ask("op")
+    for path in ("", "verificacion/"):
+        assert op.get(f"/capturar/{path}{10**30}").status_code == 422
+    assert op.post(f"/capturar/{10**30}/tomar").status_code == 422
 
 
 def test_whom_nobody_knows_is_sent_to_the_login_and_a_program_is_told_so(tmp_path) -> None:
@@ -150,8 +182,6 @@ def test_a_warehouse_that_nobody_prepared_is_said_so(closed_demo: "DemoPlant", d
 
     @contextmanager
     def opening() -> "Iterator[object]":
-        from dataclasses import replace
-
         yield replace(closed_demo.plant, engine=engine)
 
     client = TestClient(_with(APIRouter(), tmp_path, opening))

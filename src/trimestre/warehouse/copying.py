@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trimestre.errors import PermanentError, TransientError
+from trimestre.errors import TransientError
+from trimestre.warehouse.database import SqlRefused
 
 BLOCK = 50_000
 """Rows of a block."""
@@ -38,7 +39,8 @@ def copied(connection: sa.Connection, select: str) -> Iterator[tuple[int, bytes]
         ) from None
     except psycopg.Error as error:
         # PostgreSQL's own text may quote a value of a row: only its code is passed on.
-        raise PermanentError(
+        raise SqlRefused(
             f"warehouse: found the SQL error {error.sqlstate} ({type(error).__name__}), expected tables that may be "
-            "read. Run `trimestre migrate`, or ask for the rights of trimestre_analyst."
+            "read. Run `trimestre migrate`, or ask for the rights of trimestre_analyst.",
+            error.sqlstate,
         ) from None

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _LOCK = 7_074_230_146  # one number for the whole warehouse: «trimestre»
 
+_REACHED = 10
+"""Seconds until a server that does not answer counts as unreachable: by itself libpq waits for minutes."""
+
 
 def connect(url: str) -> sa.Engine:
     """An engine for the warehouse; :class:`ContractError` when the URL is not PostgreSQL by psycopg."""
@@ -39,8 +42,18 @@ def connect(url: str) -> sa.Engine:
         connect_args={
             "options": "-c timezone=UTC -c datestyle=ISO -c jit=off -c work_mem=64MB",
             "application_name": "trimestre",
+            "connect_timeout": _REACHED,
         },
     )
+
+
+class SqlRefused(PermanentError):
+    """The database refused a statement: a bug, a missing right, or a warehouse that is not migrated."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        """PostgreSQL's code of the error, such as ``42P01``."""
 
 
 @contextmanager
@@ -54,6 +67,8 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
         raise _unreachable(error.orig or error) from None
+    except sa.exc.TimeoutError as error:  # all connections of the pool are in use
+        raise _unreachable(error) from None
     except sa.exc.DBAPIError as error:
         raise _refused(error.orig or error) from None
 
@@ -65,15 +80,16 @@ def _unreachable(error: BaseException) -> TransientError:
     )
 
 
-def _refused(error: BaseException) -> PermanentError:
+def _refused(error: BaseException) -> SqlRefused:
     """An error of the database without its text, which may quote a value of a row: its code and the names in it."""
     found = getattr(error, "diag", None)
     names = [str(name) for name in (getattr(found, "table_name", None), getattr(found, "column_name", None),
              getattr(found, "constraint_name", None)) if name]  # fmt: skip
     code = getattr(error, "sqlstate", None) or type(error).__name__
-    return PermanentError(
+    return SqlRefused(
         f"warehouse: found the SQL error {code} ({type(error).__name__}{'; ' + ', '.join(names) if names else ''}), "
-        "expected none. Nothing was changed; if the data are well-formed, please report it."
+        "expected none. Nothing was changed; if the data are well-formed, please report it.",
+        getattr(error, "sqlstate", None),
     )
 
 

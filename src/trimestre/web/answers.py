@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from trimestre.errors import TransientError, TrimestreError
 from trimestre.reports.texts.page import NOT_MIGRATED, PAGE_ERRORS
+from trimestre.warehouse.database import SqlRefused
 from trimestre.web.context import page, surroundings_of
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ def answer_errors(app: FastAPI) -> None:
 def unexpected(request: Request, error: Exception) -> Response:
     """The answer to an error in the program: logged by its class and place, since its text may quote a value."""
     place = "".join(traceback.format_tb(error.__traceback__))
-    log.error("page: found an unexpected %s at %s\n%s", type(error).__name__, request.url.path, place)
+    said = str(error) if isinstance(error, SqlRefused) else type(error).__name__
+    log.error("page: found an unexpected %s at %r\n%s", said, request.url.path, place)
     return refusal(request, 500)
 
 
@@ -73,10 +75,12 @@ async def _not_understood(request: Request, error: Any) -> Response:
 
 
 async def _ours(request: Request, error: Any) -> Response:
-    """An error of the house: its text is fit to be shown."""
-    if any(code in str(error) for code in _NO_SUCH_TABLE):
-        title, sentence = NOT_MIGRATED
-        return refusal(request, 503, sentence, title)
+    """An error of the house: its text is fit to be shown, unless it is about SQL."""
+    if isinstance(error, SqlRefused):
+        if error.code in _NO_SUCH_TABLE:
+            title, sentence = NOT_MIGRATED
+            return refusal(request, 503, sentence, title)
+        return unexpected(request, error)
     if isinstance(error, TransientError):
         return refusal(request, 503)
     return refusal(request, 409, str(error))

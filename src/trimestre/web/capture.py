@@ -5,14 +5,14 @@ Data flow: file -> received and checked -> preview (ops.upload) -> taken or disc
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from trimestre.contracts import Project
-from trimestre.errors import ContractError, TrimestreError
+from trimestre.errors import ContractError, TransientError, TrimestreError
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.periods import Period
 from trimestre.pipeline import dropping, uploading, verifying
@@ -23,7 +23,7 @@ from trimestre.reports.texts import CAPTURE as SAID
 from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.reports.words import category_name, told
 from trimestre.reports.workbooks import KINDS, partners
-from trimestre.warehouse.database import transaction
+from trimestre.warehouse.database import SqlRefused, transaction
 from trimestre.web import books
 from trimestre.web.asking import read_quarter
 from trimestre.web.context import page, plant_of, surroundings_of
@@ -36,6 +36,9 @@ SHOWN = 20
 """So many of the newest are listed."""
 _BETWEEN = "|"
 """Between the parts of an option; no code holds it."""
+
+Number = Annotated[int, Path(ge=1, lt=10**9)]
+"""Number of an upload, as far as the database counts."""
 
 
 @router.get("/capturar", response_class=HTMLResponse)
@@ -77,7 +80,7 @@ def bring_verification(request: Request, form: Form) -> Response:
 
 
 @router.get("/capturar/verificacion/{number}")
-def verification(request: Request, number: int) -> FileResponse:
+def verification(request: Request, number: Number) -> FileResponse:
     """A means of verification as it came."""
     with plant_of(request) as plant, transaction(plant.engine) as connection:
         media_type = verifying.media_type_of(connection, number)
@@ -111,14 +114,14 @@ def bring_book(request: Request, name: str, form: Form) -> Response:
 
 
 @router.get("/capturar/{number}", response_class=HTMLResponse)
-def upload(request: Request, number: int) -> HTMLResponse:
+def upload(request: Request, number: Number) -> HTMLResponse:
     """What an upload would change, or what became of it."""
     with plant_of(request) as plant, transaction(plant.engine) as connection:
         return _shown(request, plant.project, _found(connection, number))
 
 
 @router.post("/capturar/{number}/tomar")
-def take(request: Request, number: int) -> Response:
+def take(request: Request, number: Number) -> Response:
     """Do what an upload was shown to do; of two who send it, one takes it and the other is told."""
     who, now = visitor_of(request).name, datetime.now(UTC)
     with plant_of(request) as plant:
@@ -129,6 +132,8 @@ def take(request: Request, number: int) -> Response:
                 _take_file(request, plant, number, who, now)
             else:
                 take_upload(plant, _uploads(request), number, who=who, now=now)
+        except (TransientError, SqlRefused):  # nothing that whoever asks could mend
+            raise
         except TrimestreError as error:
             with transaction(plant.engine) as connection:
                 return _shown(request, plant.project, _found(connection, number), refused=str(error))
@@ -136,7 +141,7 @@ def take(request: Request, number: int) -> Response:
 
 
 @router.post("/capturar/{number}/descartar")
-def discard(request: Request, number: int) -> Response:
+def discard(request: Request, number: Number) -> Response:
     """Leave everything as it is; the file goes."""
     with plant_of(request) as plant:
         with transaction(plant.engine) as connection:

@@ -46,7 +46,10 @@ def is_foreign(request: Request) -> bool:
         return said not in {"same-origin", "none"}
     origin = request.headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc != request.headers.get("host")
+        try:
+            return urlsplit(origin).netloc != request.headers.get("host")
+        except ValueError:  # no address at all
+            return True
     return "cookie" in request.headers
 
 
