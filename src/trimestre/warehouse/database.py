@@ -73,6 +73,14 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
         raise _refused(error.orig or error) from None
 
 
+@contextmanager
+def one_state(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction whose statements all see the state that the first one saw, whatever is committed meanwhile."""
+    with transaction(engine) as connection:
+        connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        yield connection
+
+
 def _unreachable(error: BaseException) -> TransientError:
     return TransientError(
         f"warehouse: found no usable connection ({type(error).__name__}), expected PostgreSQL to answer. "

@@ -16,12 +16,11 @@ from trimestre.reports.texts.page_asking import PAGE_PARTS
 from trimestre.reports.texts.page_board import BOARD
 from trimestre.reports.texts.page_quality import PAGE_BATCH as SAID
 from trimestre.reports.texts.page_quality import PAGE_QUALITY
-from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 from trimestre.warehouse.sqlfiles import read
 from trimestre.web import parts
 from trimestre.web.asking import page_asked, read_number
-from trimestre.web.context import page, plant_of, surroundings_of
+from trimestre.web.context import page, reading, surroundings_of
 from trimestre.web.parts import Cell, Table
 from trimestre.web.visitors import Role, require, visitor_of
 
@@ -48,7 +47,7 @@ def one_batch(request: Request, number: str) -> HTMLResponse:
     batch_id, nth = read_number(number, "lote"), page_asked(request)
     sees_rows = visitor_of(request).may(Role.OP)
     prefix = surroundings_of(request).prefix
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         found = connection.execute(
             sa.text("SELECT b.* FROM ops.batch AS b WHERE b.batch_id = :batch"), {"batch": batch_id}
         ).one_or_none()
@@ -87,7 +86,7 @@ def one_batch(request: Request, number: str) -> HTMLResponse:
 def retained(request: Request) -> HTMLResponse:
     """Every retained row that waits for a decision, by its number."""
     nth, prefix = page_asked(request), surroundings_of(request).prefix
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         held = retained_rows(connection, None, nth)
     return page(
         request,

@@ -20,9 +20,8 @@ from trimestre.reports import charts, words
 from trimestre.reports.closing import change
 from trimestre.reports.quarter import Figure, Quarter
 from trimestre.reports.texts.page_board import BOARD, BOARD_COLUMNS, STATUS_MARKS
-from trimestre.warehouse.database import transaction
 from trimestre.web.asking import quarter_asked
-from trimestre.web.context import framed, now_of, page, plant_of
+from trimestre.web.context import framed, now_of, page, reading
 from trimestre.web.freshness import freshness
 from trimestre.web.owed import approvers, owed
 
@@ -55,7 +54,7 @@ class Card:
 def board(request: Request) -> HTMLResponse:
     """The board of a quarter: the one that the query names, else the newest that was closed."""
     now = now_of(request)
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         asked, quarter = quarter_asked(request, connection, plant.project)
         sources = freshness(connection, plant.project, quarter.period)
         candidates = candidates_of(connection, quarter.period)

@@ -15,13 +15,13 @@ from trimestre.pipeline.night import Plant
 from trimestre.pipeline.upload_checks import XLSX, UploadRefused, content_of, shown
 from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.reports.workbooks import KINDS, preview, read, write
-from trimestre.warehouse.database import transaction
+from trimestre.warehouse.database import one_state
 
 
 def sent(plant: Plant, kind: str, period: Period, partner: str | None) -> Response:
     """A workbook with what holds today."""
     _check_kind(kind)
-    with tempfile.TemporaryDirectory(prefix="trimestre-") as room, transaction(plant.engine) as connection:
+    with tempfile.TemporaryDirectory(prefix="trimestre-") as room, one_state(plant.engine) as connection:
         name = f"{kind}-{period}.xlsx"
         content = write(kind, connection, plant.project, period, Path(room) / name, partner=partner).read_bytes()
     return Response(
@@ -34,7 +34,7 @@ def looked_into(plant: Plant, kind: str, file: uploading.Received, who: str) -> 
     _check_kind(kind)
     content_of(file.path, file.name, (XLSX,))
     sheet = read(kind, file.path, plant.project)
-    with transaction(plant.engine) as connection:
+    with one_state(plant.engine) as connection:
         return preview(kind, connection, plant.project, sheet, who).as_dict()
 
 

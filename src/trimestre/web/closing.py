@@ -28,10 +28,9 @@ from trimestre.reports.texts import CANDIDATE_KINDS
 from trimestre.reports.texts.page_asking import PAGE_PARTS
 from trimestre.reports.texts.page_closing import PAGE_CLOSING as SAID
 from trimestre.reports.texts.page_closing import PAGE_COMPARE
-from trimestre.warehouse.database import transaction
 from trimestre.web import closing_tables, parts
 from trimestre.web.asking import PERIOD, default_quarter, missing, page_asked, read_quarter
-from trimestre.web.context import now_of, page, plant_of, surroundings_of
+from trimestre.web.context import now_of, page, reading, surroundings_of
 
 router = APIRouter()
 
@@ -44,7 +43,7 @@ _LEFT, _RIGHT = "izquierda", "derecha"
 def closing(request: Request) -> HTMLResponse:
     """What waits, what lacks and what is official."""
     prefix = surroundings_of(request).prefix
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         project = plant.project
         pending = [item for item in candidates_of(connection) if item["state"] == "pending"]
         waiting = [closing_of(connection, item["candidate_id"]) for item in pending]
@@ -73,7 +72,7 @@ def closing(request: Request) -> HTMLResponse:
 def side_by_side(request: Request) -> HTMLResponse:
     """Two versions of a quarter."""
     nth, prefix = page_asked(request), surroundings_of(request).prefix
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         project = plant.project
         label = request.query_params.get(PERIOD, "").strip()
         period = read_quarter(label, project) if label else default_quarter(connection, project)

@@ -3,8 +3,8 @@
 Data flow: request -> plant, template, visitor -> HTML.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from trimestre.pipeline.night import Plant
 from trimestre.reports import texts, words
 from trimestre.reports.quarter import Quarter
 from trimestre.reports.texts.page import PAGE_ROLES, PAGE_VIEWS
+from trimestre.warehouse.database import one_state
 from trimestre.web.visitors import Role, Visitor
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 def _clock() -> datetime:
     return datetime.now(UTC)
 
+
+_LONGEST = 60
+"""Seconds that a statement of a page may take."""
 
 OpenPlant = Callable[[], AbstractContextManager[Plant]]
 
@@ -60,6 +64,18 @@ _TEMPLATES = Environment(
 def plant_of(request: Request) -> AbstractContextManager[Plant]:
     """The plant, to be opened for one request."""
     return surroundings_of(request).open_plant()
+
+
+@contextmanager
+def reading(request: Request) -> Iterator[tuple[Plant, sa.Connection]]:
+    """The plant, and one state of its warehouse: a page reads by many statements, and what it says belongs together.
+
+    A statement that takes very long is given up (503), so that nobody can keep the page's connections for himself.
+    """
+    with plant_of(request) as plant, one_state(plant.engine) as connection:
+        limit = sa.text("SELECT set_config('statement_timeout', :limit, TRUE)")
+        connection.execute(limit, {"limit": f"{_LONGEST}s"})
+        yield plant, connection
 
 
 def surroundings_of(request: Request) -> Surroundings:

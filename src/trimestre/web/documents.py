@@ -22,9 +22,8 @@ from trimestre.periods import Period
 from trimestre.reports.documents import DOCUMENTS, document_of, documents_of, version_folder, write_version
 from trimestre.reports.quarter import PRELIMINARY
 from trimestre.reports.texts import DOCUMENTS_VIEW as SAID
-from trimestre.warehouse.database import transaction
 from trimestre.web.asking import PERIOD, VERSION, default_quarter, language_asked, read_quarter
-from trimestre.web.context import page, plant_of, surroundings_of
+from trimestre.web.context import page, reading, surroundings_of
 from trimestre.web.receiving import Form, field
 from trimestre.web.visitors import Role, require, visitor_of
 
@@ -78,7 +77,7 @@ class Shelf:
 def documents(request: Request) -> HTMLResponse:
     """The documents of a quarter, version by version."""
     language = language_asked(request)
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         quarters = _quarters(connection, plant.project)
         asked = request.query_params.get(PERIOD, "").strip()
         period = read_quarter(asked, plant.project) if asked else _newest(connection, plant.project, quarters)
@@ -105,7 +104,7 @@ def write(request: Request, form: Form) -> RedirectResponse:
     language = field(form, "idioma")
     if language not in ("es", "en"):
         raise HTTPException(422, SAID["no_such_language"])
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         period = read_quarter(field(form, PERIOD), plant.project)
         vintage = _vintage(connection, period, field(form, VERSION))
         folder = version_folder(surroundings_of(request).documents, period, vintage)
@@ -127,7 +126,7 @@ def write(request: Request, form: Form) -> RedirectResponse:
 @router.get("/documentos/{period}/{version}/{file}")
 def download(request: Request, period: str, version: str, file: str) -> FileResponse:
     """One document. Its name is looked up among those that were written; no path is made of it."""
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         quarter = read_quarter(period, plant.project)
         folder = version_folder(surroundings_of(request).documents, quarter, _vintage(connection, quarter, version))
     for found in _files(folder):

@@ -33,10 +33,10 @@ from trimestre.reports.texts import EXCLUSIONS, YES_NO
 from trimestre.reports.texts.page_asking import PAGE_PARTS
 from trimestre.reports.texts.page_indicator import PAGE_ROWS as SAID
 from trimestre.reports.words import category_name, disaggregation_name, told
-from trimestre.warehouse.database import transaction
+from trimestre.warehouse.database import one_state
 from trimestre.web import parts
 from trimestre.web.asking import Asked, choice_asked, figure_asked, page_asked, quarter_asked
-from trimestre.web.context import framed, page, plant_of, surroundings_of
+from trimestre.web.context import framed, page, plant_of, reading, surroundings_of
 from trimestre.web.parts import Cell, Table
 from trimestre.web.visitors import Role, require
 
@@ -90,7 +90,7 @@ def address_of_reason(indicator: str, asked: Asked, reason: str) -> str:
 def rows(request: Request, code: str) -> HTMLResponse:
     """A page of the rows behind a figure."""
     nth = page_asked(request)
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         asked, quarter = quarter_asked(request, connection, plant.project)
         figure = figure_asked(quarter, code)
         behind = behind_of(connection, quarter, figure.indicator)
@@ -125,13 +125,13 @@ def rows(request: Request, code: str) -> HTMLResponse:
 @router.get("/indicador/{code}/registros.csv")
 def rows_csv(request: Request, code: str) -> StreamingResponse:
     """The same rows, all of them, as CSV: codes and instants as they are stored."""
-    with plant_of(request) as plant, transaction(plant.engine) as connection:  # what is wrong is said before any row
+    with reading(request) as (plant, connection):  # what is wrong is said before any row
         _, quarter = quarter_asked(request, connection, plant.project)
         figure = figure_asked(quarter, code)
         chosen = filter_asked(request, figure, reasons_of(connection, behind_of(connection, quarter, figure.indicator)))
 
     def written() -> Iterator[bytes]:
-        with plant_of(request) as plant, transaction(plant.engine) as connection:
+        with plant_of(request) as plant, one_state(plant.engine) as connection:  # takes as long as it takes
             behind = behind_of(connection, quarter, figure.indicator)
             yield from csv_of(connection, behind, chosen.wanted, plant.project.framework.timezone)
 

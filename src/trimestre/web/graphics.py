@@ -13,9 +13,8 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from trimestre.reports import charts
 from trimestre.reports.quarter import Quarter
-from trimestre.warehouse.database import transaction
 from trimestre.web.asking import figure_asked, quarter_asked
-from trimestre.web.context import plant_of
+from trimestre.web.context import reading
 
 router = APIRouter()
 
@@ -27,7 +26,7 @@ _KEPT = 512
 def chart(request: Request, kind: str, code: str) -> Response:
     """A picture: ``tendencia``, ``sexo`` or ``desglose`` (``?desagregacion=edition``) of an indicator, or ``estados``
     of the quarter (its code is then ``trimestre``). 404 where there is nothing to draw."""
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         _, quarter = quarter_asked(request, connection, plant.project)
     drawn = _chart(quarter, kind, code, request.query_params.get("desagregacion", ""))
     if drawn is None:

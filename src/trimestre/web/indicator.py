@@ -17,10 +17,9 @@ from trimestre.reports.charts import breakdown, trend
 from trimestre.reports.quarter import Figure, Quarter
 from trimestre.reports.texts.page_indicator import PAGE_INDICATOR as SAID
 from trimestre.reports.words import illustrative_text, told
-from trimestre.warehouse.database import transaction
 from trimestre.web import evidence, figure_tables
 from trimestre.web.asking import Asked, figure_asked, language_asked, quarter_asked
-from trimestre.web.context import framed, page, plant_of, surroundings_of
+from trimestre.web.context import framed, page, reading, surroundings_of
 from trimestre.web.visitors import Role, visitor_of
 
 router = APIRouter()
@@ -31,7 +30,7 @@ router.include_router(evidence.router)
 def indicator(request: Request, code: str) -> HTMLResponse:
     """One indicator in a quarter."""
     language = language_asked(request)
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         asked, quarter = quarter_asked(request, connection, plant.project)
         figure = figure_asked(quarter, code)
         behind = behind_of(connection, quarter, figure.indicator)

@@ -17,12 +17,11 @@ from trimestre.contracts import Project
 from trimestre.reports.texts import BATCH_STATES, ENTITIES, SEVERITIES
 from trimestre.reports.texts.page_asking import PAGE_PARTS
 from trimestre.reports.texts.page_quality import PAGE_QUALITY as SAID
-from trimestre.warehouse.database import transaction
 from trimestre.warehouse.pairs import possible_pairs
 from trimestre.warehouse.sqlfiles import read
 from trimestre.web import batch, parts
 from trimestre.web.asking import page_asked
-from trimestre.web.context import page, plant_of, surroundings_of
+from trimestre.web.context import page, reading, surroundings_of
 from trimestre.web.parts import Cell, Table
 from trimestre.web.visitors import Role, visitor_of
 
@@ -39,7 +38,7 @@ def quality(request: Request) -> HTMLResponse:
     """What arrived and what is wrong with it."""
     nth, prefix = page_asked(request), surroundings_of(request).prefix
     sees_rows = visitor_of(request).may(Role.OP)
-    with plant_of(request) as plant, transaction(plant.engine) as connection:
+    with reading(request) as (plant, connection):
         sources = _sources(connection)
         source = _source_asked(request, sources)
         found, total = _batches(connection, source, nth)
