@@ -226,7 +226,10 @@ def test_a_workbook_goes_out_comes_back_and_is_taken_once(ask, tmp_path: Path) -
     assert "Tomar" in shown
     answers = [op.post(f"{place}/tomar"), op.post(f"{place}/tomar")]
     assert [answer.status_code for answer in answers] == [303, 409]
-    assert "Tomada por especialista" in op.get(place).text
+    taken = op.get(place).text
+    assert "Tomada por especialista" in taken
+    assert "Riesgos operativos: 1 nuevas, 0 cambiadas, 0 quitadas." in taken
+    assert ("Qué cambió" in taken, "Qué cambiaría" in taken) == (True, False)
 
     # The same file again would change nothing; a wrong one is not kept.
     again = bring(op, "/capturar/libro/riesgos", "riesgos.xlsx", path.read_bytes())

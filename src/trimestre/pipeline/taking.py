@@ -43,7 +43,7 @@ def take_upload(plant: Plant, uploads: Path, upload_id: int, *, who: str, now: d
         upload = uploading.hold(connection, upload_id)
         sheet = read(upload["kind"], uploading.file_of(uploads, upload), plant.project)
         done = _apply(Taking(connection, plant, sheet, upload_id, who, now, at, reversals), upload["preview"] or {})
-        uploading.decide(connection, upload_id, uploading.TAKEN, who=who, now=at)
+        uploading.decide(connection, upload_id, uploading.TAKEN, who=who, now=at, done=done.lines)
     uploading.forget(uploads, upload, uploading.TAKEN)
     return done
 

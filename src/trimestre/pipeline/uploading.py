@@ -148,10 +148,15 @@ def hold(connection: sa.Connection, upload_id: int) -> dict[str, Any]:
     return found
 
 
-def decide(connection: sa.Connection, upload_id: int, state: str, *, who: str, now: datetime) -> None:
-    """Note who took or discarded an upload."""
+def decide(
+    connection: sa.Connection, upload_id: int, state: str, *, who: str, now: datetime, done: Sequence[str] = ()
+) -> None:
+    """Note who took or discarded an upload, and beside its preview what was ``done``, in sentences."""
+    said = {"preview": upload.c.preview.op("||")(sa.cast({"done": list(done)}, upload.c.preview.type))} if done else {}
     connection.execute(
-        sa.update(upload).where(upload.c.upload_id == upload_id).values(state=state, decided_by=who, decided_at=now)
+        sa.update(upload)
+        .where(upload.c.upload_id == upload_id)
+        .values(state=state, decided_by=who, decided_at=now, **said)
     )
 
 

@@ -50,6 +50,7 @@ CAPTURE: dict[str, Any] = {
     "discard": "Descartar",
     "back": "Volver a Capturar",
     "changes": "Qué cambiaría",
+    "changed": "Qué cambió",
     "change_columns": ("Qué", "Dónde", "Antes", "Después"),
     "no_changes": "No cambiaría nada: todo está ya como en el libro.",
     "unchanged": "Sin cambio: {count}.",
