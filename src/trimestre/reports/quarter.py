@@ -32,6 +32,8 @@ from trimestre.reports.written import Written, written_of
 PRELIMINARY, OFFICIAL, INHERITED = "preliminar", "oficial", "heredado"
 """Where a figure comes from."""
 
+_RANKS = {"mujer": 0, "hombre": 1, "no_especificado": 3}
+
 
 @dataclass(frozen=True)
 class Version:
@@ -251,7 +253,7 @@ def _figures(
             continue
         mine = of_indicator[indicator.code]
         quarter = [cell for cell in mine if cell["covers"] == str(period)]
-        official = sorted((cell for cell in quarter if cell["official"]), key=_total_first)
+        official = sorted((cell for cell in quarter if cell["official"]), key=_in_order)
         kind = OFFICIAL if only_official else PRELIMINARY
         now = [_point(cell, kind) for cell in official if cell["disaggregation"] == TOTAL]
         figures.append(
@@ -301,5 +303,7 @@ def _point(cell: Mapping[str, Any], kind: str) -> Point:
     return Point(kind=kind, **{name: cell[name] for name in names})
 
 
-def _total_first(cell: Cell) -> tuple[bool, str, str]:
-    return cell["disaggregation"] != TOTAL, cell["disaggregation"], cell["category"]
+def _in_order(cell: Cell) -> tuple[bool, str, list[tuple[int, str]]]:
+    """The total, then breakdowns; women and men first, whoever is not specified last."""
+    parts = [(_RANKS.get(part, 2), part) for part in cell["category"].split(" × ")]
+    return cell["disaggregation"] != TOTAL, cell["disaggregation"], parts
