@@ -100,6 +100,8 @@ def test_a_file_is_what_its_content_says(tmp_path: Path) -> None:
         "i.xlsx": workbook()[:200],
         "j.xlsx": workbook({"xl/vbaProject.bin": b"macro"}),
         "k.xlsx": workbook({"xl/x.xml": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a/>'}),
+        "k2.xlsx": workbook({"xl/x.xml": b"<!--" + b" " * 9000 + b'--><!DOCTYPE a [<!ENTITY b "c">]><a/>'}),
+        "k3.xlsx": workbook({"xl/x.dat": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a/>'.encode("utf-16")}),
         "l.xlsx": workbook({"xl/bomb.xml": b"0" * 40_000_000}),
         "m.docx": workbook(),
         "n": b"%PDF-1.7",
@@ -111,6 +113,27 @@ def test_a_file_is_what_its_content_says(tmp_path: Path) -> None:
         with pytest.raises(UploadRefused, match=r"se esperaba|Expórtelo") as refused:
             found(name, content, *(allowed if name not in {"m.docx", "n", "o.exe"} else (PDF, XLSX, DOCX)))
         assert name in str(refused.value)
+
+
+def test_a_program_in_a_workbook_is_found_by_what_it_is_declared_as(tmp_path: Path) -> None:
+    declared = {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": False,
+        "application/vnd.ms-excel.sheet.macroEnabled.main+xml": True,
+        "application/vnd.ms-office.vbaProject": True,
+        "application/vnd.ms-excel.macrosheet+xml": True,
+    }
+    path = tmp_path / "a.xlsx"
+    for kind, program in declared.items():
+        types = f'<?xml version="1.0"?><Types><Override PartName="/xl/x.bin" ContentType="{kind}"/></Types>'
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("[Content_Types].xml", types.encode("utf-16"))
+            archive.writestr("xl/workbook.xml", "<workbook/>")
+            archive.writestr("xl/x.bin", b"x")
+        if program:
+            with pytest.raises(UploadRefused, match="macros"):
+                content_of(path, path.name, (XLSX,))
+        else:
+            assert content_of(path, path.name, (XLSX,)) == XLSX
 
 
 def test_a_received_file_is_counted_and_gone_when_nobody_keeps_it(tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ Data flow: name and content as a browser sent them -> safe name, Content -> or a
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers import expat
 
 from trimestre.errors import PermanentError
 from trimestre.reports.texts import CAPTURE_REFUSALS
@@ -52,6 +55,11 @@ CSV = Content(".csv", "text/csv")
 
 _MAGIC = {b"%PDF-": PDF, b"\xff\xd8\xff": JPG, b"\x89PNG\r\n\x1a\n": PNG}
 _OFFICE = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
+_PROGRAMS = ("macroenabled", "vbaproject", "macrosheet")
+"""In the content type of a part that is run."""
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENDINGS = {".jpeg": ".jpg"}
 _KNOWN = {content.ending: content for content in (PDF, JPG, PNG, DOCX, XLSX)}
@@ -133,11 +141,11 @@ def _office(path: Path, name: str) -> Content | None:
             _check_size(parts, name)
             if any(part.flag_bits & 1 for part in parts):
                 raise _refused("locked", name=shown(name))
-            if any(part.rpartition("/")[2].casefold() == "vbaproject.bin" for part in names):
-                raise _refused("macros", name=shown(name))
-            if any(_declares_entities(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))):
+            if any(_declares_entities(archive, part) for part in parts):
                 raise _refused("entities", name=shown(name))
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
+            if _holds_programs(archive, names):
+                raise _refused("macros", name=shown(name))
+    except _DAMAGED:
         raise _refused("damaged", name=shown(name)) from None
     return next((content for part, content in _OFFICE.items() if part in names), None)
 
@@ -151,10 +159,38 @@ def _check_size(parts: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _declares_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether a part has a document type, where XML bombs are declared; no Office program writes one."""
-    with archive.open(part) as xml:
-        head = xml.read(4096)
-    return b"<!DOCTYPE" in head or "<!DOCTYPE".encode("utf-16-le") in head or "<!DOCTYPE".encode("utf-16-be") in head
+    """Whether a part has a document type, where XML bombs are declared; no Office program writes one.
+
+    Whatever the part is called, however it is encoded and however much stands before: told by what an XML parser meets
+    first. What it can't read is no XML, for the readers of a workbook neither.
+    """
+    met: list[bool] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: met.append(True)
+    parser.StartElementHandler = lambda *_: met.append(False)
+    with archive.open(part) as xml, suppress(expat.ExpatError):
+        while not met and (block := xml.read(4096)):
+            parser.Parse(block)
+    return bool(met) and met[0]
+
+
+def _holds_programs(archive: zipfile.ZipFile, names: Collection[str]) -> bool:
+    """Whether a part is declared as a program, or lies where one is kept: its name may be any."""
+    if any(part.casefold().endswith("/vbaproject.bin") or "/macrosheets/" in part.casefold() for part in names):
+        return True
+    met: list[str] = []
+
+    def declared(_: str, attributes: Mapping[str, str]) -> None:
+        kind = attributes.get("ContentType", "").casefold()
+        met.extend(mark for mark in _PROGRAMS if mark in kind)
+
+    for part in names:
+        if part.casefold() == "[content_types].xml":
+            parser = expat.ParserCreate()
+            parser.StartElementHandler = declared
+            with archive.open(part) as xml:
+                parser.ParseFile(xml)
+    return bool(met)
 
 
 def _refused(why: str, **values: object) -> UploadRefused:
