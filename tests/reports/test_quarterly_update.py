@@ -22,6 +22,7 @@ from trimestre.reports.quarter import Quarter
 from trimestre.reports.quarterly import write
 from trimestre.reports.word.prose import in_sentence
 from trimestre.reports.word.updating import update
+from trimestre.reports.word.values import values_of
 
 if TYPE_CHECKING:
     from conftest import DemoPlant
@@ -145,6 +146,39 @@ def test_a_control_with_somebodys_tracked_change_is_told_and_left(closed_demo: "
     assert not done.changed
     with ZipFile(report) as before, ZipFile(tmp_path / "nuevo.docx") as after:
         assert all(before.read(name) == after.read(name) for name in before.namelist())
+
+
+def test_an_emptied_control_shows_its_figure_again_and_no_prompt(closed_demo: "DemoPlant", tmp_path: Path) -> None:
+    """Word shows a grey prompt in a control whose text was deleted, and marks it as one."""
+    quarter = quarter_from(closed_demo)
+    prompt = (
+        f'<w:r xmlns:w="{W[1:-1]}"><w:rPr><w:rStyle w:val="Textodelmarcadordeposicin"/><w:b/></w:rPr>'
+        "<w:t>Haga clic o pulse aquí para escribir texto.</w:t></w:r>"
+    )
+
+    def change(tree: Any) -> None:
+        emptied, bare = control(tree, "L2-01/total/value"), control(tree, "L2-05/total/value")
+        etree.SubElement(emptied.find(f"{W}sdtPr"), f"{W}showingPlcHdr")
+        content = emptied.find(f"{W}sdtContent")
+        content.replace(content[0], etree.fromstring(prompt))
+        bare.remove(bare.find(f"{W}sdtContent"))
+
+    done = update(edited(write(quarter, tmp_path)[0], change), quarter, tmp_path / "nuevo.docx")
+    assert {c.tag for c in done.changed} == {"L2-01/total/value", "L2-05/total/value"}
+    tree = part(tmp_path / "nuevo.docx")
+    assert (told(tree)["L2-01/total/value"], told(tree)["L2-05/total/value"]) == ("400", "465")
+    filled = control(tree, "L2-01/total/value")
+    assert not list(filled.iter(f"{W}showingPlcHdr", f"{W}rStyle"))
+    assert len(list(filled.iter(f"{W}b"))) == 1
+
+
+def test_a_token_is_known_however_word_and_people_spell_it(closed_demo: "DemoPlant") -> None:
+    values = values_of(quarter_from(closed_demo))
+    for token in ("l2-01", "L2\u201301", "L2\u201101", "“L2-01”", "L2-01/Total/Value", "L2 - 01"):
+        assert values.tag(token) == "L2-01/total/value", token
+    assert values.tag("L2-01.META") == "L2-01/target"
+    assert values.tag("CHART:l2-01") == "chart:L2-01"
+    assert values.tag("L2-0") is values.tag("titulo") is None
 
 
 def test_a_chart_is_drawn_anew_in_the_width_that_somebody_gave_it(closed_demo: "DemoPlant", tmp_path: Path) -> None:

@@ -112,11 +112,20 @@ def is_tracked(control: Element) -> bool:
     return next(control.iter(*_TRACKED), None) is not None
 
 
+def is_prompting(control: Element) -> bool:
+    """Whether Word takes what a control says for its prompt."""
+    mark = control.find(f"{w('sdtPr')}/{w('showingPlcHdr')}")
+    return mark is not None and mark.get(w("val"), "1") not in {"0", "false", "off"}
+
+
 def fill(control: Element, text: str) -> None:
     """Let a control say a text: in the format of its first run; what is no text stays."""
+    _end_prompt(control)
     visible = _visible(control)
     if not visible:
         content = control.find(w("sdtContent"))
+        if content is None:
+            content = etree.SubElement(control, w("sdtContent"))
         inside = next(content.iter(w("p")), content)
         run = next(content.iter(w("r")), None)
         inside.append(run_like(run, text) if run is not None else _run(text))
@@ -125,6 +134,19 @@ def fill(control: Element, text: str) -> None:
     set_text(first, text)
     for element in others:
         remove_text(element)
+
+
+def _end_prompt(control: Element) -> None:
+    """Take away the prompt that Word shows in an emptied control («Haga clic aquí…») and that what it says is one.
+
+    Left there, Word would take the figure for the prompt: grey, and gone with the first letter typed.
+    """
+    if not is_prompting(control):
+        return
+    properties = control.find(w("sdtPr"))
+    properties.remove(properties.find(w("showingPlcHdr")))
+    for style in list(control.iter(w("rStyle"))):
+        style.getparent().remove(style)
 
 
 def remove_text(element: Element) -> None:

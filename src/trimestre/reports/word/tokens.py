@@ -18,6 +18,10 @@ Make = Callable[[str, Element], Element | None]
 """What stands for a token: its name and the run it was typed in -> element; ``None`` = leave it as it is."""
 
 
+_TYPED = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | dict.fromkeys("“”„\"«»'‘’ \u00a0"))
+"""What Word makes of hyphens, and quotes and blanks that people put around a name."""
+
+
 @dataclass(frozen=True)
 class _Piece:
     """The part of a token that one ``<w:t>`` holds."""
@@ -25,6 +29,11 @@ class _Piece:
     element: Element
     start: int
     end: int
+
+
+def folded(token: str) -> str:
+    """A token as it is compared where nothing is called so exactly: ``l2–01.Meta`` is L2-01.meta."""
+    return token.translate(_TYPED).casefold()
 
 
 def replace_tokens(tree: Element, make: Make) -> list[str]:

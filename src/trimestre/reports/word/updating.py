@@ -18,6 +18,7 @@ from trimestre.reports.texts.report_labels import REPORT_REFUSALS
 from trimestre.reports.word.controls import (
     controls,
     fill,
+    is_prompting,
     is_tracked,
     number_controls,
     tag_of,
@@ -125,7 +126,7 @@ class _Part:
 
     def _text(self, control: Element, tag: str, text: str) -> None:
         before = text_of(control)
-        if before == text:
+        if before == text and not is_prompting(control):
             return
         if is_tracked(control):
             self.kept.append(Changed(tag, before, text))

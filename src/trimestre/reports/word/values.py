@@ -24,6 +24,7 @@ from trimestre.reports.quarter import Figure, Quarter
 from trimestre.reports.texts import CLOSING
 from trimestre.reports.texts.report_labels import REPORT_LABELS, STATUS_MARKS
 from trimestre.reports.word.controls import fitting
+from trimestre.reports.word.tokens import folded
 
 Cells = Sequence[Mapping[str, Any]]
 
@@ -60,7 +61,13 @@ class Values:
         if token in self.tokens:
             return self.tokens[token]
         tag = fitting(token)
-        return tag if tag in self.texts or tag in self.charts else None
+        if tag in self.texts or tag in self.charts:
+            return tag
+        wanted = folded(token)
+        return next(
+            (self.tokens.get(known, known) for known in (*self.tokens, *self.texts, *self.charts)
+             if folded(known) == wanted), None
+        )  # fmt: skip
 
 
 def values_of(quarter: Quarter, language: Language = "es") -> Values:
