@@ -83,6 +83,13 @@ def test_a_closed_quarter_keeps_its_target_unless_it_is_restated(desk: Desk) -> 
     assert (found.problems, len(found.changes)) == ([], 1)
 
 
+def test_a_share_typed_for_a_percentage_is_told(desk: Desk) -> None:
+    place = {"indicator": "L2-03", "what": "Meta", "covers": "2020-Q3"}
+    found = desk.look("metas", type_in(desk.out("metas"), "metas", place, **{**LETTER, "new": 0.85}))
+    assert found.problems == []
+    assert [line for line in found.warnings if "por ciento. Si quiso decir 85%" in line]
+
+
 def test_a_target_without_its_letter_or_like_the_old_one_is_refused(desk: Desk) -> None:
     book = type_in(desk.out("metas"), "metas", NEW_YEAR, new=1500)
     assert len(desk.look("metas", book).problems) == 4

@@ -72,17 +72,20 @@ def test_the_narrative_reaches_the_report_and_an_emptied_paragraph_leaves_it(des
     place = {"section": "Descripción", "ordinal": "1"}
     type_in(path, "narrativa", place, text="Se certificaron {{L2-01}} personas.")
     type_in(path, "narrativa", {"section": "Actividades por línea", "line": "Línea de Acción 2", "ordinal": "1"},
-            text="Avanzó la segunda edición; ver {{L9-99}}.")  # fmt: skip
+            text="Avanzó la segunda edición; ver {{L9-99}}, {{l2–01.meta}} y {{chart:L2-01}}.")  # fmt: skip
     found = desk.look("narrativa", path)
     assert [(change["what"], change["place"]) for change in found.changes] == [
         ("Nuevo", "Descripción, párrafo 1"), ("Nuevo", "Actividades por línea de acción L2, párrafo 1"),
     ]  # fmt: skip
-    assert any("L9-99" in line for line in found.warnings)
+    (warning,) = found.warnings
+    assert "L9-99" in warning
     desk.take("narrativa", path)
     with transaction(desk.plant.engine) as connection:
         written = written_of(connection, Q3)
     assert written.paragraphs("descripcion") == ["Se certificaron {{L2-01}} personas."]
-    assert written.paragraphs("linea", "L2") == ["Avanzó la segunda edición; ver {{L9-99}}."]
+    assert written.paragraphs("linea", "L2") == [
+        "Avanzó la segunda edición; ver {{L9-99}}, {{l2–01.meta}} y {{chart:L2-01}}."
+    ]
     again(desk, "narrativa", path)
     emptied = type_in(desk.out("narrativa"), "narrativa", place, text=None)
     assert [change["what"] for change in desk.look("narrativa", emptied).changes] == ["Se quita"]
@@ -327,6 +330,25 @@ def test_typed_figures_of_a_folder_that_cant_be_written_are_not_taken(
     with pytest.raises(ContractError, match="Pida permiso"):
         desk.take("captura", path)
     assert rows(desk, "SELECT state FROM ops.upload") == [("previewed",)]
+
+
+def test_a_date_counts_however_it_was_typed_or_pasted(desk: Desk) -> None:
+    place = {"indicator": "L1-01", "disaggregation": "Total"}
+    for said in ("30-09-2020", "30.9.2020", "2020-09-30T00:00:00", 44104, datetime(2020, 9, 30, 12)):  # noqa: DTZ001
+        path = type_in(desk.out("captura"), "captura", place, value=1, reported_on=said, verification="Acta")
+        found = desk.look("captura", path)
+        assert found.problems == [], said
+        assert "Fecha: 30/09/2020" in found.changes[0]["after"], said
+    for said in ("09/30/2020", 12, True):
+        path = type_in(desk.out("captura"), "captura", place, value=1, reported_on=said, verification="Acta")
+        assert len(desk.look("captura", path).problems) == 1, said
+
+
+def test_a_cell_with_true_is_told_by_its_place_and_not_as_a_broken_file(desk: Desk) -> None:
+    place = {"indicator": "L1-01", "disaggregation": "Total"}
+    path = type_in(desk.out("captura"), "captura", place, value=True, reported_on="30/09/2020", verification="Acta")
+    (problem,) = desk.look("captura", path).problems
+    assert problem.startswith("Captura!E3: se encontró «True», se esperaba un número")
 
 
 def test_what_people_put_into_the_folder_stays_as_it_is_beside_what_is_typed(desk: Desk) -> None:

@@ -264,6 +264,7 @@ WORKBOOK_WARNINGS = {
     "day_outside": "{place}: {found} se entendió como {first} a {last}, fuera de {period}.",
     "token": "{place}: la marca {{{{{token}}}}} no nombra ningún indicador; el informe la dejará como está.",
     "implausible": "{place}: {found} está fuera de lo que se espera de {code}. Revíselo.",
+    "fraction": "{place}: {found} se toma como {found} por ciento. Si quiso decir {percent}%, escríbalo así.",
     "day_of_quarter": "{place}: {found} no es un día de {period}; la cifra cuenta en {period} de todos modos.",
 }
 """What is taken all the same."""

@@ -4,9 +4,11 @@ Data flow: rows + digests they went out with + records now -> edits, problems.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from trimestre.contracts import Project
+from trimestre.contracts.indicators import Indicator
 from trimestre.reports import texts
 from trimestre.reports.workbooks.model import (
     Book,
@@ -108,6 +110,13 @@ def preview_of(
     problems = [*sheet.problems, *told.problems]
     changes = book.changes(project, edits) if not problems else []
     return Preview(changes, unchanged, problems, told.warnings, edits, book.records(edits) if not problems else ())
+
+
+def percent_of_fraction(indicator: Indicator, value: Any) -> str | None:
+    """What a share below 1 of a percentage may have meant: 63 of 0.63; ``None`` where it is no such one."""
+    if indicator.kind_of_value == "percentage" and isinstance(value, Decimal) and 0 < value < 1:
+        return f"{plain(100 * value):f}"
+    return None
 
 
 def _summary(book: Book, values: Values | None, lists: Lists) -> str:

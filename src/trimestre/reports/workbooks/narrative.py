@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.periods import Period
 from trimestre.reports import texts
+from trimestre.reports.word.tokens import folded
 from trimestre.reports.workbooks.model import Edit, Field, Key, Line, Lists, Sheet, Taking, Told, Values, plain
 from trimestre.reports.workbooks.versions import Versioned, lines_of_action
 from trimestre.warehouse.report_tables import narrative
@@ -67,7 +68,7 @@ class Narrative(Versioned):
 
     def check(self, project: Project, sheet: Sheet, edits: Sequence[Edit], told: Told) -> None:
         """The place is one of a report, and tokens name indicators."""
-        codes = {indicator.code for indicator in project.indicators}
+        named = {folded(indicator.code) for indicator in project.indicators} | {"quarter", "statuses"}
         section, line, ordinal, text = self.fields
         for edit in edits:
             if edit.key is None:
@@ -77,10 +78,10 @@ class Narrative(Versioned):
                 told.wrong(edit.row, section, "required")
             if (edit.key[0] == "linea") != bool(edit.key[1]):
                 told.wrong(edit.row, line, "line_of_section")
-            if not edit.key[2].isdigit() or not 1 <= int(edit.key[2]) <= LARGEST_ORDINAL:
+            if not edit.key[2].isdecimal() or not 1 <= int(edit.key[2]) <= LARGEST_ORDINAL:
                 told.wrong(edit.row, ordinal, "ordinal", most=LARGEST_ORDINAL)
             for token in _TOKEN.findall(str((edit.after or {}).get("text") or "")):
-                if re.split(r"[./:\s]", token)[0] not in codes:
+                if re.split(r"[./]", folded(token).removeprefix("chart:"))[0] not in named:
                     told.warn(edit.row, text, "token", token=token)
 
     def stored(self, taking: Taking, key: Key | None, values: Values, before: Values | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ Data flow: file -> openpyxl, values as last saved -> rows of typed values, probl
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,13 @@ MOST_ROWS = 2_000
 _HEADER_ROWS = 10
 
 _NUMBER = re.compile(r"^[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)? ?%?$")
-_DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
-_ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
+_DAY = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
+_ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?$")
+_SERIAL = range(36_526, 73_051)
+"""Days as Excel counts them, 2000 to 2099: a date pasted into a cell without its format is this number."""
+_FIRST_DAY = date(1899, 12, 30)
+_YEARS = range(1950, 2100)
+"""A day of another year is a slip: a 12 in a cell of days is the 12 January 1900 to Excel."""
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 
 
@@ -210,14 +215,12 @@ class _Reader:
         if value in (None, "") and getattr(source, "data_type", None) == "f":
             self._wrong(place, None, column, "formula")
             return None
-        value = plain(value)
+        value = plain(str(value) if isinstance(value, bool) else value)  # TRUE is no number
         if value is None:
             return None
         if isinstance(value, str) and value in _ERRORS:
             self._wrong(place, value, column, "error_value")
             return None
-        if isinstance(value, bool):
-            value = str(value)
         if column.type == "number":
             return self._number(column, value, getattr(cell, "number_format", "") or "", place)
         if column.type == "day":
@@ -245,18 +248,11 @@ class _Reader:
         return None
 
     def _day(self, column: Field, value: Any, place: str) -> date | None:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        text = str(value)
-        try:
-            if match := _DAY.match(text):
-                return date(int(match[3]), int(match[2]), int(match[1]))
-            if match := _ISO.match(text):
-                return date(*map(int, match.groups()))
-        except ValueError:
-            pass
-        self._wrong(place, value, column, "day")
-        return None
+        found = _day_of(value)
+        if found is None or found.year not in _YEARS:
+            self._wrong(place, value, column, "day")
+            return None
+        return found
 
     def _choice(self, column: Field, text: str, place: str) -> str | None:
         choices = self.lists.get(column.choices or "", {})
@@ -269,6 +265,22 @@ class _Reader:
 
     def _wrong(self, place: str, value: Any, column: Field, rule: str, **more: object) -> None:
         self.problems.append(problem(place, value, column, rule, **more))
+
+
+def _day_of(value: Any) -> date | None:
+    """A day as Excel keeps it, as it counts it, or as people type it."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, Decimal) and value in _SERIAL:
+        return _FIRST_DAY + timedelta(days=int(value))
+    try:
+        if match := _DAY.match(str(value)):
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        if match := _ISO.match(str(value)):
+            return date(*map(int, match.groups()))
+    except ValueError:
+        pass
+    return None
 
 
 def _digests(values: Any) -> Iterator[tuple[Key, str]]:

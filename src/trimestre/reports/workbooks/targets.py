@@ -19,6 +19,7 @@ from trimestre.periods import PROJECT, Period, covering
 from trimestre.pipeline.target_files import BASELINE, TARGET, Revised, write_targets
 from trimestre.reports import texts
 from trimestre.reports.words import category_name, covers_name, disaggregation_name
+from trimestre.reports.workbooks.comparing import percent_of_fraction
 from trimestre.reports.workbooks.model import Edit, Field, Key, Line, Lists, Row, Sheet, Taking, Told, digest, plain
 from trimestre.reports.workbooks.versions import indicators, quarters
 from trimestre.warehouse.decisions import decide
@@ -200,6 +201,8 @@ class Targets:
             told.wrong(row, new, "same")
         elif indicator.stages and isinstance(value, Decimal) and value not in range(len(indicator.stages)):
             told.wrong(row, new, "stage_number", last=len(indicator.stages) - 1)
+        elif (percent := percent_of_fraction(indicator, value)) is not None:
+            told.warn(row, new, "fraction", percent=percent)
         if key[1] == BASELINE and isinstance(value, Decimal):
             known = indicator.baseline.measured_on if indicator.baseline else None
             if row.values.get("measured_on") is None and known is None:

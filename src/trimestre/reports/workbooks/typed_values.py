@@ -22,7 +22,7 @@ from trimestre.periods import Period
 from trimestre.pipeline.drop_files import FileEdit, write_typed
 from trimestre.reports import texts
 from trimestre.reports.words import category_name, disaggregation_name
-from trimestre.reports.workbooks.comparing import check_fields, compare, described
+from trimestre.reports.workbooks.comparing import check_fields, compare, described, percent_of_fraction
 from trimestre.reports.workbooks.model import Edit, Field, Key, Line, Lists, Row, Sheet, Taking, Told, Values, plain
 from trimestre.reports.workbooks.typed_places import (
     DIMENSIONS,
@@ -223,6 +223,8 @@ class TypedValues:
             told.wrong(edit.row, column, "whole", unit=indicator.unit)
         elif indicator.plausible and not _plausible(indicator, value):
             told.warn(edit.row, column, "implausible", code=indicator.code)
+        elif (percent := percent_of_fraction(indicator, value)) is not None:
+            told.warn(edit.row, column, "fraction", percent=percent)
         day = edit.after.get("reported_on")
         if isinstance(day, date) and not period.first_day() <= day < period.next().first_day():
             told.warn(edit.row, self.fields[6], "day_of_quarter", period=period)
