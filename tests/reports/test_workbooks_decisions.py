@@ -165,11 +165,13 @@ def test_a_correction_enters_and_its_value_is_shown_nowhere(desk: Desk) -> None:
     later = replace(desk.plant)
     path = desk.out("correcciones")
     assert rule in str(data_sheet(openpyxl.load_workbook(path), "correcciones")["D3"].value)
-    type_in(path, "correcciones", {"number": number}, field="value", value="3", reason="Cotejo con los convenios.")
+    said = "Valor capturado (value)"
+    type_in(path, "correcciones", {"number": number}, field=said, value="3", reason="Cotejo con los convenios.")
     sheet = read("correcciones", path, desk.plant.project)
     with transaction(desk.plant.engine) as connection:
         shown = preview("correcciones", connection, desk.plant.project, sheet, "especialista").as_dict()
     assert shown["problems"] == []
+    assert [said in change["place"] for change in shown["changes"]] == [True]
     assert "3" not in str([change["after"] for change in shown["changes"]])
     done = desk.take("correcciones", path)
     assert f"El registro {number} entró" in done.lines[0]

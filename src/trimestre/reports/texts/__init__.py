@@ -179,6 +179,7 @@ from trimestre.reports.texts.sources import (
 from trimestre.reports.texts.workbooks import (
     WORKBOOK_CLI,
     WORKBOOK_COLUMNS,
+    WORKBOOK_CORRECTABLE,
     WORKBOOK_FIELDS,
     WORKBOOK_INSTRUCTIONS,
     WORKBOOK_NOTES,
@@ -325,6 +326,7 @@ __all__ = [
     "WORKBOOKS",
     "WORKBOOK_CLI",
     "WORKBOOK_COLUMNS",
+    "WORKBOOK_CORRECTABLE",
     "WORKBOOK_FIELDS",
     "WORKBOOK_INSTRUCTIONS",
     "WORKBOOK_NOTES",

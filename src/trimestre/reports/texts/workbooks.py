@@ -1,5 +1,7 @@
 """Workbooks that go out and come back: names, columns, instructions, what is wrong in them, commands."""
 
+from trimestre.reports.texts.forms import FORM_CORRECTABLE
+
 WORKBOOKS = {
     "captura": {
         "name": "Datos de captura manual",
@@ -136,6 +138,26 @@ WORKBOOK_FIELDS = {
     },
 }
 """Kind -> field -> heading and what to write there."""
+
+WORKBOOK_CORRECTABLE = FORM_CORRECTABLE | {
+    "email": "Correo (email)",
+    "employee_id": "Número de empleado (employee_id)",
+    "free_text": "Respuesta de texto libre (free_text)",
+    "full_name": "Nombre completo (full_name)",
+    "institution": "Institución (institution)",
+    "kind": "Clase de cuenta (kind)",
+    "legal_id": "CURP u otro identificador oficial (legal_id)",
+    "local_id": "Usuario en la plataforma (local_id)",
+    "organisation_type": "Tipo de organización (organisation_type)",
+    "question": "Pregunta (question)",
+    "response_id": "Número del cuestionario (response_id)",
+    "sub_code": "Parte de la pregunta (sub_code)",
+    "target": "A qué se invita (target)",
+    "target_kind": "Clase de invitación (target_kind)",
+    "verification": "Medio de verificación (verification)",
+    "weak": "Conocida sólo por su nombre (weak)",
+}
+"""Field of what sources deliver -> its name, here also of those that may hold personal data."""
 
 WORKBOOK_INSTRUCTIONS = (
     "Escriba solo en las celdas amarillas; las grises están protegidas y muestran lo que hay hoy.",

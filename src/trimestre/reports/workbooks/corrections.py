@@ -38,7 +38,7 @@ class Corrections:
         Field("entity", "text", "shown", 22),
         Field("rule", "text", "shown", 50),
         Field("where", "text", "shown", 30),
-        Field("field", "choice", width=24, choices="fields", required=True),
+        Field("field", "choice", width=34, choices="fields", required=True),
         Field("value", width=34, personal=True, longest=500),
         Field("reason", width=50, required=True, longest=500),
     )
@@ -46,7 +46,7 @@ class Corrections:
     def lists(self, project: Project) -> Lists:
         """Every field of every entity that a source delivers."""
         names = sorted({name for entity in ENTITIES.values() for name in entity.fields} - {_OWNER})
-        return {"fields": {name: name for name in names}}
+        return {"fields": {_said(name): name for name in names}}
 
     def lines(self, connection: sa.Connection, project: Project, period: Period, partner: str | None) -> list[Line]:
         """Open retained rows, whatever quarter they are of."""
@@ -54,7 +54,7 @@ class Corrections:
         rows = connection.execute(sa.text(statement("retained/list")), wanted).all()[:_MOST]
         lines = []
         for row in sorted(rows, key=lambda row: int(row.retained_id)):
-            fields = [name for name in ENTITIES[row.entity].fields if name != _OWNER] if row.entity in ENTITIES else []
+            fields = [_said(name) for name in _fields_of(row.entity)]
             values = {
                 "number": Decimal(row.retained_id),
                 "source": row.source,
@@ -107,7 +107,7 @@ class Corrections:
             {
                 "what": texts.WORKBOOK_SAID["correction"],
                 "place": texts.WORKBOOK_SAID["retained"].format(
-                    number=(edit.key or ("",))[0], field=(edit.after or {})["field"]
+                    number=(edit.key or ("",))[0], field=_said((edit.after or {})["field"])
                 ),
                 "before": hidden,
                 "after": texts.WORKBOOK_SAID["corrected"].format(reason=(edit.after or {})["reason"]),
@@ -154,10 +154,9 @@ class Corrections:
         for column in (field, reason):
             if row.values.get(column.name) is None:
                 told.wrong(row, column, "required")
-        entity = held[found]["entity"]
-        known = [name for name in ENTITIES[entity].fields if name != _OWNER] if entity in ENTITIES else []
+        known = _fields_of(held[found]["entity"])
         if row.values.get("field") is not None and row.values["field"] not in known:
-            told.wrong(row, field, "field_of_entity", known=", ".join(known) or "–")
+            told.wrong(row, field, "field_of_entity", known=", ".join(map(_said, known)) or "–")
         if row.values.get("value") is None:
             told.wrong(row, value, "value_or_empty", empty=texts.WORKBOOK_SAID["empty"])
         if is_personal(str(row.values.get("reason") or "")):
@@ -169,6 +168,16 @@ class Corrections:
             sa.text("SELECT field, value FROM quarantine.correction WHERE decision_id = :id"), {"id": decision_id}
         )
         return {row.field: row.value for row in rows}
+
+
+def _fields_of(entity: str) -> list[str]:
+    """What of a row of an entity can be corrected."""
+    return [name for name in ENTITIES[entity].fields if name != _OWNER] if entity in ENTITIES else []
+
+
+def _said(field: str) -> str:
+    """A field as people read it, with the name that the command line knows."""
+    return texts.WORKBOOK_CORRECTABLE.get(field, field)
 
 
 class _Inside:
