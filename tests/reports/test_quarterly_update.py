@@ -22,7 +22,7 @@ from trimestre.reports.quarter import Quarter
 from trimestre.reports.quarterly import write
 from trimestre.reports.word.prose import in_sentence
 from trimestre.reports.word.updating import update
-from trimestre.reports.word.values import values_of
+from trimestre.reports.word.values import shares, values_of
 
 if TYPE_CHECKING:
     from conftest import DemoPlant
@@ -179,6 +179,12 @@ def test_a_token_is_known_however_word_and_people_spell_it(closed_demo: "DemoPla
     assert values.tag("L2-01.META") == "L2-01/target"
     assert values.tag("CHART:l2-01") == "chart:L2-01"
     assert values.tag("L2-0") is values.tag("titulo") is None
+
+
+def test_a_category_below_zero_has_no_share_and_keeps_no_report_from_being_written() -> None:
+    """What an adjustment takes off may be more than a quarter adds: a woman who was counted as a man, say."""
+    assert shares([{"value": Decimal(3)}, {"value": Decimal(-1)}]) == [None, None]
+    assert shares([{"value": Decimal(1)}, {"value": Decimal(2)}]) == [33, 67]
 
 
 def test_a_chart_is_drawn_anew_in_the_width_that_somebody_gave_it(closed_demo: "DemoPlant", tmp_path: Path) -> None:

@@ -86,9 +86,12 @@ def values_of(quarter: Quarter, language: Language = "es") -> Values:
 
 
 def shares(cells: Cells) -> list[int | None]:
-    """Whole percentages of the categories of a breakdown, adding to 100; ``None`` where one of them is not known."""
+    """Whole percentages of the categories of a breakdown, adding to 100.
+
+    ``None`` where one of them is not known or, mending an earlier quarter, below zero.
+    """
     known = [cell["value"] for cell in cells]
-    if not cells or any(value is None for value in known) or not sum(known):
+    if not cells or any(value is None or value < 0 for value in known) or not sum(known):
         return [None] * len(cells)
     return list(largest_remainder(known))
 
