@@ -1,12 +1,12 @@
 # Trimestre's commands. `make help` lists them; every one sets up .venv by itself when it has to.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint bench lock clean
+.PHONY: help demo test test-slow screenshots lint bench lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.installed ## set everything up and run the quarter 2020-Q2; Ctrl-C stops it (ONCE=1: it stops by itself)
 	@$(BIN)/trimestre demo $(if $(ONCE),--once)
@@ -16,6 +16,9 @@ test: .venv/.installed ## run the tests (on a real PostgreSQL and a real Airflow
 
 test-slow: .venv/.installed ## run the tests that are marked slow
 	$(BIN)/pytest -m slow
+
+screenshots: .venv/.installed ## take the guide's pictures anew (needs Chromium; pngquant keeps them small)
+	TRIMESTRE_REQUIRE_BROWSER=1 TRIMESTRE_SCREENSHOTS=docs/img $(BIN)/pytest tests/integration/test_in_the_browser.py
 
 lint: .venv/.installed ## check code, types and SQL
 	$(BIN)/ruff check

@@ -12,8 +12,8 @@ TOGETHER = {
     "tests/integration/test_privacy.py": "dags",
     "tests/integration/test_quarter.py": "dags",
     # Each starts a whole Airflow: two at once on two cores would each take more than twice as long.
-    "tests/browser/": "whole Airflow",
     "tests/integration/test_close_in_airflow.py": "whole Airflow",
+    "tests/integration/test_in_the_browser.py": "whole Airflow",
     "tests/integration/test_local_airflow.py": "whole Airflow",
 }
 """File, or folder with a slash at its end -> group."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from nights import DagRunner, Installation, Quarter
+from office import Office, office_over
 from three_quarters import Staged, ThreeQuarters
 
 from trimestre.embedded import EmbeddedPostgres
@@ -66,6 +67,19 @@ def quarter(install: Callable[..., AbstractContextManager[Installation]], dags: 
         after_first = here.snapshot()
         second = here.night(dags)
         yield Quarter(here, first, second, after_first, here.snapshot())
+
+
+@pytest.fixture(scope="session")
+def office(
+    install: Callable[..., AbstractContextManager[Installation]],
+    postgres: EmbeddedPostgres,
+    make_database: Callable[[str], str],
+) -> Iterator[Office]:
+    """A real Airflow over one night of the case; the last file that uses it stops it."""
+    name = make_database("template0")
+    with install() as here, office_over(here, postgres.url(name)) as running:
+        yield running
+    postgres.drop_database(name)
 
 
 @pytest.fixture(scope="session")

@@ -3,140 +3,12 @@
 The tests run in their order: the quarter is first not ready, then sent back, then approved.
 """
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from nights import PROJECT, Installation
+from office import APPROVER, EXPLAINED, NOTHING, PREPARER, Office
 
-from trimestre.contracts import load_project
-from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import PermanentError
-from trimestre.orchestration.local import LocalAirflow
-from trimestre.pipeline import night
-from trimestre.pipeline.night import Plant
-from trimestre.sources.base import Connection
-
-PREPARER, APPROVER = "admin", "coordinacion"
-NOTHING = {"comentario": None, "estado_del_proyecto": None, "motivo_estado": None}
-EXPLAINED = "Se abrieron dos grupos más | el donante lo pidió"
-SECONDS = 180
-
-
-@dataclass
-class Office:
-    """A real Airflow over the demo's case, and what two people do in it."""
-
-    here: Installation
-    airflow: LocalAirflow
-
-    def send(self, dag_id: str, user: str = PREPARER, **filled: Any) -> str:
-        """Send a form; the path of its run."""
-        run = self.airflow.trigger(dag_id, conf=filled, user=user)
-        return f"/dags/{dag_id}/dagRuns/{quote(run, safe='')}"
-
-    def finished(self, run: str, expected: str) -> dict[str, str]:
-        """Wait for the end of a run; the states of its tasks."""
-        self._wait(lambda: self.airflow.request("GET", run)["state"] in {"success", "failed"}, run)
-        assert self.airflow.request("GET", run)["state"] == expected, self.states(run)
-        return self.states(run)
-
-    def asked(self, run: str, try_number: int = 1) -> dict[str, Any]:
-        """Wait until the question of a close is put; the question."""
-
-        def put() -> bool:
-            assert "failed" not in self.states(run).values(), self.said(run, "prepare")
-            return self.question(run) in {("awaiting_input", later) for later in range(try_number, 9)}
-
-        self._wait(put, run)
-        # Airflow fails a task that is answered before the scheduler has noticed that it waits: it is asked again.
-        time.sleep(3)
-        question: dict[str, Any] = self.airflow.request("GET", f"{run}/taskInstances/approve/-1/hitlDetails")
-        return question
-
-    def answer(self, run: str, option: str, **said: Any) -> None:
-        """Answer the question of a close, once more if it comes back, until the answer is taken."""
-        while (now := self.question(run))[0] != "success":
-            self.reply(run, option, APPROVER, **said)
-            self._wait(lambda now=now: self.question(run)[0] == "success" or self.question(run)[1] > now[1], run)
-            if self.question(run)[0] != "success":
-                self.asked(run, now[1] + 1)
-
-    def reply(self, run: str, option: str, user: str, **said: Any) -> None:
-        """Send an answer to the question of a close."""
-        candidate = str(self.candidates()[-1]["candidate_id"])
-        body = {"chosen_options": [option], "params_input": NOTHING | {"candidata": candidate} | said}
-        self.airflow.request("PATCH", f"{run}/taskInstances/approve/-1/hitlDetails", body, user=user)
-
-    def question(self, run: str) -> tuple[str, int]:
-        """State and number of tries of the question of a close."""
-        found = self.airflow.request("GET", f"{run}/taskInstances/approve")
-        return found["state"], found["try_number"]
-
-    def states(self, run: str) -> dict[str, str]:
-        """Task -> state."""
-        found = self.airflow.request("GET", f"{run}/taskInstances")["task_instances"]
-        return {task["task_id"]: task["state"] for task in found}
-
-    def said(self, run: str, task: str) -> str:
-        """What the first try of a task logged."""
-        return str(self.airflow.request("GET", f"{run}/taskInstances/{task}/logs/1?full_content=true")["content"])
-
-    def candidates(self) -> list[dict[str, Any]]:
-        """The candidates of 2020-Q2, oldest first."""
-        return self.here.rows("SELECT * FROM results.candidate WHERE period = '2020-Q2' ORDER BY candidate_id")
-
-    def decision(self, kind: str) -> dict[str, Any]:
-        """The newest decision of a kind."""
-        statement = (
-            "SELECT subject, reason, decided_by FROM ops.decision WHERE kind = :kind ORDER BY decision_id DESC LIMIT 1"
-        )
-        return self.here.rows(statement, kind=kind)[0]
-
-    def _wait(self, done: Callable[[], bool], run: str) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not done():
-            assert time.monotonic() < deadline, self.states(run)
-            self.airflow.check()
-            time.sleep(0.3)
-
-
-@pytest.fixture(scope="module")
-def office(
-    install: Callable[..., AbstractContextManager[Installation]],
-    postgres: EmbeddedPostgres,
-    make_database: Callable[[str], str],
-) -> Iterator[Office]:
-    """One night of the case, and then an Airflow that runs until the module ends."""
-    name = make_database("template0")
-    with install() as here:
-        connections = {
-            "moodle_pnud": Connection(here.moodle.url, password=here.moodle.token),
-            "encuestas": Connection(here.limesurvey.endpoint, here.limesurvey.username, here.limesurvey.password),
-        }
-        plant = Plant(
-            engine=here.engine,
-            project=load_project(PROJECT),
-            landing=here.folder / "landing",
-            drop=here.folder / "drop",
-            key=b"a key of the tests",
-            connection_of=connections.get,
-        )
-        for source in plant.source_codes():
-            night.ingest(plant, source, datetime.now(UTC))
-        list(night.compute_quarters(plant, night.pending_quarters(plant.engine, plant.project)))
-        with LocalAirflow(here.folder / "home", PROJECT, postgres.url(name), here.environment) as airflow:
-            airflow.wait_healthy()
-            for dag_id in ("indicators", "close_quarter", "explicar_desviacion", "estado_informe"):
-                airflow.unpause(dag_id)
-            yield Office(here, airflow)
-            airflow.stop(grace=1)  # in its own time it takes twenty seconds, and nothing runs any more
-    postgres.drop_database(name)
 
 
 def test_a_quarter_with_deviations_that_nobody_explained_is_not_proposed(office: Office) -> None:
@@ -163,7 +35,7 @@ def test_a_deviation_is_explained_in_a_form(office: Office) -> None:
 
 
 def test_a_candidate_is_sent_back_by_another_person_and_nothing_is_published(office: Office) -> None:
-    explained = [f"{code}: {EXPLAINED}" for code in _indicators(office) if code != "L2-05"]
+    explained = [f"{code}: {EXPLAINED}" for code in office.indicators() if code != "L2-05"]
     run = office.send("close_quarter", trimestre="FY2020-Q3", explicaciones=explained)
     question = office.asked(run)
     assert question["subject"] == "¿Aprobar 2020-Q2 (FY2020-Q3)? Candidata 1"
@@ -219,7 +91,7 @@ def test_a_candidate_is_approved_as_it_stands_and_later_quarters_follow(office: 
         "reason": "Se pospuso una edición",
         "decided_by": APPROVER,
     }
-    office._wait(lambda: _base_of_q3(office) == {"2020-Q2": 2}, run)
+    office.wait(lambda: _base_of_q3(office) == {"2020-Q2": 2}, run)
 
 
 def test_what_the_donor_said_of_the_report_is_noted(office: Office) -> None:
@@ -259,16 +131,6 @@ def test_who_prepared_a_candidate_does_not_decide_even_when_airflow_lets_them(
     assert closing.decide(prepared, by_another)["vintage"] == 2
     with pytest.raises(AirflowFailException, match="se esperaba en espera"):
         closing.decide(prepared, by_another | {"chosen_options": ["Devolver"]})
-
-
-def _indicators(office: Office) -> list[str]:
-    return [
-        row["indicator"]
-        for row in office.here.rows(
-            "SELECT DISTINCT v.indicator FROM results.indicator_value AS v INNER JOIN results.computation AS c"
-            " USING (computation_id) WHERE c.current AND c.period = '2020-Q2' ORDER BY 1"
-        )
-    ]
 
 
 def _cells(office: Office) -> list[dict[str, Any]]:

@@ -1,0 +1,142 @@
+"""The documentation that people follow: what it links to, shows, and tells them to run or to press is there."""
+
+import json
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.metadata import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from trimestre.cli import app
+from trimestre.reports import texts
+from trimestre.reports.texts import page, page_documents, workbooks
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+GUIDE = (DOCS / "guia.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("fuentes/*.md"))]
+COMMANDS: Any = typer.main.get_command(app)
+
+VIEWS = {
+    "tablero": "Tablero", "indicador": "Indicador", "registros": "Registros de respaldo", "calidad": "Calidad",
+    "lote": "Lote", "cierre": "Cierre", "comparar": "Dos versiones lado a lado", "documentos": "Documentos",
+    "capturar": "Capturar", "captura": "Captura", "retenidos": "Registros retenidos",
+}  # fmt: skip
+"""Name of a screenshot -> its view, as the page calls it."""
+
+
+def _airflow_says() -> set[str]:
+    """What stands on Airflow's own menus and buttons, in Spanish and English."""
+    spoken = re.compile(r"ui/dist/i18n/locales/(es|en)/\w+\.json$")
+    found = [path.locate() for path in files("apache-airflow-core") or () if spoken.search(str(path))]
+    return {text for path in found for text in _sentences(json.loads(Path(str(path)).read_text(encoding="utf-8")))}
+
+
+def _ids(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _slug(heading: str) -> str:
+    """Anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def _anchors(path: Path) -> set[str]:
+    return {_slug(found) for found in re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)}
+
+
+def _links(text: str) -> list[str]:
+    """Targets of links and images, without those that leave the project."""
+    found = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"(?:src|srcset)=\"([^\"]+)\"", text)
+    return [target for target in found if "://" not in target]
+
+
+def _broken(path: Path) -> Iterator[str]:
+    for target in _links(re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)):
+        file, _, anchor = target.partition("#")
+        aimed = (path.parent / file).resolve() if file else path
+        if not aimed.exists() or (anchor and anchor not in _anchors(aimed)):
+            yield target
+
+
+def _written_commands(text: str) -> list[list[str]]:
+    """Every `trimestre …` of a page, by its words."""
+    lines = [line for block in re.findall(r"```\w*\n(.*?)```", text, flags=re.DOTALL) for line in block.splitlines()]
+    lines += re.findall(r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    called = (re.match(r"(?:\S*bin/)?trimestre (.*)", line.strip()) for line in lines)
+    return [re.sub(r"\s+#.*|\"[^\"]*\"", " ", found[1]).split() for found in called if found]
+
+
+def _misnamed(words: list[str]) -> str | None:
+    """What of a command line the program does not know: a command or an option."""
+    command = COMMANDS
+    while known := getattr(command, "commands", {}):
+        name = words.pop(0) if words else "…"
+        if name in {"…", "--help"}:
+            return None
+        if name not in known:
+            return name
+        command = known[name]
+    options = {option for param in command.params for option in (*param.opts, *param.secondary_opts)} | {"--help"}
+    asked = [word.split("=")[0] for word in words if word.startswith("--")]
+    return next((option for option in asked if option not in options), None)
+
+
+def _sentences(of: Any) -> Iterator[str]:
+    """Every text below a value of `reports.texts`."""
+    if isinstance(of, str):
+        yield of
+    elif isinstance(of, Mapping):
+        for value in of.values():
+            yield from _sentences(value)
+    elif isinstance(of, tuple | list):
+        for value in of:
+            yield from _sentences(value)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_ids)
+def test_no_link_and_no_picture_leads_nowhere(path: Path) -> None:
+    assert list(_broken(path)) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_ids)
+def test_every_command_can_be_typed_as_it_is_written(path: Path) -> None:
+    written = _written_commands(path.read_text(encoding="utf-8"))
+    assert [" ".join(words) for words in written if _misnamed(list(words))] == []
+
+
+def test_the_guide_shows_every_view_by_day_and_by_night() -> None:
+    shown = set(re.findall(r"img/(\w+)-(light|dark)\.png", GUIDE))
+    assert shown == {(view, shade) for view in VIEWS for shade in ("light", "dark")}
+    assert set(page.PAGE_VIEWS.values()) <= set(VIEWS.values())
+
+
+def test_every_picture_says_what_it_shows() -> None:
+    pictures = re.findall(r"<img [^>]+>", GUIDE)
+    assert len(pictures) == len(VIEWS)
+    assert [one for one in pictures if not re.search(r'alt="[^"]{20,}"', one)] == []
+
+
+def test_every_form_of_the_guide_is_called_so_in_airflow() -> None:
+    named = {(dag, " ".join(name.split())) for name, dag in re.findall(r"\*\*([^*]+)\*\*\s+\(`(\w+)`\)", GUIDE)}
+    assert named == {(dag, form["name"]) for dag, form in texts.FORMS.items()}
+
+
+def test_every_button_and_heading_of_the_guide_stands_on_the_screen() -> None:
+    prose = re.sub(r"```.*?```|`[^`]*`|\*\*|\[[^\]]*\]\([^)]*\)", "", GUIDE, flags=re.DOTALL)
+    pressed = {" ".join(found.split()) for found in re.findall(r"(?<![\w*])\*([^*]+)\*(?![\w*])", prose)}
+    modules = [import_module(found.name) for found in pkgutil.iter_modules(texts.__path__, f"{texts.__name__}.")]
+    said = {sentence for module in modules for value in vars(module).values() for sentence in _sentences(value)}
+    unknown = pressed - said - _airflow_says()
+    assert sorted(label for label in unknown if not any(sentence.startswith(label) for sentence in said)) == []
+
+
+def test_the_guide_names_every_workbook_and_document() -> None:
+    text = " ".join(GUIDE.split())
+    names = [book["name"] for book in workbooks.WORKBOOKS.values()] + list(page_documents.DOCUMENT_NAMES.values())
+    assert [name for name in names if name not in text] == []
