@@ -1,4 +1,5 @@
--- Eventful: the quarters in which something counts by itself, as known now. Inputs: results.indicator_value, computation.
+-- Eventful: the quarters in which something counts by itself, as known now.
+-- Inputs: results.indicator_value, computation.
 SELECT DISTINCT v.period
 FROM results.indicator_value AS v
 INNER JOIN results.computation AS c ON v.computation_id = c.computation_id

@@ -219,7 +219,7 @@ def evidence(
 ) -> None:
     """Show the rows behind an indicator."""
     from trimestre.indicators.tracing import TRACED, asked_category, trace
-    from trimestre.reports.evidence import evidence_table
+    from trimestre.reports.evidence import evidence_table, harmless
 
     asked = asked_category(category)
     with plant(lenient=True) as here, transaction(here.engine) as connection:
@@ -230,7 +230,7 @@ def evidence(
     if as_csv:
         writer = csv.DictWriter(sys.stdout, TRACED)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
         return
     console.print(evidence_table(rows, here.project.framework.zone))
 

@@ -20,6 +20,7 @@ from trimestre.orchestration.local import LocalAirflow
 from trimestre.periods import Period
 from trimestre.pipeline import night
 from trimestre.pipeline.night import Plant
+from trimestre.simulators.case_moodle import CERTIFICATE, local_epoch
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import transaction
 
@@ -131,11 +132,13 @@ class Office:
         )
 
     def later_night(self) -> None:
-        """A night after the close: some learners left the course, and a sex is told by a text that may mean two."""
-        self.here.world.change_user(10, sexo="M")
+        """A night after the close: some certificates are taken back, and a sex is told by a text that may mean two."""
+        world, now = self.here.world, datetime.now(UTC)
+        world.change_user(10, sexo="M")
         for user in range(11, 21):
-            self.here.world.suspend_enrolment(user)
-        night.ingest(self.plant, "moodle_pnud", datetime.now(UTC))
+            if (CERTIFICATE, user) in world.moodle.completions:
+                world.undo_completion(user, CERTIFICATE, local_epoch(2020, 8, 3, 9))
+        night.ingest(self.plant, "moodle_pnud", now)
         night.compute_quarters(self.plant, night.pending_quarters(self.plant.engine, self.plant.project))
         night.refresh_marts(self.plant)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from trimestre.reports.evidence import evidence_table
+from trimestre.reports.evidence import evidence_table, harmless
 from trimestre.reports.texts import EVIDENCE_COLUMNS, EXCLUSIONS
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
@@ -78,3 +78,8 @@ def test_why_a_row_does_not_count_is_a_sentence() -> None:
     text = shown(excluded="permanencia_insuficiente")
     assert "menos del mínimo" in text
     assert "permanencia_insuficiente" not in text
+
+
+def test_a_spreadsheet_takes_no_cell_of_the_evidence_for_a_formula() -> None:
+    told = [harmless(value) for value in ("=1+1", "@x", "-x", "+52 55", "-5", "1.5", "UIF", 7, None)]
+    assert told == ["'=1+1", "'@x", "'-x", "'+52 55", "-5", "1.5", "UIF", 7, None]

@@ -1,5 +1,6 @@
 """The rows behind a figure as people read them: a table for a terminal. The CSV keeps codes and instants."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from trimestre.reports import texts
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 
 def evidence_table(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> Table:
@@ -35,3 +39,10 @@ def _shown(name: str, value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%d/%m/%Y %H:%M}"
     return str(value)
+
+
+def harmless(value: Any) -> Any:
+    """A value of a CSV that a spreadsheet takes for no formula; numbers stay numbers (as ``exporting.HARMLESS``)."""
+    if isinstance(value, str) and value[:1] in _FORMULAS and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value

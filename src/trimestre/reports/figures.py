@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -21,8 +22,13 @@ def number(value: Decimal | float | None, decimals: int = 0, *, percent: bool = 
     """``1,234.5`` or ``87.1%``; «n. d.» when there is no value (never 0)."""
     if value is None:
         return texts.NOT_AVAILABLE
+    return _printed(str(value), decimals, percent=percent)
+
+
+@lru_cache(maxsize=8192)  # a board says some thousand numbers, and Babel reads its pattern for each
+def _printed(value: str, decimals: int, *, percent: bool) -> str:
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    exact = rounded(Decimal(str(value)), decimals)  # half up as everywhere; Babel would round half to even
+    exact = rounded(Decimal(value), decimals)  # half up as everywhere; Babel would round half to even
     return str(format_decimal(exact, format=pattern, locale=_LOCALE)) + ("%" if percent else "")
 
 

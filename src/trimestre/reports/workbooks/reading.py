@@ -23,7 +23,8 @@ from trimestre.reports.workbooks.model import Book, Field, Key, Row, Sheet, plai
 from trimestre.reports.workbooks.writing import MARK, VERSION
 from trimestre.warehouse.decisions import is_personal
 
-LARGEST_FILE = 10 * 1024 * 1024
+LARGEST_FILE = 2 * 1024 * 1024
+"""Ten times what the fullest workbook of ours has: what is larger is no work of a person, and slow to read."""
 MOST_SCANNED = 60_000
 """Rows that are looked at; blank formatted ones cost nothing else."""
 MOST_ROWS = 2_000
