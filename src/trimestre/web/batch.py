@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from trimestre.contracts import Project
+from trimestre.contracts.expectations import Rule
 from trimestre.reports.texts import BATCH_STATES, COMMON_RULES, ENTITIES, SEVERITIES, YES_NO
 from trimestre.reports.texts.page_asking import PAGE_PARTS
 from trimestre.reports.texts.page_board import BOARD
@@ -119,8 +120,8 @@ def retained_table(project: Project, prefix: str, held: Sequence[Mapping[str, An
             parts.count(item["retained_id"]),
             parts.text(f"{item['source']} · {item['dataset']}"),
             parts.text(ENTITIES.get(item["entity"], item["entity"])),
-            parts.text(item["rule"]),
-            parts.text(_column(project, item["entity"], item["rule"])),
+            parts.long(rule.what if (rule := _rule(project, item["entity"], item["rule"])) else item["rule"]),
+            parts.text((rule.column if rule else None) or ""),
             Cell(f"{item['last_batch_id']:,}", f"{prefix}/calidad/lote/{item['last_batch_id']}", "number"),
             parts.count(item["landed_file_id"]),
             parts.text(item["position"]),
@@ -140,11 +141,10 @@ def _rows(connection: sa.Connection, text: str, **asked: Any) -> list[dict[str, 
     return [dict(row._mapping) for row in connection.execute(sa.text(text), asked)]
 
 
-def _column(project: Project, entity: str, name: str) -> str:
-    """The column that a rule looks at, of those that look at one."""
+def _rule(project: Project, entity: str, name: str) -> Rule | None:
+    """A rule in words; ``None`` for one that has left its suite."""
     suite = project.suites.get(entity)
-    rule = (suite.rule(name) if suite else None) or COMMON_RULES.get(name)
-    return (rule.column if rule else None) or ""
+    return (suite.rule(name) if suite else None) or COMMON_RULES.get(name)
 
 
 def _facts(project: Project, prefix: str, found: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 Data flow: request -> plant, template, visitor -> HTML.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from trimestre.indicators.vintages import vintages_of
 from trimestre.pipeline.night import Plant
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 def _clock() -> datetime:
     return datetime.now(UTC)
 
+
+_COMMAND = re.compile("`([^`]+)`")
 
 _LONGEST = 60
 """Seconds that a statement of a page may take."""
@@ -59,6 +63,14 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def _with_commands(text: str) -> Markup:
+    """A sentence of ours as HTML: what stands between backticks is a command."""
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped just before
+
+
+_TEMPLATES.filters["commands"] = _with_commands
 
 
 def plant_of(request: Request) -> AbstractContextManager[Plant]:
