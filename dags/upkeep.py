@@ -1,4 +1,4 @@
-"""Nightly upkeep: what has outlived its retention goes, and the analysts' tables catch up."""
+"""Nightly upkeep: what has outlived its retention or was never taken goes, and the analysts' tables catch up."""
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
@@ -18,6 +18,6 @@ with DAG(
     default_args=DEFAULT_ARGUMENTS,
     tags=["mantenimiento"],
 ):
-    # Neither waits for the other: a retention that fails leaves no analyst with yesterday's tables.
-    for _name in ("retention", "refresh_marts"):
+    # None waits for another: a retention that fails leaves no analyst with yesterday's tables.
+    for _name in ("retention", "discard_uploads", "refresh_marts"):
         task(task_id=_name, task_display_name=texts.TASKS[_name])(getattr(tasks, _name))()

@@ -234,6 +234,18 @@ def retention() -> dict[str, int]:
     return removed
 
 
+def discard_uploads() -> int:
+    """Discard uploads that nobody took in two weeks; returns how many, skipped when there are none."""
+    from trimestre import settings
+    from trimestre.pipeline.uploading import discard_forgotten
+
+    with open_plant() as plant:
+        gone = discard_forgotten(plant.engine, settings.from_environment().uploads, now=datetime.now(UTC))
+    if not gone:
+        raise AirflowSkipException(texts.CAPTURE["none_forgotten"])
+    return gone
+
+
 def fail_with(message: str) -> Callable[[], None]:
     """The task of a source whose YAML is wrong: it fails with that message and nothing else runs."""
 

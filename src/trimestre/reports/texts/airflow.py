@@ -10,6 +10,7 @@ TASKS = {
     "refresh_marts": "Actualizar las tablas para analistas",
     "contract_error": "Configuración incorrecta",
     "retention": "Borrar lo que ya cumplió su plazo",
+    "discard_uploads": "Descartar los archivos que nadie tomó",
     "summarise": "Resumir la candidata",
     "approve": "Aprobar o devolver",
     "decide": "Registrar la respuesta",
@@ -37,8 +38,9 @@ ingesta avisa que el trimestre cambió y se omite cuando nada cambió. Después 
 """
 
 UPKEEP_DOC = """
-**Qué hace.** Cada noche borra lo que ya cumplió su plazo de conservación (`framework/privacy.yaml`) y pone al día las
-tablas para analistas. Cada tarea se omite cuando no hay nada que hacer. Ninguna cifra cambia.
+**Qué hace.** Cada noche borra lo que ya cumplió su plazo de conservación (`framework/privacy.yaml`), descarta los
+archivos subidos que nadie tomó en dos semanas, y pone al día las tablas para analistas. Cada tarea se omite cuando no
+hay nada que hacer. Ninguna cifra cambia.
 
 **Si falla.** El mensaje de la tarea dice qué se encontró, qué se esperaba y qué hacer. Volver a correrla no daña.
 

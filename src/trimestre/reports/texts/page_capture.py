@@ -3,6 +3,7 @@
 from typing import Any
 
 CAPTURE: dict[str, Any] = {
+    "none_forgotten": "Ningún archivo lleva dos semanas sin que alguien lo tome: no se descartó nada.",
     "title": "Capturar",
     "intro": "Todo lo que se trae aquí se revisa primero y se muestra qué cambiaría. Nada cambia hasta que usted lo "
     "toma. Queda anotado quién y cuándo.",

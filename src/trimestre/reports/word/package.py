@@ -6,6 +6,7 @@ Data flow: .docx -> parts (bytes), texts (trees) -> .docx.
 """
 
 import struct
+import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -164,7 +165,8 @@ def save(package: Package, source: Path, path: Path) -> None:
     with ZipFile(source) as before:
         infos = [info for info in before.infolist() if not info.is_dir()]
     known = {info.filename for info in infos}
-    temporary = path.with_name(f".{path.name}.part")
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as made:
+        temporary = Path(made.name)
     with ZipFile(temporary, "w") as packed:
         for info in infos:
             packed.writestr(info, package.parts[info.filename])
