@@ -220,8 +220,20 @@ def test_upkeep_removes_what_is_due_and_is_skipped_when_nothing_is(house: House)
                 " VALUES ('2010-05-14', 'alguien', 'person', '{}', 'Hace mucho', 1)"
             )
         )
+        connection.execute(
+            sa.text(
+                "INSERT INTO ops.upload"
+                " (kind, file_name, sha256, bytes, path, state, preview, uploaded_by, uploaded_at)"
+                " VALUES ('narrativa', 'libro.xlsx', '', 1, '1/libro.xlsx', 'previewed', '{}', 'alguien', '2010-05-14')"
+            )
+        )
     first = house.dags.run("upkeep", house.here.environment)
     assert (first.state, first.tasks["retention"]) == ("success", "success")
     assert house.here.value(looks) == 0
+    assert first.tasks["discard_uploads"] == "success"
+    assert house.here.value("SELECT count(*) FROM ops.upload WHERE state = 'previewed'") == 0
     second = house.dags.run("upkeep", house.here.environment)
-    assert (second.state, second.tasks) == ("success", {"retention": "skipped", "refresh_marts": "skipped"})
+    assert (second.state, second.tasks) == (
+        "success",
+        dict.fromkeys(("retention", "discard_uploads", "refresh_marts"), "skipped"),
+    )
