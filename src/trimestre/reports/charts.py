@@ -172,10 +172,7 @@ def trend(figure: Figure, language: Language = "es") -> Chart:
 
 def sexes(figure: Figure, language: Language = "es") -> Chart | None:
     """Women, men and not specified of the quarter; ``None`` without this breakdown."""
-    order = list(_SEXES)
-    cells = sorted(
-        figure.of("sex"), key=lambda cell: order.index(cell["category"]) if cell["category"] in order else len(order)
-    )
+    cells = figure.of("sex")
     if not cells:
         return None
     known: dict[str, str] = SEX_WORDS[language] | {"no_especificado": WORDS[language]["unspecified"]}

@@ -303,7 +303,11 @@ def _point(cell: Mapping[str, Any], kind: str) -> Point:
     return Point(kind=kind, **{name: cell[name] for name in names})
 
 
+def in_order(category: str) -> list[tuple[int, str]]:
+    """Key that sorts categories: women before men, what nobody knows last, the rest by code; a crossed one by part."""
+    return [(_RANKS.get(part, 2), part) for part in category.split(" × ")]
+
+
 def _in_order(cell: Cell) -> tuple[bool, str, list[tuple[int, str]]]:
-    """The total, then breakdowns; women and men first, whoever is not specified last."""
-    parts = [(_RANKS.get(part, 2), part) for part in cell["category"].split(" × ")]
-    return cell["disaggregation"] != TOTAL, cell["disaggregation"], parts
+    """The total, then breakdown by breakdown."""
+    return cell["disaggregation"] != TOTAL, cell["disaggregation"], in_order(cell["category"])

@@ -14,7 +14,7 @@ from typing import Any
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.suppression import Cell
 from trimestre.periods import PROJECT, Period
-from trimestre.reports.quarter import INHERITED, PRELIMINARY, Quarter
+from trimestre.reports.quarter import INHERITED, PRELIMINARY, Quarter, in_order
 
 _ADDED = ("count", "sum")
 """Measures of things that fall in one quarter each. Persons do not: one may be in several."""
@@ -77,7 +77,7 @@ class Told:
 
     def categories(self, code: str, disaggregation: str) -> list[str]:
         """The categories of a breakdown that any span tells."""
-        return sorted(self._categories.get((code, disaggregation), ()), key=_order)
+        return sorted(self._categories.get((code, disaggregation), ()), key=in_order)
 
     def sum_of(self, span: Span, indicator: Indicator, *place: str) -> list[Span]:
         """The quarters whose figures add up to that of a wider span; empty where it is no sum."""
@@ -100,12 +100,6 @@ def marks_of(span: Span, cell: Cell) -> tuple[str, ...]:
         "nr": cell["obs_status"] == "no_representativo",
     }
     return tuple(mark for mark, holds in marks.items() if holds)
-
-
-def _order(category: str) -> list[tuple[int, str]]:
-    """Women before men, what nobody knows last, the rest by code; of a crossed category part by part."""
-    ranks = {"mujer": 0, "hombre": 1, "no_especificado": 3}
-    return [(ranks.get(part, 2), part) for part in category.split(" × ")]
 
 
 def _spans(quarter: Quarter, known: dict[str, Quarter]) -> list[Span]:
