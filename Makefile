@@ -31,7 +31,7 @@ bench: .venv/.installed ## measure the night at N learners (N="10000 100000" REP
 
 lock: ## resolve requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra dev pyproject.toml -o requirements.lock
+		--extra dev --extra docs --extra server pyproject.toml -o requirements.lock
 
 clean: ## remove .venv and what tools left; .trimestre (database, landed files, secrets) stays
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis src/*.egg-info
