@@ -1,6 +1,6 @@
 # Trimestre's commands. `make help` lists them; every one sets up .venv by itself when it has to.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow screenshots lint bench lock clean
+.PHONY: help demo test test-slow screenshots lint hooks docs bench lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -25,6 +25,13 @@ lint: .venv/.installed ## check code, types and SQL
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint sql
+
+hooks: .venv/.installed ## let git check every commit as `make lint` would (pre-commit)
+	$(BIN)/pre-commit install
+
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: .venv/.installed ## write the documentation as a site to site/ (SERVE=1: show it on 127.0.0.1:8000)
+	$(BIN)/mkdocs $(if $(SERVE),serve,build --strict --quiet)
 
 bench: .venv/.installed ## measure the night at N learners (N="10000 100000" REPEAT=2; STEPS=1: where one goes)
 	@$(BIN)/python benchmarks/$(if $(STEPS),steps.py --statements,bench.py --repeat $(or $(REPEAT),1)) $(or $(N),10000)
