@@ -33,15 +33,25 @@ docs: export NO_MKDOCS_2_WARNING = 1
 docs: .venv/.installed ## write the documentation as a site to site/ (SERVE=1: show it on 127.0.0.1:8000)
 	$(BIN)/mkdocs $(if $(SERVE),serve,build --strict --quiet)
 
-bench: .venv/.installed ## measure the night at N learners (N="10000 100000" REPEAT=2; STEPS=1: where one goes)
-	@$(BIN)/python benchmarks/$(if $(STEPS),steps.py --statements,bench.py --repeat $(or $(REPEAT),1)) $(or $(N),10000)
+bench: .venv/.installed $(if $(PEERS),.venv-peers/.installed) ## measure the night at N learners (N="10000 100000" REPEAT=2; STEPS=1: where one goes; PEERS=1: beside dlt + dbt and pandas)
+	@$(BIN)/python benchmarks/$(if $(STEPS),steps.py --statements,bench.py --repeat $(or $(REPEAT),1) \
+		$(if $(PEERS),--peers .venv-peers/bin/python)) $(or $(N),10000)
 
-lock: ## resolve requirements.lock anew from pyproject.toml (needs uv)
+# The peers of the benchmark have their own lock: they are no part of the product.
+.venv-peers/.installed: benchmarks/peers/requirements.lock .venv/.installed
+	rm -rf .venv-peers
+	$(BIN)/python -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+lock: ## resolve both requirements.lock anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra dev --extra docs --extra server pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock
 
 clean: ## remove .venv and what tools left; .trimestre (database, landed files, secrets) stays
-	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis src/*.egg-info
+	rm -rf .venv .venv-peers build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made from nothing each time, so that a killed installation or a package that left the lock leaves no trace.

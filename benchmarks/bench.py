@@ -6,6 +6,8 @@ those of the client process and its children and of all processes of its server 
 on what else the machine does, elapsed time does. Of several repeats the cheapest run by CPU counts.
 
 The tables for analysts are no part of that race: `trimestre marts refresh` follows each night as a line of its own.
+
+``PEERS=1`` lets what others would build of dlt, dbt and pandas run along (``peers/``), in an environment of their own.
 """
 
 import argparse
@@ -34,6 +36,12 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE / "project"
 PERIOD = "2020-Q2"
 CONTENDERS = ("raw", "trimestre")
+PEERS = {
+    "dlt + dbt": ("dlt_dbt.py",),
+    "dlt + dbt, filtered": ("dlt_dbt.py", "--filtered"),
+    "pandas": ("pandas_night.py",),
+}
+"""Contender -> its program below ``peers/`` and what that is given."""
 
 
 @dataclass(frozen=True)
@@ -220,25 +228,31 @@ def differences(truth: dict[str, Any], found: dict[str, float], *, leave: tuple[
 # -- the race ----------------------------------------------------------------------------------------------------
 
 
-def race(learners: int, repeat: int, home: Path, servers: dict[str, Server]) -> dict[tuple[str, str], Run]:
-    """Both nights of both contenders ``repeat`` times; of each the cheapest."""
+def race(
+    learners: int, repeat: int, home: Path, servers: dict[str, Server], peers: Path | None
+) -> dict[tuple[str, str], Run]:
+    """Both nights of every contender ``repeat`` times; of each the cheapest. ``peers`` = their Python."""
     data = home / f"data-{learners}"
     truth = generated(learners, data)
     best: dict[tuple[str, str], Run] = {}
     for turn in range(repeat):
         database = f"n{learners}_{turn}"
-        urls = {name: servers[name].url(database) for name in CONTENDERS}
+        urls = {name: servers[name].url(database) for name in servers}
         place = home / f"{database}-home"
         measured(servers["trimestre"], trimestre("migrate"), environment(place, urls["trimestre"]))
         for night in generate.NIGHTS:
-            for name in CONTENDERS if turn % 2 == 0 else reversed(CONTENDERS):
-                run = RUNS[name](servers[name], urls[name], place, data / night, truth[night]["figures"])
+            for name in servers if turn % 2 == 0 else reversed(servers):
+                server, url, figures = servers[name], urls[name], truth[night]["figures"]
+                if name in RUNS:
+                    run = RUNS[name](server, url, place, data / night, figures)
+                else:
+                    run = run_peer(name, peers, server, url, place, data / night, figures)
                 say(learners, night, name, run)
                 known = best.get((night, name))
                 if known is None or run.cost.cpu < known.cost.cpu:
                     best[night, name] = run
-        for name in CONTENDERS:
-            servers[name].postgres.drop_database(database)
+        for server in servers.values():
+            server.postgres.drop_database(database)
         shutil.rmtree(place)
     shutil.rmtree(data)
     return best
@@ -257,6 +271,18 @@ def run_trimestre(server: Server, url: str, place: Path, folder: Path, truth: di
     cost, _ = measured(server, trimestre("night", "--no-marts"), environment(place, url))
     marts, _ = measured(server, trimestre("marts", "refresh"), environment(place, url))
     return Run(cost, differences(truth, trimestre_figures(url)), len(truth), marts)
+
+
+def run_peer(
+    name: str, python: Path | None, server: Server, url: str, place: Path, folder: Path, truth: dict[str, Any]
+) -> Run:
+    """One night of a peer; none of them retains rows for a person to decide, so that figure is not asked of it."""
+    program, *options = PEERS[name]
+    work = place / "peers" / name.replace(" ", "-")
+    command = [str(python), str(HERE / "peers" / program), plain(url), str(folder), str(work), *options]
+    cost, text = measured(server, command, dict(os.environ))
+    found = json.loads(text.splitlines()[-1])
+    return Run(cost, differences(truth, found, leave=("retained_rows",)), len(truth) - 1)
 
 
 RUNS = {"raw": run_raw, "trimestre": run_trimestre}
@@ -297,7 +323,7 @@ def table(results: dict[int, dict[tuple[str, str], Run]], imported: Cost) -> str
     ]
     for learners, runs in results.items():
         for night in generate.NIGHTS:
-            for name in CONTENDERS:
+            for name in [contender for at, contender in runs if at == night]:
                 run = runs[night, name]
                 wrong = f"{len(run.wrong)} of {run.figures}"
                 lines.append(_row(learners, night, name, run.cost, wrong))
@@ -307,6 +333,8 @@ def table(results: dict[int, dict[tuple[str, str], Run]], imported: Cost) -> str
     sizes = sorted(results)
     if len(sizes) > 1:
         lines += ["", *slopes(results, sizes[0], sizes[-1])]
+    if any(name in PEERS for _, name in results[sizes[-1]]):
+        lines += ["", *beside_peers(results[sizes[-1]], sizes[-1])]
     return "\n".join(lines)
 
 
@@ -338,20 +366,38 @@ def slopes(results: dict[int, dict[tuple[str, str], Run]], small: int, large: in
     return lines
 
 
+def beside_peers(runs: dict[tuple[str, str], Run], learners: int) -> list[str]:
+    """How many times as long as trimestre each peer takes, in elapsed time and CPU."""
+    lines = [
+        f"At {learners:,} learners, against trimestre (above 1 × = it takes longer):",
+        "",
+        "| night | peer | elapsed | CPU |",
+        "|---|---|---:|---:|",
+    ]
+    for night, name in runs:
+        if name in PEERS:
+            peer, own = runs[night, name].cost, runs[night, "trimestre"].cost
+            lines.append(f"| {night[-1]} | {name} | {peer.wall / own.wall:.1f} × | {peer.cpu / own.cpu:.1f} × |")
+    return lines
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("learners", type=int, nargs="+", help="one size, or several for the slope between them")
     parser.add_argument("--repeat", type=int, default=1, help="times that everything is run")
+    parser.add_argument("--peers", type=Path, help="run the peers along, with this Python (see peers/requirements.in)")
     given = parser.parse_args()
     with room() as home:
         servers: dict[str, Server] = {}
         try:
-            for name in CONTENDERS:
-                servers[name] = Server(home / name)
+            for name in (*CONTENDERS, *(PEERS if given.peers else ())):
+                servers[name] = Server(home / name.replace(" ", "-").replace(",", ""))
             command = [sys.executable, "-c", "import great_expectations"]
             imported, _ = measured(servers["raw"], command, dict(os.environ))
-            results = {size: race(size, given.repeat, home, servers) for size in sorted(set(given.learners))}
+            results = {
+                size: race(size, given.repeat, home, servers, given.peers) for size in sorted(set(given.learners))
+            }
         finally:
             for server in servers.values():
                 server.postgres.stop()
