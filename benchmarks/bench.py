@@ -38,7 +38,7 @@ PERIOD = "2020-Q2"
 CONTENDERS = ("raw", "trimestre")
 PEERS = {
     "dlt + dbt": ("dlt_dbt.py",),
-    "dlt + dbt, filtered": ("dlt_dbt.py", "--filtered"),
+    "dlt + dbt, expert": ("dlt_dbt.py", "--expert"),
     "pandas": ("pandas_night.py",),
 }
 """Contender -> its program below ``peers/`` and what that is given."""
