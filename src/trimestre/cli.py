@@ -15,6 +15,7 @@ from rich.table import Table
 
 from trimestre import settings, spanish_help  # noqa: F401 (the frame of --help)
 from trimestre.cli_analyst import app as analyst_commands
+from trimestre.cli_backup import app as backup_commands
 from trimestre.cli_batch import app as batch_commands
 from trimestre.cli_check import app as check_commands
 from trimestre.cli_close import app as close_commands
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(check_commands)
 app.add_typer(source_commands, name="source", help=texts.SOURCE_CLI["app"])
+app.add_typer(backup_commands)
 app.add_typer(batch_commands, name="batch", help=texts.BATCH_CLI["app"])
 app.add_typer(close_commands, name="close", help=texts.CLOSE_CLI["app"])
 app.add_typer(coherence_commands)

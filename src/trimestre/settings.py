@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -73,6 +73,23 @@ class Settings:
         if not self._exists(self.key_file):
             self.make_key(self.key_file, secrets.token_hex(32))
         return AccountKey(_key_in(self.key_file), older)
+
+    def present_key(self) -> AccountKey | None:
+        """The key where there is one; unlike :meth:`account_hmac_key` it makes none."""
+        return self.account_hmac_key() if self.key or self._exists(self.key_file) else None
+
+    def below(self, home: Path) -> "Settings":
+        """The same installation with everything that belongs to it in one folder, as a drill of a restore has it."""
+        home = home.resolve()
+        return replace(
+            self,
+            project=home / "project",
+            home=home,
+            landing=home / "landing",
+            drop=home / "drop",
+            warehouse_url=None,
+            key_file=home / "secrets" / "account_key",
+        )
 
     def key_to_rotate_to(self) -> tuple[bytes, Path | None]:
         """The new key, and the file beside the present one that holds it; ``None`` = the environment gives both.
@@ -158,6 +175,16 @@ def from_environment() -> Settings:
         new_key=os.environ.get("TRIMESTRE_ACCOUNT_KEY_NEW") or None,
         old_keys=tuple(filter(None, (os.environ.get("TRIMESTRE_ACCOUNT_KEY_OLD") or "").split(","))),
     )
+
+
+def airflow_database() -> str | None:
+    """SQLAlchemy URL of Airflow's own database, where the environment gives it."""
+    return os.environ.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN") or None
+
+
+def key_in_file(path: Path) -> AccountKey:
+    """The key that a file holds, such as one from its own backup."""
+    return AccountKey(_key_in(path))
 
 
 def connection_from_environment(name: str) -> Connection | None:

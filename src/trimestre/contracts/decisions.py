@@ -9,6 +9,14 @@ from trimestre.contracts.base import Contract
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
+class ExportedTombstone(Contract):
+    """One erased account."""
+
+    account_key: Said = Field(description="Account.")
+    source: Said = Field(description="Source that it is an account of.")
+    key_mark: Said = Field(description="Mark of the key that account_key was made with.")
+
+
 class ExportedDecision(Contract):
     """One decision in force, as it stands in a file."""
 
@@ -19,6 +27,9 @@ class ExportedDecision(Contract):
     decided_at: AwareDatetime = Field(description="When, with zone.")
     fields: tuple[str, ...] | None = Field(
         None, description="Of a correction: the fields it writes; their values stay in the database."
+    )
+    tombstones: tuple[ExportedTombstone, ...] | None = Field(
+        None, description="Of an erasure: the accounts, so that it can be made again in a restored warehouse."
     )
 
     @field_validator("decided_at", mode="before")

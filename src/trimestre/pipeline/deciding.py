@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import yaml
 
 from trimestre.contracts.base import read_yaml
-from trimestre.contracts.decisions import ExportedDecision, ExportedDecisions
+from trimestre.contracts.decisions import ExportedDecision, ExportedDecisions, ExportedTombstone
 from trimestre.errors import ContractError
 from trimestre.pipeline.merging import moved_quarters
 from trimestre.reports.texts import IDENTITY_MESSAGES
@@ -203,6 +203,15 @@ def export_decisions(connection: sa.Connection) -> list[ExportedDecision]:
         sa.text("SELECT decision_id, array_agg(field ORDER BY field) AS fields FROM quarantine.correction GROUP BY 1")
     )
     fields = {row.decision_id: tuple(row.fields) for row in rows}
+    buried: dict[int, list[ExportedTombstone]] = {}
+    for row in connection.execute(
+        sa.text("SELECT t.decision_id, CAST(t.account_key AS text) AS account_key, t.source, t.key_mark"
+                " FROM restricted.tombstone AS t INNER JOIN ops.decision AS d ON t.decision_id = d.decision_id"
+                " WHERE d.kind = 'erase_person' ORDER BY t.account_key")  # retention erases again by itself
+    ):  # fmt: skip
+        buried.setdefault(row.decision_id, []).append(
+            ExportedTombstone(account_key=row.account_key, source=row.source, key_mark=row.key_mark)
+        )
     return [
         ExportedDecision(
             kind=found.kind,
@@ -211,6 +220,7 @@ def export_decisions(connection: sa.Connection) -> list[ExportedDecision]:
             decided_by=found.decided_by,
             decided_at=found.decided_at.isoformat(),
             fields=fields.get(found.decision_id),
+            tombstones=tuple(buried[found.decision_id]) if found.decision_id in buried else None,
         )
         for found in in_force(connection)
     ]
@@ -220,8 +230,7 @@ def as_yaml(decisions: Sequence[ExportedDecision]) -> str:
     """The text of the file that :func:`import_decisions` reads."""
     items = []
     for found in decisions:
-        item = found.model_dump(exclude_none=True) | {"decided_at": found.decided_at.isoformat()}
-        items.append(item | {"fields": list(found.fields)} if found.fields else item)
+        items.append(found.model_dump(mode="json", exclude_none=True) | {"decided_at": found.decided_at.isoformat()})
     return yaml.safe_dump({"decisions": items}, allow_unicode=True, sort_keys=False, width=120)
 
 
@@ -256,7 +265,7 @@ def import_decisions(engine: sa.Engine, project: "Project", file: Path) -> Impor
 
 def _normalised(found: ExportedDecision) -> dict[str, Any]:
     """A decision of a file as a row of ``ops.decision``; accounts of those about persons as they are stored."""
-    row = found.model_dump(exclude={"fields"})
+    row = found.model_dump(exclude={"fields", "tombstones"})
     if found.kind in KINDS:
         if set(found.subject) != {"accounts"} or not isinstance(found.subject["accounts"], list):
             raise ContractError(f"decision {found.kind}: found another subject, expected accounts. Correct the file.")

@@ -83,7 +83,11 @@ def find(connection: sa.Connection, kind: Kind, value: str, *, key: bytes, sourc
             f"erase: found {len(persons)} persons by that {kind}, expected one. Choose with --account one of: "
             f"{', '.join(sorted(persons.values()))}."
         )
-    accounts = _accounts(connection, next(iter(persons)), [str(row.account_key) for row in found])
+    return of_accounts(connection, _accounts(connection, next(iter(persons)), [str(row.account_key) for row in found]))
+
+
+def of_accounts(connection: sa.Connection, accounts: dict[str, str]) -> Person:
+    """The person whose accounts (account_key -> source) these are, known to the warehouse or not."""
     parameters = {"accounts": list(accounts)}
     erased = connection.scalars(
         sa.text("SELECT CAST(account_key AS text) FROM restricted.tombstone WHERE account_key = ANY(:accounts)"),

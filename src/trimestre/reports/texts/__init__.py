@@ -13,6 +13,11 @@ from trimestre.reports.texts.analysts import (
     EXPORT_FILES,
     LOGIN_CLI,
 )
+from trimestre.reports.texts.backups import (
+    BACKUP_CLI,
+    RESTORED_COLUMNS,
+    RESTORED_STATES,
+)
 from trimestre.reports.texts.batches import (
     BATCH_CLI,
     BATCH_COLUMNS,
@@ -193,6 +198,7 @@ from trimestre.reports.texts.workbooks import (
 
 __all__ = [
     "APPROVE",
+    "BACKUP_CLI",
     "BATCH_CLI",
     "BATCH_COLUMNS",
     "BATCH_MESSAGES",
@@ -295,6 +301,8 @@ __all__ = [
     "REPRODUCE_CELLS",
     "REPRODUCE_FIELDS",
     "REPRODUCE_ROWS",
+    "RESTORED_COLUMNS",
+    "RESTORED_STATES",
     "RETAINED_CLI",
     "RETAINED_COLUMNS",
     "RETAINED_FIELDS",

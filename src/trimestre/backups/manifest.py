@@ -1,0 +1,97 @@
+"""The manifest of a backup: what is in it, of which versions, and what must be at hand besides.
+
+Data flow: backup -> manifest.json -> whoever checks or restores it.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from trimestre.contracts.base import Contract
+from trimestre.errors import ContractError, PermanentError
+
+MANIFEST = "manifest.json"
+DUMP = "warehouse.dump"
+AIRFLOW_DUMP = "airflow.dump"
+FILES = "files"
+PARTIAL = ".partial"
+
+TREES = ("landing", "framework", "sources", "expectations", "documents", "uploads", "drop")
+"""Folders below ``files/``, and what :func:`trimestre.backups.places.places` says where each belongs."""
+
+
+class BackedFile(Contract):
+    """One file of a backup."""
+
+    sha256: str = Field(description="sha256 of the file as it lies in the backup.")
+    bytes: int = Field(description="Length.")
+    modified_ns: int = Field(description="When the original was last written, nanoseconds since 1970.")
+
+
+class BackedVintage(Contract):
+    """The version in force of a published quarter."""
+
+    period: str = Field(description="Quarter.")
+    vintage: int = Field(description="Number of the version.")
+    kind: str = Field(description="close, restatement or inherited.")
+    hash: str = Field(description="Its hash, as it was approved.")
+
+
+class Manifest(Contract):
+    """``manifest.json``."""
+
+    format: Literal[1] = Field(description="Version of this layout.")
+    trimestre: str = Field(description="Version of Trimestre that made it.")
+    revision: str = Field(description="Revision of the warehouse's schema.")
+    postgresql: str = Field(description="Version of the server.")
+    taken_at: datetime = Field(description="Instant of the warehouse's snapshot (UTC).")
+    zone: str = Field(description="Zone of the project.")
+    key_mark: str | None = Field(description="Mark of the account key; null = nothing was ever loaded.")
+    older_key_marks: tuple[str, ...] = Field(description="Marks of earlier keys that accounts were erased under.")
+    counts: dict[str, int] = Field(description="Table -> rows, of a few that any restore must have whole.")
+    vintages: tuple[BackedVintage, ...] = Field(description="Versions in force.")
+    logins: dict[str, tuple[str, ...]] = Field(description="Role -> log-ins in it, which no database holds.")
+    damaged: tuple[int, ...] = Field(description="Landed files (numbers) that were gone or not what was landed.")
+    skipped: int = Field(description="Links and other things that are no files, left out.")
+    files: dict[str, BackedFile] = Field(description="Path below the backup -> the file.")
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest of a backup; :class:`PermanentError` when it is none, or of another layout."""
+    try:
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+    except OSError as error:
+        raise PermanentError(
+            f"backup {folder}: found no readable {MANIFEST} ({error.strerror}), expected a finished backup. "
+            "Name the folder that `trimestre backup` wrote; one that ends in .partial was interrupted."
+        ) from None
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the whole file"
+        raise PermanentError(
+            f"backup {folder}: found a {MANIFEST} that is wrong at {place}, expected it as it was written. "
+            "Use another backup, or the version of Trimestre that made this one."
+        ) from None
+
+
+def newest(folder: Path) -> Path:
+    """``folder`` if it is a backup, else the newest finished one in it; :class:`ContractError` when there is none."""
+    if (folder / MANIFEST).is_file():
+        return folder
+    found = finished(folder)
+    if not found:
+        raise ContractError(
+            f"backup {folder}: found no finished backup, expected one in it or in a folder of it. "
+            "Name the folder that was given to `trimestre backup`."
+        )
+    return found[-1]
+
+
+def finished(folder: Path) -> list[Path]:
+    """The finished backups in a folder, oldest first."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.parent for path in folder.glob(f"*/{MANIFEST}") if path.parent.suffix != PARTIAL)

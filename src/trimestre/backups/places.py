@@ -1,0 +1,65 @@
+"""Where the folders of a backup belong, and files copied so that a cut of power leaves no half one.
+
+Data flow: settings -> tree -> folder; file -> copy + its sha256.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from trimestre.settings import Settings
+
+_BLOCK = 1 << 20
+
+
+def places(here: Settings) -> dict[str, Path]:
+    """Tree of a backup -> its folder. A drop folder that is a URL is not ours to copy."""
+    found = {
+        "landing": here.landing,
+        **{name: here.project / name for name in ("framework", "sources", "expectations")},
+        "documents": here.documents,
+        "uploads": here.uploads,
+    }
+    return found | ({"drop": here.drop} if isinstance(here.drop, Path) else {})
+
+
+def secret_files(here: Settings) -> set[Path]:
+    """Files that never go into a backup, wherever somebody put them."""
+    beside = here.key_file.parent.glob(f"{here.key_file.name}*") if here.key_file.parent.is_dir() else ()
+    return {path.resolve() for path in (here.key_file, *beside)}
+
+
+def walk(root: Path) -> Iterator[tuple[Path, bool]]:
+    """Everything in a folder that is no folder, and whether it is a plain file; links are not followed."""
+    for folder, below, names in os.walk(root):
+        for name in sorted([*names, *(name for name in below if Path(folder, name).is_symlink())]):
+            path = Path(folder, name)
+            yield path, path.is_file() and not path.is_symlink()
+
+
+def copy(source: Path, target: Path, mode: int) -> tuple[str, int]:
+    """Copy a file to where none is, written through to the disk; its sha256 and length."""
+    checksum = hashlib.sha256()
+    size = 0
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        source.open("rb") as reading,
+        os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as to,
+    ):
+        while block := reading.read(_BLOCK):
+            checksum.update(block)
+            size += len(block)
+            to.write(block)
+        to.flush()
+        os.fsync(to.fileno())
+    return checksum.hexdigest(), size
+
+
+def sha256_of(path: Path) -> str:
+    """sha256 of a file."""
+    checksum = hashlib.sha256()
+    with path.open("rb") as reading:
+        while block := reading.read(_BLOCK):
+            checksum.update(block)
+    return checksum.hexdigest()
