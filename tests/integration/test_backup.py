@@ -175,6 +175,17 @@ def test_a_backup_is_for_its_owner_only_and_holds_no_key(office: Office) -> None
     assert sorted(holding) == ["cd.xlsx", "informe.docx"]  # made of the same text by this test
 
 
+def test_the_history_of_airflow_is_kept_on_demand(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections and runs stand in a database of their own, named as Airflow names it."""
+    url = office.engine.url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", url)
+    assert office.say("backup", office.backups, "--airflow").code == 0
+    assert {"airflow.dump", "warehouse.dump"} <= read(office.newest()).files.keys()
+    monkeypatch.delenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
+    said = office.say("backup", office.backups, "--airflow")
+    assert (said.code, "found no AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in said.err) == (1, True)
+
+
 def test_a_second_backup_costs_only_what_is_new(office: Office) -> None:
     """What never changes is kept once on the disk; each backup is whole by itself, also without the first."""
     made = [

@@ -1,6 +1,6 @@
 """Makes the dump of the present revision for ``test_upgrade.py``; run before a release, on the code that is released:
 
-``pytest -n0 tests/sql/make_upgrade_dump.py`` writes ``tests/fixtures/upgrade/<revision>.sql.zst``; it is not collected else.
+``pytest -n0 tests/sql/make_upgrade_dump.py`` (not collected otherwise) writes ``fixtures/upgrade/<revision>.sql.zst``.
 """
 
 import subprocess

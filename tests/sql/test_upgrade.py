@@ -5,6 +5,7 @@ one learner suspended in the second; the quarters computed; from 0008 on 2020-Q2
 one erased before) and dumped as data only. All people in them are made up. docs/upgrade.md tells how to make the next.
 """
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,12 +18,16 @@ import sqlalchemy as sa
 import zstandard
 from alembic import command
 
+from trimestre.backups import making, restoring
+from trimestre.backups.manifest import newest
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.embedded.place import wheel_binaries
 from trimestre.indicators.audiences import values_for
 from trimestre.indicators.reproducing import reproduce
+from trimestre.keys import AccountKey
 from trimestre.periods import Period
 from trimestre.pipeline import night
+from trimestre.settings import Settings
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.migrate import alembic_config, migrate
 from trimestre.warehouse.tables import SCHEMAS
@@ -205,6 +210,28 @@ def test_what_was_published_before_an_upgrade_stands(old: sa.Engine, closed_demo
     assert found.intact
     assert found.same == (revision != "0008")
     assert {cell.place[3] for cell in found.cells} == (set() if found.same else {"institution"})
+
+
+@pytest.mark.parametrize("old", ["0008"], indirect=True)
+def test_a_backup_of_before_an_upgrade_is_restored_by_the_newer_version(
+    old: sa.Engine, postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    """Whoever lost the server has only a backup of the old version, and only the new version at hand."""
+    empty = Settings(tmp_path, tmp_path, tmp_path / "landing", tmp_path / "drop", None, tmp_path / "key")
+    making.make(old, empty, tmp_path / "backups", zone="UTC", now=LATER)
+    columns, url = columns_of(old), postgres.url(name := f"test_restored_upgrade_{os.getpid()}")
+    try:
+        plan = restoring.plan(
+            newest(tmp_path / "backups"), empty, url, key=AccountKey(b"k" * 32), aside=None, erasures=[]
+        )
+        assert restoring.restore(plan, url, aside=None, now=LATER).migrated_from == "0008"
+        engine = connect(url)
+        staging = {table for table in columns if table.startswith("staging.")}
+        before, after = contents(old, columns), contents(engine, columns)
+        assert {table for table in columns if before[table] != after[table]} <= staging
+        engine.dispose()
+    finally:
+        postgres.drop_database(name)
 
 
 def figures(plant: night.Plant) -> dict[tuple[str, ...], object]:

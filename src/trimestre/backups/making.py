@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -225,20 +225,24 @@ def _described(connection: sa.Connection) -> dict[str, Any]:
         "postgresql": connection.execute(sa.text("SHOW server_version")).scalar_one(),
         "key_mark": mark,
         "older_key_marks": tuple(found for found in marks if found != mark),
-        "counts": counts(connection),
+        "counts": counts(connection, COUNTED),
         "vintages": tuple(BackedVintage(**row) for row in vintages),
         "logins": {row.role: tuple(row.members) for row in logins},
     }
 
 
-def counts(connection: sa.Connection) -> dict[str, int]:
-    """Rows of the tables that are counted."""
-    return {name: connection.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one() for name in COUNTED}
+def counts(connection: sa.Connection, names: Collection[str]) -> dict[str, int]:
+    """Rows of those of the tables that are counted."""
+    return {
+        name: connection.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one()
+        for name in COUNTED
+        if name in names
+    }
 
 
 def _dump_airflow(url: str, work: _Work) -> None:
     """Airflow's own database, whole."""
-    engine = connect(url)
+    engine = connect(sa.make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
     try:
         with transaction(engine) as connection:
             server: int = connection.execute(sa.text("SHOW server_version_num")).scalar_one()

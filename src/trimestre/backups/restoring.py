@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from trimestre.backups import placing, target
 from trimestre.backups.checking import check, server_major
-from trimestre.backups.making import COUNTED, counts
+from trimestre.backups.making import counts
 from trimestre.backups.manifest import DUMP, BackedVintage, Manifest
 from trimestre.backups.places import places
 from trimestre.backups.programs import program, run
@@ -116,15 +116,14 @@ def restore(planned: Plan, url: str, *, aside: Path | None, now: datetime) -> Re
         ) from None
     kept = target.prepare(url, planned.state, now)
     _fill(planned, url)
-    migrate(url)
     with _connected(url) as connection:
-        found = counts(connection)
-    if found != manifest.counts:
-        wrong = ", ".join(f"{name} {found[name]:,}" for name in COUNTED if found[name] != manifest.counts.get(name))
+        found = counts(connection, manifest.counts)
+    if wrong := ", ".join(f"{name} {rows:,}" for name, rows in found.items() if rows != manifest.counts[name]):
         raise PermanentError(
             f"restore: found other numbers of rows than were backed up ({wrong}), expected those of the manifest. "
             "Somebody worked in the database meanwhile: stop Airflow and restore again."
         )
+    migrate(url)
     head = newest_revision()
     return Restored(
         files=len(planned.placement.new),
