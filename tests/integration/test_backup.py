@@ -3,8 +3,10 @@
 import os
 import re
 import shutil
+import signal
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -252,6 +254,28 @@ def test_a_wrong_backup_is_refused_before_anything_is_touched(
     assert office.say("backup", office.backups).code == 0
     assert [path.name for path in office.backups.iterdir() if path.suffix == ".partial"] == []
     assert office.say("backup", "--verify", office.backups).code == 0
+
+
+def test_a_killed_backup_is_no_backup(office: Office) -> None:
+    """What SIGKILL leaves behind is never restored, the next backup sweeps it, and it waits for nobody."""
+    pid = os.fork()
+    if pid == 0:
+        making._landed = lambda *words: signal.pause()  # type: ignore[assignment] # half of it is written
+        making.make(connect(office.settings.require_warehouse()), office.settings, office.backups, zone="UTC", now=NOW)
+        os._exit(0)
+    left = office.backups / "20200901T000000Z.partial"
+    dump, ends = left / "warehouse.dump", time.monotonic() + 60
+    while not dump.exists() or not dump.stat().st_size:
+        assert os.waitpid(pid, os.WNOHANG) == (0, 0)
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    said = office.say("backup", office.backups)
+    assert (said.code, "found another backup at work" in said.err) == (1, True)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert "found no finished backup" in office.say("restore", office.backups, "--home", office.root / "drill").err
+    assert office.say("backup", office.backups).code == 0
+    assert not left.exists()
 
 
 def test_nothing_is_overwritten_unless_told_and_then_it_is_kept(office: Office, postgres: EmbeddedPostgres) -> None:
