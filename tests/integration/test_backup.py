@@ -188,6 +188,13 @@ def test_the_history_of_airflow_is_kept_on_demand(office: Office, monkeypatch: p
     assert (said.code, "found no AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in said.err) == (1, True)
 
 
+def test_a_backup_does_not_hold_itself(office: Office) -> None:
+    """In a folder that is saved, each backup would hold all before it."""
+    said = office.say("backup", office.root / "drop" / "backups")
+    assert (said.code, "expected a folder apart" in said.err) == (1, True)
+    assert not (office.root / "drop" / "backups").exists()
+
+
 def test_a_second_backup_costs_only_what_is_new(office: Office) -> None:
     """What never changes is kept once on the disk; each backup is whole by itself, also without the first."""
     made = [

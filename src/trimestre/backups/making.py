@@ -36,7 +36,7 @@ from trimestre.backups.manifest import (
 )
 from trimestre.backups.places import copy, places, secret_files, sha256_of, walk
 from trimestre.backups.programs import program, run
-from trimestre.errors import PermanentError, TransientError
+from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline.landing import MANIFEST as BATCH_MANIFEST
 from trimestre.settings import Settings
 from trimestre.warehouse.database import connect, one_state, transaction
@@ -111,9 +111,16 @@ def make(
     """Write a backup of the warehouse and the files of ``here`` into a new folder of ``into``.
 
     ``airflow``: URL of Airflow's own database, to be dumped too. A damaged landed file stops nothing: it is named in
-    the manifest. :class:`PermanentError` when the backup can't be written, :class:`TransientError` while another one
-    is being made there. Nothing but a folder ``*.partial``, swept by the next one, is left of what failed.
+    the manifest. :class:`ContractError` for a folder that would hold itself, :class:`PermanentError` when it can't be
+    written, :class:`TransientError` while another backup is being made there. Nothing but a folder ``*.partial``, swept
+    by the next one, is left of what failed.
     """
+    within = [root for root in places(here).values() if into.resolve().is_relative_to(root.resolve())]
+    if within:
+        raise ContractError(
+            f"backup {into}: found it within {within[0]}, which is backed up itself, expected a folder apart. Choose "
+            "another, best on another disk."
+        )
     try:
         with _alone(into):
             return _make(engine, here, into, zone, now, airflow)
