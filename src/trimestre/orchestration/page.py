@@ -100,10 +100,15 @@ def _role_of(user: Any) -> Role:
     if named is not None:
         return Role.__members__.get(str(named).upper(), Role.VIEWER)
     from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 
+    manager = get_auth_manager()
     # Whoever may change connections is trusted with the rows of a source, too.
-    operates = get_auth_manager().is_authorized_connection(method="PUT", user=user)
-    return Role.OP if operates else Role.VIEWER
+    if not manager.is_authorized_connection(method="PUT", user=user):
+        return Role.USER if manager.is_authorized_dag(method="PUT", user=user) else Role.VIEWER
+    # To read what everybody did is an administrator's right.
+    everything = manager.is_authorized_dag(method="GET", access_entity=DagAccessEntity.AUDIT_LOG, user=user)
+    return Role.ADMIN if everything else Role.OP
 
 
 def _login(next_url: str) -> str:
