@@ -12,6 +12,7 @@ TOGETHER = {
     "tests/integration/test_privacy.py": "dags",
     "tests/integration/test_quarter.py": "dags",
     # Each starts a whole Airflow: two at once on two cores would each take more than twice as long.
+    "tests/integration/test_celery_workers.py": "whole Airflow",
     "tests/integration/test_close_in_airflow.py": "whole Airflow",
     "tests/integration/test_in_the_browser.py": "whole Airflow",
     "tests/integration/test_local_airflow.py": "whole Airflow",
