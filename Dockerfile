@@ -10,7 +10,7 @@ RUN python -m venv /opt/venv \
     # The folders that become volumes belong to the user that writes them.
     && useradd --uid 10001 --no-create-home --home-dir /var/lib/trimestre --shell /usr/sbin/nologin trimestre \
     && install -d -m 0700 -o trimestre -g trimestre \
-        /var/lib/trimestre /var/lib/trimestre/airflow /var/lib/trimestre/auth /var/lib/trimestre/documents \
+        /var/lib/trimestre /var/lib/trimestre/airflow /var/lib/trimestre/documents \
         /var/lib/trimestre/drop /var/lib/trimestre/landing /var/lib/trimestre/logs /var/lib/trimestre/uploads
 
 WORKDIR /opt/trimestre
@@ -29,6 +29,7 @@ COPY sources ./sources
 COPY --chown=trimestre:trimestre framework ./framework
 COPY expectations ./expectations
 COPY sql ./sql
+COPY deploy/webserver_config.py ./deploy/webserver_config.py
 
 USER trimestre
 ENV AIRFLOW_HOME=/var/lib/trimestre/airflow \

@@ -1,8 +1,9 @@
-"""docker-compose.yaml and Dockerfile are what they claim to be, as far as reading them can tell."""
+"""docker-compose.yaml, Dockerfile and the chart's values are what they claim to be, as far as reading them can tell."""
 
 import importlib.util
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import pytest
 import yaml
 from sqlalchemy import make_url
 
-from trimestre.orchestration.launcher import PRELOADED
+from trimestre.orchestration.launcher import PRELOADED, modules
 
 ROOT = Path(__file__).parents[2]
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-COMPONENTS = {"api-server", "scheduler", "dag-processor", "triggerer"}
+COMPONENTS = {"api-server", "scheduler", "dag-processor", "triggerer", "worker"}
+LASTING = {"postgres", "redis", "proxy", *COMPONENTS}
 DOCKERFILE = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text()).splitlines()
 
 
@@ -26,7 +29,7 @@ def instructions(name: str) -> list[list[str]]:
 
 def variables() -> Iterator[tuple[str, str, str]]:
     for name, service in SERVICES.items():
-        for key, value in service["environment"].items():
+        for key, value in service.get("environment", {}).items():
             yield name, key, value
 
 
@@ -34,26 +37,37 @@ def volumes_of(service: dict[str, Any]) -> dict[str, str]:
     return {target: source for source, target in (v.split(":")[:2] for v in service.get("volumes", []))}
 
 
-def test_the_parts_are_postgres_and_four_components_of_one_image() -> None:
-    assert set(SERVICES) == {"postgres", "migrate", *COMPONENTS}
-    assert SERVICES["postgres"]["image"] == "postgres:18"
-    assert {SERVICES[name]["image"] for name in COMPONENTS} == {"trimestre"}
-    assert {SERVICES[name]["environment"]["AIRFLOW__CORE__EXECUTOR"] for name in COMPONENTS} == {"LocalExecutor"}
+def test_the_parts_are_database_queue_proxy_and_components_of_one_image() -> None:
+    assert set(SERVICES) == {"migrate", *LASTING}
+    assert {SERVICES[name]["image"] for name in {"migrate", *COMPONENTS}} == {f"trimestre:{VERSION}"}
+    executors = {SERVICES[name]["environment"]["AIRFLOW__CORE__EXECUTOR"] for name in COMPONENTS}
+    assert executors == {"${TRIMESTRE_EXECUTOR:-CeleryExecutor}"}
+    assert SERVICES["proxy"]["profiles"] == ["tls"]
+
+
+def test_every_image_names_its_version() -> None:
+    images = [service["image"] for service in SERVICES.values()]
+    assert all(re.fullmatch(r"[a-z/]+:\d+(\.\d+)*", image) for image in images)
+    (base,) = instructions("FROM")
+    assert re.fullmatch(r"python:3\.\d+-slim", base[0])
 
 
 @pytest.mark.parametrize("name", sorted(COMPONENTS))
 def test_each_component_runs_by_our_launcher(name: str) -> None:
-    command = SERVICES[name]["command"]
-    assert command[:4] == ["python", "-m", "trimestre.orchestration.launcher", name]
+    command, component = SERVICES[name]["command"], "celery" if name == "worker" else name
+    assert command[:4] == ["python", "-m", "trimestre.orchestration.launcher", component]
     assert importlib.util.find_spec(command[2])
-    assert name in PRELOADED
+    assert component in PRELOADED
 
 
-def test_the_scheduler_preloads_great_expectations() -> None:
-    assert "great_expectations" in PRELOADED["scheduler"]
+def test_whatever_forks_tasks_preloads_great_expectations() -> None:
+    assert "great_expectations" in modules("scheduler", "LocalExecutor")
+    assert "great_expectations" in modules("celery", "CeleryExecutor")
+    # The scheduler of a server with workers runs none: a quarter of a gigabyte for nothing.
+    assert "great_expectations" not in modules("scheduler", "CeleryExecutor")
 
 
-@pytest.mark.parametrize("name", sorted({"postgres", *COMPONENTS}))
+@pytest.mark.parametrize("name", sorted(LASTING))
 def test_each_lasting_service_has_a_health_check_and_comes_back(name: str) -> None:
     check = SERVICES[name]["healthcheck"]
     assert check["test"][0] == "CMD"
@@ -64,24 +78,48 @@ def test_each_lasting_service_has_a_health_check_and_comes_back(name: str) -> No
 
 @pytest.mark.parametrize("name", sorted(COMPONENTS))
 def test_each_component_waits_for_the_migration(name: str) -> None:
-    assert SERVICES[name]["depends_on"] == {
+    expected = {
         "migrate": {"condition": "service_completed_successfully"},
         "postgres": {"condition": "service_healthy"},
     }
+    # The others run without a queue too, as LocalExecutor does.
+    assert SERVICES[name]["depends_on"] == expected | (
+        {"redis": {"condition": "service_healthy"}} if name == "worker" else {}
+    )
+
+
+def is_no_secret(key: str, value: str) -> bool:
+    """Whether a variable holds nothing that nobody may know: no password in a URL, and secrets by file or command."""
+    if key.endswith("_CMD"):
+        # A command that prints: the secret is in a file, and the rest of what it prints is none.
+        return "/run/secrets/" in value and not re.search(r"://[^\s\"]*:(?!%s)[^\s\"/%]+@", value)
+    if "://" in value:
+        return "@" not in value or ("${" not in value and make_url(value.removeprefix("db+")).password is None)
+    if key.endswith(("_FILE", "PASSFILE")):
+        return value.startswith(("/run/secrets/", "/opt/trimestre/deploy/"))
+    if re.search(r"PASSWORD|SECRET|KEY|TOKEN", key):
+        return False
+    # A random word of 20 letters and digits is a secret, whatever the variable is called.
+    return not re.search(r"(?=\w*\d)(?=\w*[a-zA-Z])\b\w{20,}\b", value)
 
 
 def test_no_secret_stands_in_clear() -> None:
-    for name, key, value in variables():
-        if "://" in value:
-            url = value if "${" in value else make_url(value)
-            assert "@" not in value or getattr(url, "password", "") is None, f"{name}: {key}"
-        elif re.search(r"PASSWORD|PASSFILE|SECRET|KEY|TOKEN", key):
-            assert key.endswith(("_FILE", "_CMD", "PASSFILE")), f"{name}: {key} holds a value"
-            path = value.removeprefix("cat ")
-            assert path.startswith(("/run/secrets/", "/var/lib/trimestre/auth/")), f"{name}: {key}"
-        else:
-            # A random word of 20 letters and digits is a secret, whatever the variable is called.
-            assert not re.search(r"(?=\w*\d)(?=\w*[a-zA-Z])\b\w{20,}\b", value), f"{name}: {key}"
+    assert [f"{name}: {key}" for name, key, value in variables() if not is_no_secret(key, value)] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("AIRFLOW__CELERY__BROKER_URL", "redis://:clave@redis:6379/0"),
+        ("AIRFLOW__CELERY__BROKER_URL_CMD", "echo redis://:clave@redis:6379/0"),
+        ("AIRFLOW__CELERY__RESULT_BACKEND", "db+postgresql+psycopg2://trimestre:clave@postgres:5432/airflow"),
+        ("TRIMESTRE_ACCOUNT_KEY", "clave"),
+        ("ANYTHING", "a1b2c3d4e5f6a7b8c9d0e1f2"),
+        ("TRIMESTRE_ACCOUNT_KEY_FILE", "clave"),
+    ],
+)
+def test_a_secret_in_clear_would_be_found(key: str, value: str) -> None:
+    assert not is_no_secret(key, value)
 
 
 def test_every_secret_is_a_file_without_a_default() -> None:
@@ -107,15 +145,45 @@ def test_what_a_service_refers_to_exists(name: str) -> None:
     service = SERVICES[name]
     assert set(service.get("depends_on", {})) <= set(SERVICES)
     for config in service.get("configs", []):
-        assert COMPOSE["configs"][config["source"]]["content"]
+        found = COMPOSE["configs"][config["source"]]
+        assert found.get("content") or (ROOT / found["file"]).is_file()
     for source in volumes_of(service).values():
         assert source in COMPOSE["volumes"], "only named volumes: a bind mount has the rights of the host's folder"
 
 
-def test_the_web_interface_is_published_to_loopback_only() -> None:
-    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(ports) == 1
-    assert all(port.startswith("127.0.0.1:") for port in ports)
+def test_every_volume_and_secret_that_is_declared_is_used() -> None:
+    mounted = {source for service in SERVICES.values() for source in volumes_of(service).values()}
+    assert set(COMPOSE["volumes"]) == mounted
+    assert set(COMPOSE["secrets"]) == {secret for service in SERVICES.values() for secret in service["secrets"]}
+
+
+def test_nothing_but_the_proxy_serves_the_network() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert set(published) == {"api-server", "proxy"}
+    assert all(port.startswith("127.0.0.1:") for port in published["api-server"])
+
+
+def test_the_proxy_keeps_to_itself_what_only_tasks_and_programs_call() -> None:
+    proxy = (ROOT / "deploy" / "Caddyfile").read_text()
+    assert set(re.findall(r"\{\$(\w+)\}", proxy)) == set(SERVICES["proxy"]["environment"])
+    assert re.search(r"@within path /execution /execution/\* /auth/token /auth/token/\*\n\trespond @within 404", proxy)
+    published = {port.rsplit(":", 1)[1] for port in SERVICES["proxy"]["ports"]}
+    assert published <= set(re.findall(r"^https?://\S*:(\d+) \{", proxy, re.MULTILINE))
+
+
+def test_the_queue_outlasts_the_longest_task() -> None:
+    environment = SERVICES["scheduler"]["environment"]
+    assert int(environment["AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"]) >= 86_400
+    assert "appendonly yes" in SERVICES["redis"]["command"][2]
+
+
+@pytest.mark.parametrize("name", sorted({"migrate", "redis", "proxy", *COMPONENTS}))
+def test_the_code_of_a_container_cannot_be_changed_from_within(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    if name != "redis":  # whose image takes its own user at the start
+        assert service["cap_drop"] == ["ALL"]
 
 
 def test_what_the_components_write_is_a_volume_that_their_user_owns() -> None:
@@ -124,7 +192,6 @@ def test_what_the_components_write_is_a_volume_that_their_user_owns() -> None:
     given = [words for words in instructions("COPY") if words[0] == "--chown=trimestre:trimestre"]
     owned |= {f"/opt/trimestre/{words[1]}" for words in given}
     for name in COMPONENTS:
-        assert SERVICES[name]["read_only"]
         assert set(volumes_of(SERVICES[name])) == owned
 
 
@@ -152,6 +219,71 @@ def test_what_the_image_copies_exists(source: str) -> None:
 def test_the_image_holds_the_folders_that_the_components_are_told() -> None:
     there = {f"/opt/trimestre/{source}" for source in copied()}
     environment = SERVICES["scheduler"]["environment"]
-    for key in ("AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__CORE__PLUGINS_FOLDER"):
+    for key in ("AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__FAB__CONFIG_FILE"):
         assert environment[key] in there
     assert {f"/opt/trimestre/{d}" for d in ("sources", "framework", "expectations", "sql")} <= there
+
+
+def test_docker_is_given_what_the_image_copies_and_no_more() -> None:
+    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
+    assert lines[0] == "*"
+    assert {line[1:] for line in lines if line.startswith("!")} == set(copied())
+
+
+VALUES: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "values.yaml").read_text())
+OF_THE_CHART = {variable["name"]: variable["value"] for variable in VALUES["env"]}
+
+
+def test_the_chart_runs_the_same_image_by_the_same_commands() -> None:
+    assert VALUES["images"]["airflow"]["repository"].endswith("/trimestre")
+    assert VALUES["images"]["airflow"]["tag"] == VERSION
+    parts = {
+        "api-server": "apiServer",
+        "dag-processor": "dagProcessor",
+        "worker": "workers",
+        "migrate": "migrateDatabaseJob",
+    }
+    for name in {"migrate", *COMPONENTS}:
+        assert VALUES[parts.get(name, name)]["args"] == SERVICES[name]["command"], name
+    assert f"apache-airflow=={VALUES['airflowVersion']}" in (ROOT / "requirements.lock").read_text()
+
+
+def test_the_chart_has_the_same_variables_but_for_hosts_and_the_file_of_passwords() -> None:
+    ours = {key: with_defaults(value) for key, value in SERVICES["worker"]["environment"].items()}
+    del ours["PGPASSFILE"]
+    assert set(OF_THE_CHART) == set(ours)
+    hosts = re.compile(r"@(postgres|redis)(\.example\.org)?(?=:)|http://(trimestre-)?api-server(?=:)")
+    different = {
+        key for key in ours if hosts.sub("host", ours[key].replace("$$", "$")) != hosts.sub("host", OF_THE_CHART[key])
+    }
+    assert different == {"AIRFLOW__API__BASE_URL"}
+
+
+def with_defaults(value: str) -> str:
+    """A value of docker-compose.yaml where nobody sets its variables."""
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
+
+
+def test_the_chart_holds_no_secret() -> None:
+    assert [key for key, value in OF_THE_CHART.items() if not is_no_secret(key, value)] == []
+    assert not any(VALUES["enableBuiltInSecretEnvVars"].values())
+    assert {entry["envName"] for entry in VALUES["secret"]} == {"PGPASSWORD"}
+    assert VALUES["webserver"]["defaultUser"] == {"enabled": False}
+
+
+def test_the_chart_mounts_every_folder_that_the_components_write() -> None:
+    mounts = {mount["mountPath"]: mount["name"] for mount in VALUES["volumeMounts"]}
+    assert set(mounts) == {"/run/secrets", "/tmp", *volumes_of(SERVICES["worker"])}  # noqa: S108
+    assert set(mounts.values()) == {volume["name"] for volume in VALUES["volumes"]}
+
+
+def test_the_pods_run_as_the_image_s_user_and_change_none_of_its_code() -> None:
+    user = re.search(r"useradd --uid (\d+)", (ROOT / "Dockerfile").read_text())
+    assert user
+    pod = VALUES["securityContexts"]["pod"]
+    assert {VALUES["uid"], pod["runAsUser"], pod["fsGroup"]} == {int(user[1])}
+    assert pod["runAsNonRoot"]
+    containers = VALUES["securityContexts"]["containers"]
+    assert containers["readOnlyRootFilesystem"]
+    assert not containers["allowPrivilegeEscalation"]
+    assert containers["capabilities"] == {"drop": ["ALL"]}

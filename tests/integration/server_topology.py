@@ -139,7 +139,7 @@ def server_over(here: Installation, airflow_database: str) -> Iterator[Server]:
 
 
 def _worker(name: str, airflow: LocalAirflow, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = ["celery", "worker", "--celery-hostname", f"{name}@%h", "--skip-serve-logs"]
+    command = ["celery", "worker", "--celery-hostname", f"celery@{name}", "--skip-serve-logs"]
     launcher = [sys.executable, "-m", "trimestre.orchestration.launcher", *command]
     worker = spawn(launcher, airflow.airflow_home, airflow.log_of(f"worker-{name}"), environment)
     assert worker.stdin

@@ -1,9 +1,12 @@
 """A server of several workers: who reads and who changes there, and a night that outlives one of its workers."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +14,7 @@ import psutil
 import pytest
 import requests
 import sqlalchemy as sa
+import yaml
 from nights import PROJECT, Installation
 from server_topology import Server, server_over
 
@@ -151,6 +155,17 @@ def test_nobody_logs_in_by_default(server: Server) -> None:
     for name in ("admin", "airflow"):
         body = {"username": name, "password": name}
         assert requests.post(f"{server.airflow.url}/auth/token", json=body, timeout=30).status_code == 401
+
+
+def test_the_health_check_of_docker_compose_finds_a_living_worker(server: Server) -> None:
+    compose = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text())
+    _, *command = compose["services"]["worker"]["healthcheck"]["test"]
+    environment = server.airflow._environment() | {"HOSTNAME": "second"}  # as its container would be called
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    asked = [word.replace("$$", "$") for word in command]
+    done = subprocess.run(asked, env=environment, cwd=server.airflow.home, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "pong" in done.stdout
 
 
 def test_all_parts_listen_on_loopback_only(server: Server) -> None:

@@ -21,10 +21,25 @@ PRELOADED = {
         "great_expectations",
         "pandas",
     ],
-    "celery": ["great_expectations", "pandas"],
+    "celery": [
+        "airflow.providers.celery.cli.celery_command",
+        "airflow.sdk.execution_time.supervisor",
+        "great_expectations",
+        "pandas",
+    ],
     "dag-processor": ["airflow.dag_processing.manager", "airflow.sdk"],
     "triggerer": ["airflow.jobs.triggerer_job_runner"],
 }
+
+_FOR_TASKS = {"airflow.executors.local_executor", "great_expectations", "pandas"}
+
+
+def modules(component: str, executor: str) -> list[str]:
+    """What a component imports at its start; a scheduler that forks no tasks has no use for what only they need."""
+    preloaded = PRELOADED.get(component, [])
+    if component == "scheduler" and "LocalExecutor" not in executor:
+        return [module for module in preloaded if module not in _FOR_TASKS]
+    return preloaded
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -34,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
     if command[:1] == ["api-server"]:
         # As airflow.api_fastapi.main does: plugins loaded by an import must see the server's secrets.
         os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
-    for module in PRELOADED.get(command[0], []):
+    for module in modules(command[0], os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")):
         importlib.import_module(module)
     if wait and not sys.stdin.readline():
         return  # whoever started us is gone
