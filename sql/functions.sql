@@ -1,5 +1,6 @@
--- Functions of the warehouse; safe to run again. None is called within a statement over tables that may be distributed
--- (functions don't run on Citus' workers). Who may call what stands in roles.sql.
+-- Functions of the warehouse; safe to run again. None that reads a table is called within a statement: over tables that
+-- are distributed it would find nothing, and say nothing. comparable() is, and citus.sql puts it on every node. Who may
+-- call what stands in roles.sql.
 -- Inputs: arguments; for the two that look, quarantine.row and restricted.account_identity.
 CREATE OR REPLACE FUNCTION warehouse.comparable(name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -130,7 +130,8 @@ def server_over(here: Installation, airflow_database: str) -> Iterator[Server]:
         with LocalAirflow(home, project, airflow_database, environment) as airflow:
             surroundings = airflow._environment()
             workers = {name: _worker(name, airflow, surroundings) for name in WORKERS}
-            _make_accounts(home / "accounts.json", surroundings)
+            said = make_accounts(home / "accounts.json", surroundings)
+            assert f"accounts: {len(USERS)} made, 0 were there" in said
             airflow.wait_healthy()
             yield Server(airflow, workers, passwords)
             airflow.stop(grace=1)
@@ -147,8 +148,9 @@ def _worker(name: str, airflow: LocalAirflow, environment: dict[str, str]) -> su
     return worker
 
 
-def _make_accounts(path: Path, environment: dict[str, str]) -> None:
+def make_accounts(path: Path, environment: dict[str, str]) -> str:
+    """Make the accounts of a file, as the service `migrate` does; what it said."""
     command = [sys.executable, "-m", "trimestre.orchestration.accounts", str(path)]
     made = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr[-2000:]
-    assert f"accounts: {len(USERS)} made, 0 were there" in made.stdout
+    return made.stdout

@@ -1,5 +1,6 @@
 """A server of several workers: who reads and who changes there, and a night that outlives one of its workers."""
 
+import json
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import requests
 import sqlalchemy as sa
 import yaml
 from nights import PROJECT, Installation
-from server_topology import Server, server_over
+from server_topology import Server, make_accounts, server_over
 
 from trimestre.contracts import load_project
 from trimestre.embedded import EmbeddedPostgres
@@ -138,6 +139,16 @@ def test_the_login_leads_back_to_the_page_and_greets_in_spanish(server: Server) 
         page = browser.post(login.url, data=filled, timeout=30)
         assert page.url == f"{server.airflow.url}/trimestre/"
         assert "lectura · lectura" in page.text
+
+
+def test_an_account_that_is_there_keeps_the_password_that_its_owner_chose(server: Server, tmp_path: Path) -> None:
+    accounts = json.loads((server.airflow.home / "accounts.json").read_text())
+    again = [account | {"password": "otra clave muy larga"} for account in accounts if account["role"] == "Viewer"]
+    (tmp_path / "accounts.json").write_text(json.dumps(again))
+    said = make_accounts(tmp_path / "accounts.json", server.airflow._environment())
+    assert "accounts: 0 made, 1 were there" in said
+    body = {"username": "lectura", "password": server.passwords["lectura"]}
+    assert requests.post(f"{server.airflow.url}/auth/token", json=body, timeout=30).status_code == 201
 
 
 def test_a_question_is_answered_by_whom_it_is_put_to_and_nobody_else(server: Server) -> None:

@@ -42,7 +42,6 @@ def test_a_good_file_is_read_and_keeps_its_passwords_to_itself(tmp_path: Path) -
         {"password": "aaaaaaaaaaaaaaaaaaaa"},
         {"password": "Coordinacion 2020 sexenio"},
         {"role": "Public"},
-        {"role": "Viewer"},  # nobody is left to administer
         {"email": "nobody"},
         {"username": "una persona"},
         {"pasword": "cuatro palabras al azar"},

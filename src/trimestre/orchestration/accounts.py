@@ -2,7 +2,8 @@
 
 Data flow: file -> accounts, checked -> those that are missing are made, the others stay as people changed them.
 
-There is no account before, and none by default. The file is a list in JSON; a role is one of FAB's own::
+There is no account before, and none by default. The file is a list in JSON, which may be empty once somebody can log in
+who makes further ones; a role is one of FAB's own::
 
     [{"username": "coordinacion", "first_name": "…", "last_name": "…", "email": "…", "role": "Op", "password": "…"}]
 """
@@ -66,20 +67,21 @@ def read_accounts(path: Path) -> list[Account]:
     names = [account.username.lower() for account in accounts]
     if len(set(names)) < len(names) or len({account.email.lower() for account in accounts}) < len(names):
         raise _unusable(path, "a name or an e-mail twice")
-    if not any(account.role == "Admin" for account in accounts):
-        raise _unusable(path, "no account with the role Admin")
     return accounts
 
 
 def _unusable(path: Path, found: str) -> PermanentError:
     return PermanentError(
         f"accounts in {path.name}: found {found}; expected a JSON list of accounts with username, first_name, "
-        "last_name, email, role and password, one of them an Admin. Correct the file and start again."
+        "last_name, email, role and password. Correct the file and start again."
     )
 
 
 def ensure_accounts(accounts: Sequence[Account]) -> list[str]:
-    """Make FAB's roles and the accounts that are missing; returns the names of those that were made."""
+    """Make FAB's roles and the accounts that are missing; returns the names of those that were made.
+
+    Raises PermanentError when nobody with the role Admin is left to make more.
+    """
     from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
     from airflow.utils.providers_configuration_loader import providers_configuration_loaded
 
@@ -91,7 +93,13 @@ def ensure_accounts(accounts: Sequence[Account]) -> list[str]:
                 for action, resource in _MENU:
                     found = builder.sm.create_permission(action, resource)
                     builder.sm.add_permission_to_role(builder.sm.find_role(role), found)
-            return [account.username for account in accounts if _made(builder.sm, account)]
+            made = [account.username for account in accounts if _made(builder.sm, account)]
+            if not any(role.name == "Admin" for user in builder.sm.get_all_users() for role in user.roles):
+                raise PermanentError(
+                    "accounts: found nobody with the role Admin, expected somebody who can make and change accounts. "
+                    "Put an account with that role into the file and start again."
+                )
+            return made
 
     made: list[str] = ensure()
     return made
