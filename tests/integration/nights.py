@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
+from trimestre.embedded.machine import die_with_parent
 from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, write_drop_files
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,8 @@ class DagRunner:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                # a killed pytest closes nothing, and this process would wait for orders for ever
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
         return self
 

@@ -149,7 +149,7 @@ def test_staged_rows_that_wait_for_their_merge_are_blank_too(case: "Case") -> No
     erase(case, "email", case.world.moodle.users[10].email)
     assert "todavia-no" not in everything(case)
     night.validate(case.plant, batch, datetime(2020, 7, 10, tzinfo=UTC))
-    night.merge(case.plant, batch)
+    night.merge(case.plant, batch, datetime(2020, 7, 10, tzinfo=UTC))
     assert "todavia-no" not in everything(case)
 
 

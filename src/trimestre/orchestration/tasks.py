@@ -94,7 +94,7 @@ def merge(batch_id: int) -> int:
     from trimestre.pipeline import night
 
     with open_plant() as plant:
-        night.merge(plant, batch_id)
+        night.merge(plant, batch_id, datetime.now(UTC))
     return batch_id
 
 

@@ -10,12 +10,14 @@ theirs was forgotten since; else none is. What was withdrawn is not taken again.
 Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.landed_file.
 """
 
+import errno
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -31,6 +33,7 @@ from trimestre.warehouse.database import transaction
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 Snapshots = dict[tuple[str, str], set[str]]
 """Dataset and scope -> checksums of the files that are its snapshot together."""
@@ -178,29 +181,32 @@ def land(
         merged = _last_merged(connection, source, fingerprint)
         withdrawn = _withdrawn(connection, source)
     folder = landing / source / f"{batch_id:08d}"
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise PermanentError(
-            f"landing {source}: found {landing} not writable ({error.strerror}), expected a writable folder. "
-            "Correct its permissions or set TRIMESTRE_LANDING."
-        ) from None
     batch = BatchLanding(landing, folder, dropped)
     try:
-        connector.fetch(batch)
+        with _told(source, landing):
+            _make(folder)
+            connector.fetch(batch)
+            said = batch.drop_withdrawn(withdrawn)
+            batch.drop_known(merged)
+            _write_manifest(
+                folder,
+                {
+                    "source": source,
+                    "batch_id": batch_id,
+                    "fingerprint": fingerprint,
+                    "files": [asdict(file) for file in batch.stored],
+                },
+            )
     except TrimestreError as error:
-        _give_up(engine, batch_id, "abandoned" if isinstance(error, TransientError) else "rejected", str(error))
+        if isinstance(error, TransientError):
+            shutil.rmtree(folder, ignore_errors=True)  # the next try lands everything anew
+        if not _give_up(engine, batch_id, "abandoned" if isinstance(error, TransientError) else "rejected", str(error)):
+            raise _taken_over(source, batch_id) from None
         raise
-    said = batch.drop_withdrawn(withdrawn)
-    batch.drop_known(merged)
     if not batch.stored:
         said.insert(0, BATCH_MESSAGES["nothing_new"])
-    manifest = {"source": source, "batch_id": batch_id, "fingerprint": fingerprint}
-    (folder / MANIFEST).write_text(
-        json.dumps(manifest | {"files": [asdict(file) for file in batch.stored]}, ensure_ascii=False, indent=1),
-        encoding="utf-8",
-    )
     with transaction(engine) as connection:
+        _expect_own(connection, source, batch_id)
         for file in batch.stored:
             connection.execute(
                 sa.text(
@@ -222,6 +228,57 @@ def land(
             },
         )
     return int(batch_id)
+
+
+@contextmanager
+def _told(source: str, landing: Path) -> Iterator[None]:
+    """Errors of the disk in our words: a full one is worth another try, one that may not be written to is not."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        if error.errno in _NO_ROOM:
+            raise TransientError(
+                f"landing {source}: found no room left at {landing} ({why}), expected some for its files. Nothing was "
+                "landed. Make room, then run the source again."
+            ) from None
+        if not str(error.filename or "").startswith(str(landing)):
+            raise  # not of the landing folder
+        raise PermanentError(
+            f"landing {source}: found {landing} not writable ({why}), expected a writable folder. "
+            "Correct its permissions or set TRIMESTRE_LANDING."
+        ) from None
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of a batch; one that is there belongs to a warehouse that forgot it, and is kept aside."""
+    if folder.exists():  # a warehouse restored to an earlier day draws the numbers of later batches again
+        aside = (folder.with_name(f"{folder.name}.{number}") for number in count(1))
+        folder.rename(next(path for path in aside if not path.exists()))
+    folder.mkdir(parents=True)
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest whole or not at all: a folder with one is complete."""
+    partial = folder / f".{MANIFEST}.partial"
+    partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    partial.replace(folder / MANIFEST)
+
+
+def _expect_own(connection: sa.Connection, source: str, batch_id: int) -> None:
+    """Refuse to finish a batch that a next run of the source gave up meanwhile, files and all."""
+    state = connection.execute(
+        sa.text("SELECT state FROM ops.batch WHERE batch_id = :batch_id FOR UPDATE"), {"batch_id": batch_id}
+    ).scalar_one()
+    if state != "landing":
+        raise _taken_over(source, batch_id)
+
+
+def _taken_over(source: str, batch_id: int) -> PermanentError:
+    return PermanentError(
+        f"landing {source}: found batch {batch_id} given up by another run of the source, expected one run at a time. "
+        "The later run brings the same; let it end."
+    )
 
 
 def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> Snapshots:
@@ -313,12 +370,17 @@ def verify(files: Sequence[LandedFile]) -> None:
             )
 
 
-def _give_up(engine: sa.Engine, batch_id: int, state: str, message: str) -> None:
+def _give_up(engine: sa.Engine, batch_id: int, state: str, message: str) -> bool:
+    """Close a batch that failed; False when another run did already."""
     with transaction(engine) as connection:
-        connection.execute(
-            sa.text("UPDATE ops.batch SET state = :state, message = :message WHERE batch_id = :batch_id"),
+        closed = connection.execute(
+            sa.text(
+                "UPDATE ops.batch SET state = :state, message = :message"
+                " WHERE batch_id = :batch_id AND state = 'landing'"
+            ),
             {"state": state, "message": message, "batch_id": batch_id},
         )
+        return closed.rowcount == 1
 
 
 def _sweep(connection: sa.Connection, source: str, landing: Path) -> None:
@@ -335,4 +397,4 @@ def _sweep(connection: sa.Connection, source: str, landing: Path) -> None:
     ):
         folder = landing / source / f"{batch_id:08d}"
         if folder.is_dir() and not (folder / MANIFEST).exists():
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # what is left of it is no batch, and stops none

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.periods import Period, span
+from trimestre.pipeline.lost import expect_staged_records
 from trimestre.pipeline.staging import clear, empty
 from trimestre.pipeline.tombstones import ERASED, reduce_retained
 from trimestre.warehouse.bulk import indexes_after
@@ -69,6 +70,7 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
                 f"batch {batch_id}: found the state {batch.state!r}, expected 'validated'. Run its source again."
             )
         _superseded(connection, batch.source, batch_id)
+        expect_staged_records(connection, batch_id)
         changed = merge_batch(connection, batch.source, batch_id, at, reindex=True)
         changed = link_persons(connection, project, batch_id=batch_id, at=at, reindex=True) or changed
         quarters = moved_quarters(connection, project, at) if changed else ()

@@ -36,6 +36,7 @@ from trimestre.pipeline import retention as retaining
 from trimestre.pipeline.deciding import Decided
 from trimestre.pipeline.erasing import Person, Removed
 from trimestre.pipeline.held import Holding
+from trimestre.pipeline.lost import StagingLost
 from trimestre.pipeline.merging import Merged
 from trimestre.pipeline.rebuilding import Workshop, give_up_unfinished
 from trimestre.pipeline.refreshing import Refreshed, lock_marts, refresh
@@ -117,10 +118,17 @@ def stage(plant: Plant, batch_id: int) -> None:
 
 
 def validate(plant: Plant, batch_id: int, now: datetime) -> None:
-    """Judge the staged rows of a batch; one that was judged (its task runs again) stays as it is."""
+    """Judge the staged rows of a batch; one that was judged (its task runs again) stays as it is.
+
+    Rows that PostgreSQL lost by going down are staged again before.
+    """
     if _batch(plant, batch_id)[1] in ("empty", "validated", "merged"):
         return
-    validation.validate(plant.engine, plant.project, batch_id, now)
+    try:
+        validation.validate(plant.engine, plant.project, batch_id, now)
+    except StagingLost:
+        stage(plant, batch_id)
+        validation.validate(plant.engine, plant.project, batch_id, now)
     with transaction(plant.engine) as connection:
         connection.execute(
             sa.text("UPDATE ops.batch SET state = 'validated' WHERE batch_id = :id AND state = 'staged'"),
@@ -128,11 +136,19 @@ def validate(plant: Plant, batch_id: int, now: datetime) -> None:
         )
 
 
-def merge(plant: Plant, batch_id: int) -> Merged:
-    """Merge a validated batch; an empty one changes nothing."""
+def merge(plant: Plant, batch_id: int, now: datetime) -> Merged:
+    """Merge a validated batch; an empty one changes nothing.
+
+    Rows that PostgreSQL lost by going down are staged and judged again before, as of ``now``.
+    """
     if _batch(plant, batch_id)[1] == "empty":
         return Merged(batch_id, (), changed=False)
-    return merging.merge(plant.engine, plant.project, batch_id)
+    try:
+        return merging.merge(plant.engine, plant.project, batch_id)
+    except StagingLost:
+        stage(plant, batch_id)
+        validate(plant, batch_id, now)
+        return merging.merge(plant.engine, plant.project, batch_id)
 
 
 def ingest(plant: Plant, source: str, now: datetime) -> Merged:
@@ -140,7 +156,7 @@ def ingest(plant: Plant, source: str, now: datetime) -> Merged:
     batch_id = land(plant, source)
     stage(plant, batch_id)
     validate(plant, batch_id, now)
-    return merge(plant, batch_id)
+    return merge(plant, batch_id, now)
 
 
 def replay(plant: Plant, source: str, since: date | None = None) -> Replayed:

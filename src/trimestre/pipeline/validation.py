@@ -24,6 +24,7 @@ from trimestre.contracts.project import Project
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline.correcting import TO_REVIEW
 from trimestre.pipeline.honouring import tell_rules, warn_of_accepted
+from trimestre.pipeline.lost import expect_staged_records
 from trimestre.pipeline.transactions import Place, joined
 from trimestre.reports.texts import COMMON_RULES
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS, Entity
@@ -74,6 +75,7 @@ def validate(place: Place, project: Project, batch_id: int, now: datetime) -> li
     """
     with joined(place) as connection:
         _expect_staged(connection, batch_id)
+        expect_staged_records(connection, batch_id)
     checked = _staged_rows(place, batch_id)
     missing = sorted(set(checked) - set(project.suites))
     if missing:
@@ -274,6 +276,10 @@ def _great_expectations(place: Place) -> Iterator[Any]:
             source.get_engine().dispose()
     except (PermanentError, TransientError):
         raise
+    except (sa.exc.OperationalError, sa.exc.InterfaceError):
+        raise TransientError(
+            "validation: found the connection to the warehouse lost, expected it to last. Try again later."
+        ) from None
     except Exception as error:
         raise PermanentError(
             f"validation: found {type(error).__name__} inside Great Expectations, expected it to judge the batch. "
@@ -436,6 +442,7 @@ def _store(place: Place, batch_id: int, checked: dict[str, int], judged: list[_J
     outcomes: list[RuleOutcome] = []
     with joined(place) as connection:
         _expect_staged(connection, batch_id)
+        expect_staged_records(connection, batch_id)  # they may be gone since they were judged
         for table in ("ops.rule_result", "staging.failed_row"):
             connection.execute(
                 sa.text(

@@ -81,7 +81,17 @@ def one_state(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+_FULL = {"53100": "its disk", "53200": "its memory", "53400": "a limit that is set for it"}
+"""What a server ran out of, by PostgreSQL's code."""
+
+
 def _unreachable(error: BaseException) -> TransientError:
+    code = getattr(error, "sqlstate", None)
+    if code in _FULL:
+        return TransientError(
+            f"warehouse: found no room left within {_FULL[code]} (SQL error {code}), expected PostgreSQL to have some. "
+            "Nothing was changed. Make room on the server, then run it again."
+        )
     return TransientError(
         f"warehouse: found no usable connection ({type(error).__name__}), expected PostgreSQL to answer. "
         "Try again later."

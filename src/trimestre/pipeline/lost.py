@@ -1,0 +1,32 @@
+"""Staged rows that are gone: staging tables are not logged, and PostgreSQL empties them when it went down hard.
+
+The state of the batch is logged and still says ``staged`` or ``validated``. Merged as it is, a batch without rows would
+let everything vanish in the scopes that it delivered; it is staged again from its landed files instead.
+"""
+
+import sqlalchemy as sa
+
+from trimestre.errors import TransientError
+
+
+class StagingLost(TransientError):
+    """A batch was staged, and its rows are not there any more; staging it again mends that."""
+
+
+def expect_staged_records(connection: sa.Connection, batch_id: int) -> None:
+    """:class:`StagingLost` when none of the records is there that staging the batch counted.
+
+    All staging tables are emptied together, so that the records speak for the rows, and for what failed a rule.
+    """
+    counted = connection.execute(
+        sa.text(
+            "SELECT coalesce(sum(d.records), 0) FROM ops.scope_delivery AS d WHERE d.batch_id = :batch_id"
+            " AND NOT EXISTS (SELECT 1 FROM staging.record AS r WHERE r.batch_id = :batch_id)"
+        ),
+        {"batch_id": batch_id},
+    ).scalar_one()
+    if counted:
+        raise StagingLost(
+            f"batch {batch_id}: found none of its {counted} staged records, expected them all. PostgreSQL went down "
+            "since and emptied its staging tables; nothing was merged. Run the source again."
+        )
