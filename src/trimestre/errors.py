@@ -4,6 +4,11 @@ A message reads ``<what>: found <value>, expected <rule>. <What to do.>`` and ne
 Only :class:`TransientError` is worth a retry; everything else stays wrong however often it is tried.
 """
 
+import errno
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the operating system says of a disk, a quota or a limit that is reached."""
+
 
 class TrimestreError(Exception):
     """Anything Trimestre itself reports; its text is fit to be shown to a person."""

@@ -67,13 +67,19 @@ class House:
 
     url: str
     folder: Path
+    last_quarter: str = "2020-Q4"
 
     @contextmanager
     def plant(self) -> Iterator[Plant]:
         engine = connect(self.url)
         try:
             yield Plant(
-                engine, small_project(), self.folder / "landing", self.folder / "drop", b"k" * 32, lambda name: None
+                engine,
+                small_project(self.last_quarter),
+                self.folder / "landing",
+                self.folder / "drop",
+                b"k" * 32,
+                lambda name: None,
             )
         finally:
             engine.dispose()
@@ -93,7 +99,8 @@ class House:
         cells = lines[6].split(";")
         lines[6] = ";".join([*cells[:8], "01/06/2020 10:00", *cells[9:]])
         new = lines[9].split(";")
-        new[0], new[2], new[3] = "99999", "nueva@ejemplo.gob.mx", ""
+        number = 90_000 + sum(line.startswith("90") for line in lines)
+        new[0], new[2], new[3] = str(number), f"nueva{number}@ejemplo.gob.mx", ""
         path.write_text("\r\n".join([*lines[:4], *lines[5:], ";".join(new)]) + "\r\n", "cp1252")
 
     def run(self, statement: str) -> None:
@@ -143,15 +150,19 @@ class Stages:
 CopyHouse = Callable[[str], House]
 """Stage -> a house of its own, to break."""
 
-_known: list[Project] = []
+_known: dict[str, Project] = {}
 
 
-def small_project() -> Project:
-    """The demo's project with the sources that need no network."""
-    if not _known:
+def small_project(last_quarter: str) -> Project:
+    """The demo's project with the sources that need no network, up to a quarter."""
+    if last_quarter not in _known:
         loaded = load_project(ROOT)
-        _known.append(replace(loaded, sources={name: loaded.sources[name] for name in SOURCES[1:]}))
-    return _known[0]
+        _known[last_quarter] = replace(
+            loaded,
+            sources={name: loaded.sources[name] for name in SOURCES[1:]},
+            periods=loaded.periods.model_copy(update={"last": last_quarter}),
+        )
+    return _known[last_quarter]
 
 
 def furnish(folder: Path) -> None:

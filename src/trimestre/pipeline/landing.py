@@ -10,7 +10,6 @@ theirs was forgotten since; else none is. What was withdrawn is not taken again.
 Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.landed_file.
 """
 
-import errno
 import hashlib
 import json
 import shutil
@@ -25,7 +24,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 import zstandard
 
-from trimestre.errors import PermanentError, TransientError, TrimestreError
+from trimestre.errors import NO_ROOM, PermanentError, TransientError, TrimestreError
 from trimestre.reports.texts import BATCH_MESSAGES
 from trimestre.sources.answers import JsonLinesWriter
 from trimestre.sources.base import AnswerWriter, LandedFile, Landing
@@ -33,7 +32,6 @@ from trimestre.warehouse.database import transaction
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 Snapshots = dict[tuple[str, str], set[str]]
 """Dataset and scope -> checksums of the files that are its snapshot together."""
@@ -237,10 +235,10 @@ def _told(source: str, landing: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             raise TransientError(
-                f"landing {source}: found no room left at {landing} ({why}), expected some for its files. Nothing was "
-                "landed. Make room, then run the source again."
+                f"landing {source}: found no room left at {landing} or for temporary files ({why}), expected some for "
+                "what arrives. Nothing was landed. Make room, then run the source again."
             ) from None
         if not str(error.filename or "").startswith(str(landing)):
             raise  # not of the landing folder

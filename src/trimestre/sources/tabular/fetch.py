@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
+from trimestre.errors import NO_ROOM
 from trimestre.sources.base import Landing
 from trimestre.sources.tabular.csv_files import write_csv
 from trimestre.sources.tabular.drop import DropFolder, LocalFolder, Look, ignored
@@ -39,6 +40,8 @@ def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: La
             try:
                 drop.copy(name, copy)
             except OSError as error:
+                if error.errno in NO_ROOM:  # the file is well: left out, all that it tells would seem to have vanished
+                    raise
                 why = error.strerror or type(error).__name__
                 log.warning("%s: found no way to read it (%s); left for the next night.", name, why)
                 continue
