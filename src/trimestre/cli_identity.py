@@ -23,6 +23,7 @@ from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.sqlfiles import statement
+from trimestre.writing import write_whole
 
 if TYPE_CHECKING:
     from trimestre.pipeline.deciding import Decided
@@ -131,7 +132,7 @@ def decisions(
         found = in_force(connection)
         exported = as_yaml(export_decisions(connection))
     if to is not None:
-        to.write_text(exported, encoding="utf-8")
+        write_whole(to, exported)
         _print(texts.IDENTITY_CLI["exported"].format(decisions=len(found), file=to))
     elif found:
         console.print(_decisions_table(found))

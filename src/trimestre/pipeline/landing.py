@@ -29,6 +29,7 @@ from trimestre.reports.texts import BATCH_MESSAGES
 from trimestre.sources.answers import JsonLinesWriter
 from trimestre.sources.base import AnswerWriter, LandedFile, Landing
 from trimestre.warehouse.database import transaction
+from trimestre.writing import write_whole
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
@@ -186,15 +187,13 @@ def land(
             connector.fetch(batch)
             said = batch.drop_withdrawn(withdrawn)
             batch.drop_known(merged)
-            _write_manifest(
-                folder,
-                {
-                    "source": source,
-                    "batch_id": batch_id,
-                    "fingerprint": fingerprint,
-                    "files": [asdict(file) for file in batch.stored],
-                },
-            )
+            manifest = {
+                "source": source,
+                "batch_id": batch_id,
+                "fingerprint": fingerprint,
+                "files": [asdict(file) for file in batch.stored],
+            }
+            write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
     except TrimestreError as error:
         if isinstance(error, TransientError):
             shutil.rmtree(folder, ignore_errors=True)  # the next try lands everything anew
@@ -254,13 +253,6 @@ def _make(folder: Path) -> None:
         aside = (folder.with_name(f"{folder.name}.{number}") for number in count(1))
         folder.rename(next(path for path in aside if not path.exists()))
     folder.mkdir(parents=True)
-
-
-def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest whole or not at all: a folder with one is complete."""
-    partial = folder / f".{MANIFEST}.partial"
-    partial.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-    partial.replace(folder / MANIFEST)
 
 
 def _expect_own(connection: sa.Connection, source: str, batch_id: int) -> None:
