@@ -32,6 +32,7 @@ from trimestre.cli_report import app as report_commands
 from trimestre.cli_reproduce import app as reproduce_commands
 from trimestre.cli_retained import app as retained_commands
 from trimestre.cli_source import app as source_commands
+from trimestre.cli_status import app as status_commands
 from trimestre.cli_workbook import app as workbook_commands
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.opening import plant, warehouse_url
@@ -61,6 +62,7 @@ app.add_typer(privacy_commands)
 app.add_typer(report_commands)
 app.add_typer(reproduce_commands)
 app.add_typer(retained_commands, name="retained", help=texts.RETAINED_CLI["app"])
+app.add_typer(status_commands)
 app.add_typer(workbook_commands, name="workbook", help=texts.WORKBOOK_CLI["app"])
 app.add_typer(analyst_commands)
 

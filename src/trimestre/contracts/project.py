@@ -35,6 +35,7 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.indicators_across import indicator_problems
 from trimestre.contracts.privacy import Privacy
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
+from trimestre.contracts.watching import Notifications
 from trimestre.errors import ContractError
 from trimestre.periods import Period
 from trimestre.reports.texts import REFUSALS
@@ -74,6 +75,7 @@ class Project:
     states: tuple[State, ...] = ()
     results: tuple[Result, ...] = ()
     privacy: Privacy = field(default_factory=Privacy)
+    notifications: Notifications = field(default_factory=Notifications)
     broken_sources: dict[str, str] = field(default_factory=dict)
     broken_indicators: dict[str, str] = field(default_factory=dict)
     """Code -> what is wrong with its definition."""
@@ -137,7 +139,8 @@ class Project:
         return digest(
             {
                 "parser": parser_version,
-                "mapping": self.sources[source].model_dump() if source in self.sources else source,
+                # What is watched reads and judges nothing.
+                "mapping": self.sources[source].model_dump(exclude={"freshness"}) if source in self.sources else source,
                 "deliveries": [
                     (edition.edition, delivery.model_dump()) for _, edition, delivery in self.deliveries(source)
                 ],
@@ -271,6 +274,7 @@ _FILES: dict[str, type[Contract]] = {
     "corrections.yaml": Corrections,
     "states.yaml": States,
     "privacy.yaml": Privacy,
+    "notifications.yaml": Notifications,
     "results.yaml": Results,
     "courses/*.yaml": Course,
     "surveys/*.yaml": Survey,
@@ -304,6 +308,7 @@ def _rest(root: Path, indicators: tuple[Indicator, ...], sources: dict[str, Sour
         states=one("states.yaml", States(states=())).states,
         results=one("results.yaml", Results(results=())).results,
         privacy=one("privacy.yaml", Privacy()),
+        notifications=one("notifications.yaml", Notifications()),
         suites=_suites(root / "expectations"),
         sources=sources,
         broken_sources=broken,

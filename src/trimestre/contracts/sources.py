@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from trimestre.contracts.base import Contract, Name, known_zones
 from trimestre.contracts.datasets import RowTemplate, TabularDataset
 from trimestre.contracts.presets import expand, preset_drop
+from trimestre.contracts.watching import Freshness
 
 __all__ = [
     "KoboSource", "LimeSurveySource", "MoodleSource", "RowTemplate", "Source", "TabularDataset", "TabularSource",
@@ -27,6 +28,7 @@ class SourceBase(Contract):
         le=100,
         description="A scope with fewer records than this share of the last batch is rejected.",
     )
+    freshness: Freshness = Field(default=Freshness(), description="When somebody is told that it is late or short.")
 
     @field_validator("timezone")
     @classmethod

@@ -15,6 +15,7 @@ from trimestre.contracts.project import load_source
 from trimestre.errors import ContractError
 from trimestre.orchestration.retrying import FIRST_DELAY, LONGEST_DELAY, PatientRetries
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
+from trimestre.watching.deadlines import FRAMEWORK_SCHEDULE
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 DEFAULT_ARGUMENTS: dict[str, Any] = {
@@ -44,7 +45,7 @@ def source_dags() -> list[SourceDag]:
     """One entry per file of ``sources/`` and the framework itself; a wrong file stops its own DAG only."""
     project = settings.from_environment().project
     zone = project_zone()
-    entries = [SourceDag(FRAMEWORK_SOURCE, "Marco de resultados", "45 2 * * *", zone)]
+    entries = [SourceDag(FRAMEWORK_SOURCE, "Marco de resultados", FRAMEWORK_SCHEDULE, zone)]
     for path in sorted((project / "sources").glob("*.yaml")):
         try:
             contract = load_source(path)

@@ -104,6 +104,11 @@ def lock_marts(connection: sa.Connection) -> None:
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
+def behind(connection: sa.Connection, project: Project) -> list[str]:
+    """The groups of tables that a refresh would look at: something of theirs was merged or computed since."""
+    return [group for group, _ in _moved_groups(connection, project)]
+
+
 def _moved_groups(connection: sa.Connection, project: Project) -> Iterator[tuple[str, str]]:
     """The groups to refresh, each with its new mark; what is made of facts moves with them."""
     if connection.execute(sa.text("SELECT NOT EXISTS (SELECT 1 FROM ops.batch WHERE merged_at IS NOT NULL)")).scalar():

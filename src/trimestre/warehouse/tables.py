@@ -197,6 +197,27 @@ setting = table(
     column("value", sa.Text, "Value."),
 )  # fmt: skip
 
+notice = table(
+    "ops", "notice", "One row per incident: something that people are told of when it begins and when it is over.",
+    column("notice_id", sa.BigInteger, "Number.", primary_key=True, autoincrement=True),
+    column("kind", sa.Text, "What is wrong: run_failed, source_late, disk_full, …"),
+    column("subject", sa.Text, "What it is about, such as source:eventos: one incident of a subject is told at a time."),
+    column("details", JSONB, "What its sentences name: numbers, codes and names of sources; nobody's data."),
+    column("first_seen_at", INSTANT, "When it was first seen."),
+    column("opened_at", INSTANT, "When it had lasted long enough to be told; null = not yet.", nullable=True),
+    column("recovered_at", INSTANT, "When it was over; null = it is not.", nullable=True),
+    column("superseded", sa.Boolean, "Whether another incident of the subject took its place: its end is not told.", server_default=sa.text("FALSE")),
+)  # fmt: skip
+sa.Index("notice_open", notice.c.kind, notice.c.subject, unique=True, postgresql_where=sa.text("recovered_at IS NULL"))
+
+notice_told = table(
+    "ops", "notice_told", "One row per incident, event and channel: that it was told there.",
+    column("notice_id", sa.BigInteger, "Incident.", primary_key=True, autoincrement=False),
+    column("event", sa.Text, "opened or recovered.", primary_key=True),
+    column("channel", sa.Text, "email, or webhook: and its connection.", primary_key=True),
+    column("told_at", INSTANT, "When."),
+)  # fmt: skip
+
 # ---------------------------------------------------------------- staging
 staged_record = table(
     "staging", "record", "One row per record of a batch at the door.",

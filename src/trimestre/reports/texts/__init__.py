@@ -134,6 +134,13 @@ from trimestre.reports.texts.marts import (
     MART_SENTENCES,
     MARTS_CLI,
 )
+from trimestre.reports.texts.notices import (
+    NOTICE,
+    NOTICES,
+    PLACES,
+    STATUS_CLI,
+    STATUS_COLUMNS,
+)
 from trimestre.reports.texts.page import PAGE
 from trimestre.reports.texts.page_capture import (
     CAPTURE,
@@ -283,6 +290,8 @@ __all__ = [
     "MART_REASONS",
     "MART_SENTENCES",
     "NOTES",
+    "NOTICE",
+    "NOTICES",
     "NOT_APPLICABLE",
     "NOT_AVAILABLE",
     "NOT_CALCULABLE",
@@ -290,6 +299,7 @@ __all__ = [
     "PAGE",
     "PAIR_COLUMNS",
     "PAIR_NAME",
+    "PLACES",
     "PREVIEW",
     "PRIVACY_CLI",
     "PROGRESS_COLUMNS",
@@ -323,6 +333,8 @@ __all__ = [
     "SOURCE_NEW",
     "SPAN_TITLE",
     "STATUS",
+    "STATUS_CLI",
+    "STATUS_COLUMNS",
     "SUPPRESSED_MARK",
     "SUPPRESSED_NOTE",
     "TASKS",

@@ -1,0 +1,164 @@
+"""Sending: e-mail by SMTP and JSON by HTTP, with errors of the house; nothing of an address is ever in them.
+
+The address of a webhook is its secret. So a redirect is not followed, plain http reaches this machine only, and an
+address that belongs to no other machine (link-local, multicast) is refused: there are the secrets of clouds.
+
+Data flow: Message + Connection -> SMTP server or HTTP server.
+"""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from trimestre.contracts.watching import Email, Webhook
+from trimestre.errors import PermanentError, TransientError
+from trimestre.sources.base import Connection
+from trimestre.sources.http import HttpSession, check_status, site_address
+from trimestre.watching.messages import Message
+
+_SECONDS = 20.0
+_PORTS = {"ssl": 465, "starttls": 587, "plain": 25}
+
+
+def send_email(email: Email, connection: Connection, message: Message, now: datetime) -> None:
+    """Send a message to every address of ``email``, by the server of a connection of type smtp.
+
+    As Airflow's own: TLS from the start unless ``disable_ssl``, else STARTTLS unless ``disable_tls``.
+    """
+    label = f"e-mail by {email.connection}"
+    secure = _security(connection.extra)
+    host, port = _server(label, connection.host)
+    if secure == "plain" and connection.password and not _is_here(host):
+        raise PermanentError(
+            f"{label}: found a password and no TLS, expected one of them. Leave disable_ssl or disable_tls out of the "
+            "connection's extra."
+        )
+    mail = _mail(email, connection, message, now)
+    try:
+        with _session(secure, host, port or _PORTS[secure]) as server:
+            if connection.login:
+                server.login(connection.login, connection.password)
+            server.send_message(mail)
+    except smtplib.SMTPAuthenticationError:
+        raise PermanentError(
+            f"{label}: found its login refused, expected it accepted. Correct login and password of the connection."
+        ) from None
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
+        code = error.smtp_code if isinstance(error, smtplib.SMTPSenderRefused) else _code(error)
+        kind = PermanentError if code >= 500 else TransientError
+        raise kind(
+            f"{label}: found sender or recipients refused (code {code}), expected them accepted. Correct `to` and "
+            "`sender` of framework/notifications.yaml, or ask whoever runs the server."
+        ) from None
+    except (smtplib.SMTPException, OSError) as error:  # their texts quote addresses
+        raise TransientError(
+            f"{label}: found no server that takes it ({type(error).__name__}), expected one. It is sent next time; if "
+            "it stays so, check host, port and TLS of the connection."
+        ) from None
+
+
+def post(webhook: Webhook, connection: Connection, message: Message) -> None:
+    """POST a message as JSON to the address of a connection."""
+    label = f"webhook {webhook.connection}"
+    address = site_address(label, connection.host)
+    headers = {}
+    if connection.password and connection.extra.get("auth") == "bearer":
+        headers["Authorization"] = f"Bearer {connection.password}"
+    elif connection.password:
+        address = f"{address}/{connection.password.lstrip('/')}"
+    _check_address(label, address)
+    with HttpSession(label, timeout=_SECONDS) as session:
+        session.trust_env = False  # a .netrc would add a password, and a proxy would be given the secret
+        check_status(label, session.post(address, json=message.body(webhook.format), headers=headers))
+
+
+def _check_address(label: str, address: str) -> None:
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not _is_here(host):
+        raise PermanentError(f"{label}: found an address without TLS, expected https. Correct the connection's host.")
+    with suppress(OSError):  # an unknown name is the session's to tell
+        for _, _, _, _, place in socket.getaddrinfo(host, None):
+            found = ip_address(str(place[0]).split("%")[0])
+            if found.is_link_local or found.is_multicast or found.is_unspecified:
+                raise PermanentError(
+                    f"{label}: found an address that belongs to no other machine, expected that of a service. Correct "
+                    "the connection's host."
+                )
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return False
+
+
+def _security(extra: dict[str, Any]) -> str:
+    def said(name: str) -> bool:
+        return str(extra.get(name, "")).lower() in ("true", "1", "yes")
+
+    if not said("disable_ssl"):
+        return "ssl"
+    return "plain" if said("disable_tls") else "starttls"
+
+
+def _server(label: str, address: str) -> tuple[str, int | None]:
+    """Host and port of a connection, whose host may be a bare name or an address."""
+    parts = urlsplit(address)
+    if not parts.hostname:
+        raise PermanentError(f"{label}: found no host, expected that of a mail server. Complete the connection.")
+    return parts.hostname, parts.port
+
+
+def _session(secure: str, host: str, port: int) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if secure == "ssl":
+        return smtplib.SMTP_SSL(host, port, timeout=_SECONDS, context=context)
+    server = smtplib.SMTP(host, port, timeout=_SECONDS)
+    if secure == "starttls":
+        try:
+            server.starttls(context=context)
+        except BaseException:
+            server.close()
+            raise
+    return server
+
+
+def _mail(email: Email, connection: Connection, message: Message, now: datetime) -> EmailMessage:
+    mail = EmailMessage()
+    sender = email.sender or connection.extra.get("from_email") or connection.login
+    if "@" not in sender:
+        raise PermanentError(
+            f"e-mail by {email.connection}: found no sender, expected an address. Write `sender` in "
+            "framework/notifications.yaml."
+        )
+    mail["From"], mail["To"], mail["Subject"] = sender, ", ".join(email.to), message.heading
+    mail["Date"], mail["Message-ID"] = format_datetime(now), make_msgid(domain=sender.rsplit("@", 1)[1])
+    mail["Auto-Submitted"] = "auto-generated"  # no out-of-office answers
+    mail.set_content(message.text())
+    return mail
+
+
+def _code(refused: smtplib.SMTPRecipientsRefused) -> int:
+    codes: list[int] = [code for code, _ in refused.recipients.values()]
+    return min(codes, default=550)
+
+
+Sender = Callable[[Connection, Message, datetime], None]
+
+
+def sender_of(channel: Email | Webhook) -> Sender:
+    """How a channel is told."""
+    if isinstance(channel, Email):
+        return lambda connection, message, now: send_email(channel, connection, message, now)
+    return lambda connection, message, _: post(channel, connection, message)

@@ -1,0 +1,100 @@
+"""Telling: what stands in the ledger goes to every channel that does not know it yet.
+
+A channel that fails holds up no other, and is told by the next pass. A process that dies between sending and noting it
+tells that message twice, never none.
+
+Data flow: ops.notice, notice_told -> Due -> Message -> sending -> ops.notice_told.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from trimestre.contracts.watching import Email, Notifications, Webhook
+from trimestre.errors import PermanentError, TrimestreError
+from trimestre.sources.base import Connection
+from trimestre.warehouse.database import transaction
+from trimestre.watching.ledger import due, note_told
+from trimestre.watching.messages import Message, said, worded
+from trimestre.watching.sending import sender_of
+
+ConnectionOf = Callable[[str], Connection | None]
+"""Name of a connection -> address and secrets, or None when there is none."""
+
+_LOCK = 7_074_230_151
+
+
+@dataclass
+class Told:
+    """What a pass told."""
+
+    sent: list[str] = field(default_factory=list)
+    """Channels that got a message."""
+    failed: dict[str, TrimestreError] = field(default_factory=dict)
+    """Channel -> why it could not be told."""
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Who is told, by what."""
+
+    engine: sa.Engine
+    notifications: Notifications
+    connection_of: ConnectionOf
+    project: str
+    """As messages name it."""
+    page: str = ""
+    """Address of the page where the notifications give none; empty = no links."""
+
+    def tell(self, now: datetime) -> Told:
+        """Tell every channel what it has not been told; of two processes that do at once the second one waits."""
+        told = Told()
+        if not self.notifications.channels:
+            return told
+        with transaction(self.engine) as holding:
+            holding.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            for name, channel in self._channels():
+                with transaction(self.engine) as connection:
+                    waiting = due(connection, name)
+                if not waiting:
+                    continue
+                link = self.notifications.page or self.page
+                message = Message([said(one, link) for one in waiting], self.project)
+                try:
+                    self._send(channel, message, now)
+                except TrimestreError as error:
+                    told.failed[name] = error
+                    continue
+                with transaction(self.engine) as connection:
+                    note_told(connection, name, waiting, now)
+                told.sent.append(name)
+        return told
+
+    def test(self, now: datetime) -> Told:
+        """Send a message that says it is a test by every channel."""
+        told = Told()
+        message = Message([worded("test", "test", {}, page=self.notifications.page or self.page)], self.project)
+        for name, channel in self._channels():
+            try:
+                self._send(channel, message, now)
+            except TrimestreError as error:
+                told.failed[name] = error
+            else:
+                told.sent.append(name)
+        return told
+
+    def _channels(self) -> Iterator[tuple[str, Email | Webhook]]:
+        email = self.notifications.email
+        channels = (*((email,) if email else ()), *self.notifications.webhooks)
+        return zip(self.notifications.channels, channels, strict=True)
+
+    def _send(self, channel: Email | Webhook, message: Message, now: datetime) -> None:
+        connection = self.connection_of(channel.connection)
+        if connection is None or not connection.host:
+            raise PermanentError(
+                f"notices: found no connection {channel.connection}, expected the one that "
+                "framework/notifications.yaml names. Add it in Airflow (Admin > Connections)."
+            )
+        sender_of(channel)(connection, message, now)
