@@ -7,6 +7,7 @@ from airflow.sdk import DAG, PartitionedAssetTimetable, task
 
 from trimestre.orchestration import tasks
 from trimestre.orchestration.defaults import DECISIONS, DEFAULT_ARGUMENTS, START, asset, source_dags
+from trimestre.orchestration.watching import WATCHED
 from trimestre.reports import texts
 
 with DAG(
@@ -20,7 +21,7 @@ with DAG(
     start_date=START,
     catchup=False,
     max_active_runs=1,
-    default_args=DEFAULT_ARGUMENTS,
+    default_args=DEFAULT_ARGUMENTS | WATCHED,
     tags=["indicadores"],
 ):
 

@@ -5,6 +5,7 @@ from airflow.sdk import DAG, task
 from trimestre.orchestration import tasks
 from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, SourceDag, asset, source_dags
 from trimestre.orchestration.timetable import NightlyRuntimePartitions
+from trimestre.orchestration.watching import WATCHED
 from trimestre.reports import texts
 
 
@@ -24,7 +25,7 @@ def ingest_dag(entry: SourceDag) -> DAG:
         start_date=START,
         catchup=False,
         max_active_runs=1,
-        default_args=DEFAULT_ARGUMENTS,
+        default_args=DEFAULT_ARGUMENTS | WATCHED,
         tags=["ingesta"],
     ) as dag:
         if entry.problem:

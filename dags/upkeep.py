@@ -4,6 +4,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, task
 
 from trimestre.orchestration import tasks
 from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, project_zone
+from trimestre.orchestration.watching import WATCHED
 from trimestre.reports import texts
 
 with DAG(
@@ -15,7 +16,7 @@ with DAG(
     start_date=START,
     catchup=False,
     max_active_runs=1,
-    default_args=DEFAULT_ARGUMENTS,
+    default_args=DEFAULT_ARGUMENTS | WATCHED,
     tags=["mantenimiento"],
 ):
     # None waits for another: a retention that fails leaves no analyst with yesterday's tables.

@@ -6,7 +6,6 @@ Data flow: warehouse + project + disks -> Status -> tables, JSON or one line; ->
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from trimestre.watching.conditions import SourceState
     from trimestre.watching.looking import Disk
     from trimestre.watching.status import Level, QuarterState, Status
-    from trimestre.watching.telling import Teller, Told
+    from trimestre.watching.telling import Teller
 
 app = typer.Typer()
 SAID = texts.STATUS_CLI
@@ -46,7 +45,7 @@ def status(
             found, expected = revisions(here.engine)
             if found != expected:
                 raise _SchemaBehind(SAID["schema_behind"].format(revision=found or "—", expected=expected))
-            seen = status_of(here.engine, here.project, places(), datetime.now(UTC))
+            seen = status_of(here.engine, here.project, settings.from_environment().watched_places, datetime.now(UTC))
     except TrimestreError as error:
         if not check:
             raise
@@ -76,27 +75,13 @@ def watch(test: Annotated[bool, typer.Option("--test", help=SAID["test"])] = Fal
             for channel in told.sent:
                 _print(SAID["tested"].format(channel=channel))
         else:
-            _, changed = run(here.engine, here.project, places(), now)
+            _, changed = run(here.engine, here.project, settings.from_environment().watched_places, now)
             told = teller.tell(now)
             counts = {"opened": len(changed.opened), "recovered": len(changed.recovered), "sent": len(told.sent)}
             _print(SAID["watched"].format(**counts))
         if not here.project.notifications.channels:
             _print(SAID["no_channels"])
-    raise_failed(told)
-
-
-def places() -> dict[str, Path]:
-    """Folders whose disks are watched."""
-    here = settings.from_environment()
-    return {"landing": here.landing, "home": here.home}
-
-
-def raise_failed(told: "Told") -> None:
-    """Raise why channels could not be told: what may pass, unless nothing of it may."""
-    if told.failed:
-        passing = [error for error in told.failed.values() if isinstance(error, TransientError)]
-        kind = type(passing[0] if passing else next(iter(told.failed.values())))
-        raise kind("\n".join(map(str, told.failed.values())))
+    told.raise_failed()
 
 
 def _teller(here: "Plant") -> "Teller":

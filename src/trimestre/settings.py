@@ -51,6 +51,11 @@ class Settings:
         """Root of the documents that closes wrote: a folder a quarter, below it one a version."""
         return self.home / "documents"
 
+    @property
+    def watched_places(self) -> dict[str, Path]:
+        """Folders whose disks are watched, under the names that the texts have for them."""
+        return {"landing": self.landing, "home": self.home}
+
     def require_warehouse(self) -> str:
         """The warehouse URL, or a :class:`ContractError` that says how to set it."""
         if not self.warehouse_url:

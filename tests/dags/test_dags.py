@@ -44,6 +44,10 @@ for dag in bag.dags.values():
             for task in dag.tasks
         },
         "outlets": {task.task_id: [asset.uri for asset in task.outlets] for task in dag.tasks if task.outlets},
+        "watched": [
+            bool(task.on_failure_callback and task.on_success_callback and task.on_skipped_callback)
+            for task in dag.tasks
+        ],
         "max_active_runs": dag.max_active_runs,
         "catchup": dag.catchup,
         "cron": getattr(dag.timetable, "expression", None) or getattr(dag.timetable, "_expression", None),
@@ -97,10 +101,12 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 # -- this project ----------------------------------------------------------------------------------------------
 
 
-def test_there_is_one_dag_a_source_and_the_indicators_the_close_the_forms_and_upkeep(parsed: dict[str, Any]) -> None:
+def test_there_is_one_dag_a_source_and_the_indicators_the_close_the_forms_upkeep_and_the_watch(
+    parsed: dict[str, Any],
+) -> None:
     assert parsed["errors"] == {}
     ingests = {"ingest__framework", *(f"ingest__{name}" for name in SOURCES)}
-    assert set(parsed["dags"]) == ingests | {"indicators", "upkeep", "close_quarter"} | FORMS | CLOSING_FORMS
+    assert set(parsed["dags"]) == ingests | {"indicators", "upkeep", "watch", "close_quarter"} | FORMS | CLOSING_FORMS
     assert len(SOURCES) >= 5
 
 
@@ -220,6 +226,22 @@ def test_upkeep_runs_after_the_ingests_in_the_zone_of_the_project(parsed: dict[s
     assert (dag["cron"], dag["zone"]) == ("0 5 * * *", "America/Mexico_City")
     assert set(dag["tasks"]) == {"retention", "discard_uploads", "refresh_marts"}
     assert not any(task[0] for task in dag["tasks"].values())  # none waits for another
+
+
+def test_the_watch_looks_every_hour_from_the_first_on_and_tells_whatever_it_found(parsed: dict[str, Any]) -> None:
+    dag = parsed["dags"]["watch"]
+    assert (dag["cron"], dag["paused"]) == ("10 * * * *", False)
+    assert {name: task[0] for name, task in dag["tasks"].items()} == {"look": [], "tell": ["look"]}
+
+
+WATCHED = {"indicators", "upkeep", "ingest__framework", *(f"ingest__{name}" for name in SOURCES)}
+
+
+def test_whoever_has_to_know_is_told_of_nights_and_of_nobodys_typing_error(parsed: dict[str, Any]) -> None:
+    """A form answers whoever sent it; a watch that fails has nobody else to tell."""
+    told = {name for name, dag in parsed["dags"].items() if all(dag["watched"]) and dag["watched"]}
+    assert told == WATCHED
+    assert not any(any(dag["watched"]) for name, dag in parsed["dags"].items() if name not in WATCHED)
 
 
 def test_only_the_page_is_taken_for_a_plugin() -> None:

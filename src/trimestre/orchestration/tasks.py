@@ -44,13 +44,13 @@ def open_plant() -> Iterator["Plant"]:
                 landing=here.landing,
                 drop=here.drop,
                 key=here.account_hmac_key(),
-                connection_of=_connection,
+                connection_of=stored_connection,
             )
         finally:
             engine.dispose()
 
 
-def _connection(name: str) -> "Connection | None":
+def stored_connection(name: str) -> "Connection | None":
     """A connection stored in Airflow (or in the environment, as Airflow reads it)."""
     from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from trimestre.contracts.watching import Email, Notifications, Webhook
-from trimestre.errors import PermanentError, TrimestreError
+from trimestre.errors import PermanentError, TransientError, TrimestreError
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import transaction
 from trimestre.watching.ledger import due, note_told
@@ -34,6 +34,13 @@ class Told:
     """Channels that got a message."""
     failed: dict[str, TrimestreError] = field(default_factory=dict)
     """Channel -> why it could not be told."""
+
+    def raise_failed(self) -> None:
+        """Raise why channels could not be told: what may pass, unless nothing of it may."""
+        if self.failed:
+            passing = [error for error in self.failed.values() if isinstance(error, TransientError)]
+            kind = TransientError if passing else PermanentError
+            raise kind("\n".join(map(str, self.failed.values())))
 
 
 @dataclass(frozen=True)

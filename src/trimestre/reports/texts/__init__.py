@@ -5,6 +5,7 @@ from trimestre.reports.texts.airflow import (
     INGEST_DOC,
     TASKS,
     UPKEEP_DOC,
+    WATCH_DOC,
 )
 from trimestre.reports.texts.analysts import (
     DATA_KINDS,
@@ -342,6 +343,7 @@ __all__ = [
     "UPKEEP_DOC",
     "UPLOAD_KINDS",
     "UPLOAD_STATES",
+    "WATCH_DOC",
     "WHOLE_COLUMNS",
     "WORKBOOKS",
     "WORKBOOK_CLI",

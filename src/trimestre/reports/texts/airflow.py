@@ -15,6 +15,8 @@ TASKS = {
     "approve": "Aprobar o devolver",
     "decide": "Registrar la respuesta",
     "write_documents": "Escribir los documentos",
+    "look": "Revisar todo",
+    "tell": "Enviar los avisos",
 }
 """Tasks of the DAGs, as Airflow shows them."""
 
@@ -45,4 +47,16 @@ hay nada que hacer. Ninguna cifra cambia.
 **Si falla.** El mensaje de la tarea dice qué se encontró, qué se esperaba y qué hacer. Volver a correrla no daña.
 
 **A mano.** *Trigger* la corre ahora. Para ver qué se borraría, sin borrarlo: `trimestre retention --dry-run`.
+"""
+
+WATCH_DOC = """
+**Qué hace.** Cada hora revisa que las fuentes hayan llegado a tiempo y completas, que las cifras y las tablas para
+analistas estén al día, que ninguna candidata espere de más y que quede disco. Lo que está mal se avisa *una vez* cuando
+empieza y *una vez* cuando termina, por los canales de `framework/notifications.yaml`; sin ese archivo los avisos se ven
+con `trimestre status`.
+
+**Si falla.** «Revisar todo» falla cuando el proyecto no se puede leer o la base no contesta; «Enviar los avisos»,
+cuando un servidor de correo o una dirección no los recibe: se reintenta, y lo que no salió sale en la siguiente hora.
+
+**A mano.** *Trigger* revisa ahora. Para probar los canales: `trimestre watch --test`.
 """

@@ -162,6 +162,7 @@ STATUS_CLI = {
     "tested": "Enviado por {channel}.",
     "no_channels": "framework/notifications.yaml no dice por dónde avisar: los avisos sólo se ven aquí y en la página.",
     "watched": "Avisos nuevos: {opened}. Resueltos: {recovered}. Mensajes enviados: {sent}.",
+    "nothing_due": "No hay avisos por enviar.",
     "sources": "Fuentes",
     "quarters": "Trimestres",
     "notices": "Avisos abiertos",
