@@ -4,13 +4,17 @@ LocalExecutor's workers fork from the scheduler and each task forks from a worke
 likewise), so what is imported here, Great Expectations above all (4 s), costs a task nothing.
 
 With ``--wait`` first, the component imports and then waits for a line on standard input: the local Airflow
-uses it to migrate the database meanwhile. Every other argument goes to Airflow's own command.
+uses it to migrate the database meanwhile. Every other argument goes to Airflow's own command. OpenLineage, where a
+transport is configured for it, is told of the datasets of our tasks and never of forms.
 """
 
 import importlib
+import json
 import os
 import sys
 from collections.abc import Sequence
+
+from trimestre.reports.texts.forms import FORMS
 
 PRELOADED = {
     "api-server": ["airflow.api_fastapi.app", "airflow.api_fastapi.core_api.app"],
@@ -42,8 +46,20 @@ def modules(component: str, executor: str) -> list[str]:
     return preloaded
 
 
+LINEAGE = {
+    "AIRFLOW__OPENLINEAGE__EXTRACTORS": "trimestre.orchestration.lineage.Extractor",
+    # A form holds what somebody typed, and Airflow's events hold the whole form.
+    "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(
+        [{"scope": {"dag_id": "|".join(FORMS)}, "match_mode": "regex", "controls": {"emit": False}, "locked": True}]
+    ),
+}
+"""Of whom Airflow's OpenLineage asks for datasets, once a transport is configured, and what it never tells."""
+
+
 def main(arguments: Sequence[str]) -> None:
     """Preload, wait if asked to, then become ``airflow <arguments>``."""
+    for name, value in LINEAGE.items():
+        os.environ.setdefault(name, value)
     wait = list(arguments[:1]) == ["--wait"]
     command = list(arguments[1:] if wait else arguments)
     if command[:1] == ["api-server"]:
