@@ -142,7 +142,7 @@ def _source_row(source: "SourceState", seen: "Status") -> Sequence[str]:
     state = texts.BATCH_STATES.get(source.state or "", source.state or BOARD["never"])
     if source.broken:
         state = BOARD["broken"]
-    fine = SAID["fresh"] if source.deadlines else SAID["no_deadline"]
+    fine = SAID["fresh" if source.deadlines else "no_deadline"] if source.batch_id else SAID["not_loaded"]
     return (
         source.source,
         str(source.batch_id or ""),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,12 +13,16 @@ from receivers import Mailbox, Posted
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.watching import Email, Freshness, Limits, Notifications, Webhook
 from trimestre.errors import TransientError
+from trimestre.pipeline.refreshing import refresh
 from trimestre.sources.base import Connection
 from trimestre.watching import ledger, looking
 from trimestre.watching.conditions import Condition
 from trimestre.watching.passing import watch
 from trimestre.watching.status import Level, level, status_of
 from trimestre.watching.telling import Teller
+
+if TYPE_CHECKING:
+    from conftest import DemoPlant
 
 PROJECT = Path(__file__).resolve().parents[2]
 NIGHT = datetime(2020, 7, 1, 9, tzinfo=UTC)
@@ -257,6 +261,15 @@ def test_figures_that_stay_behind_are_told_and_those_of_tonight_are_not(case: Ca
     case.night(NIGHT + timedelta(days=1))
     found = case.passes(NIGHT + hours(28))
     assert (found["quarter_behind"], found["marts_behind"]) == ("quarter:2020-Q2", "marts")
+
+
+def test_a_look_is_no_news_for_analysts(demo_after_a_night: "DemoPlant") -> None:
+    """Else every hour would fill their tables anew."""
+    plant = demo_after_a_night.plant
+    refresh(plant.engine, plant.project)
+    seen, _ = watch(plant.engine, plant.project, {}, NIGHT)
+    again, _ = watch(plant.engine, plant.project, {}, NIGHT + hours(1))
+    assert (seen.marts_behind, again.marts_behind) == ([], [])
 
 
 def test_a_candidate_that_nobody_answers_is_told_after_its_days(case: Case) -> None:

@@ -1,6 +1,7 @@
 """The board: its numbers are those of the tables, what is owed is named with who has it, and names stay text."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,8 @@ from trimestre.periods import Period
 from trimestre.reports.figures import number
 from trimestre.reports.texts.page_board import BOARD
 from trimestre.warehouse.database import transaction
+from trimestre.watching.conditions import Condition
+from trimestre.watching.ledger import report
 from trimestre.web import board as view
 
 if TYPE_CHECKING:
@@ -164,3 +167,13 @@ def test_the_days_that_a_close_waits_for_say_how_far_they_are(closed_demo: "Demo
         "Fin de la recepción": "15/10/2020, en 16 días",
     }
     assert dict(view.limits(quarter, date(2020, 10, 15)))["Fin de la recepción"] == "15/10/2020, es hoy"
+
+
+def test_open_notices_say_what_to_do_and_stay_text(ask, closed_demo: "DemoPlant") -> None:
+    details = {"name": EVIL, "expected": "01/07/2020 06:00", "last": "nunca"}
+    with transaction(closed_demo.plant.engine) as connection:
+        report(connection, Condition("source_late", "source:eventos", details), datetime(2020, 7, 1, 12, tzinfo=UTC))
+    answer = ask("viewer").get("/?trimestre=2020-Q2")
+    (item,) = html.fromstring(answer.text).xpath("//section[@aria-labelledby='notices']//li")
+    assert item.text_content().startswith(f"No llegó a tiempo: {EVIL}. ")
+    assert "Después córralo." in item.text_content()

@@ -66,6 +66,16 @@ def upgrade() -> None:
         schema="ops",
         comment="One row per incident, event and channel: that it was told there.",
     )
+    op.create_table(
+        "watch",
+        sa.Column("look", sa.Text(), nullable=False, comment="everything."),
+        sa.Column("looked_at", sa.TIMESTAMP(timezone=True), nullable=False, comment="When."),
+        sa.PrimaryKeyConstraint("look"),
+        schema="ops",
+        comment=(
+            "One row per kind of look: when somebody last looked. Not in `setting`: what is there moves the marts."
+        ),
+    )
 
 
 def downgrade() -> None:

@@ -218,6 +218,12 @@ notice_told = table(
     column("told_at", INSTANT, "When."),
 )  # fmt: skip
 
+watch = table(
+    "ops", "watch", "One row per kind of look: when somebody last looked. Not in `setting`: what is there moves the marts.",
+    column("look", sa.Text, "everything.", primary_key=True),
+    column("looked_at", INSTANT, "When."),
+)  # fmt: skip
+
 # ---------------------------------------------------------------- staging
 staged_record = table(
     "staging", "record", "One row per record of a batch at the door.",

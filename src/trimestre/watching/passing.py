@@ -1,20 +1,22 @@
 """A pass of the watch: look at everything, bring the ledger to it, note that somebody looked.
 
-Data flow: look -> conditions -> ledger.reconcile -> ops.notice; ops.setting ``watched_at``.
+Data flow: look -> conditions -> ledger.reconcile -> ops.notice, ops.watch.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from trimestre.contracts import Project
 from trimestre.warehouse.database import transaction
+from trimestre.warehouse.tables import watch as watch_table
 from trimestre.watching.ledger import Changed, Notice, open_notices, reconcile, resolve
 from trimestre.watching.looking import Seen, conditions, look
 
-WATCHED_AT = "watched_at"
+_LOOK = "everything"
 
 
 def watch(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: datetime) -> tuple[Seen, Changed]:
@@ -25,22 +27,17 @@ def watch(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: 
         for one in ended:
             resolve(connection, one.kind, one.subject, now)
         changed = reconcile(connection, conditions(seen, project, now), now)
-        connection.execute(
-            sa.text(
-                "INSERT INTO ops.setting (setting, value) VALUES (:setting, :value)"
-                " ON CONFLICT (setting) DO UPDATE SET value = excluded.value"
-            ),
-            {"setting": WATCHED_AT, "value": now.astimezone(UTC).isoformat()},
-        )
+        seen_now = pg_insert(watch_table).values(look=_LOOK, looked_at=now)
+        connection.execute(seen_now.on_conflict_do_update(index_elements=["look"], set_={"looked_at": now}))
     return seen, Changed(changed.opened, (*(one.notice_id for one in ended), *changed.recovered))
 
 
 def watched_at(connection: sa.Connection) -> datetime | None:
     """When somebody last looked; ``None`` = nobody ever did."""
-    value = connection.execute(
-        sa.text("SELECT value FROM ops.setting WHERE setting = :setting"), {"setting": WATCHED_AT}
+    looked_at: datetime | None = connection.execute(
+        sa.select(watch_table.c.looked_at).where(watch_table.c.look == _LOOK)
     ).scalar()
-    return datetime.fromisoformat(value) if value else None
+    return looked_at
 
 
 def _is_over(notice: Notice, seen: Seen) -> bool:

@@ -20,6 +20,8 @@ from trimestre.reports import charts, words
 from trimestre.reports.closing import change
 from trimestre.reports.quarter import Figure, Quarter
 from trimestre.reports.texts.page_board import BOARD, BOARD_COLUMNS, STATUS_MARKS
+from trimestre.watching.ledger import Due, open_notices
+from trimestre.watching.messages import said
 from trimestre.web.asking import quarter_asked
 from trimestre.web.context import framed, now_of, page, reading
 from trimestre.web.freshness import freshness
@@ -60,6 +62,7 @@ def board(request: Request) -> HTMLResponse:
         candidates = candidates_of(connection, quarter.period)
         pending = next((found for found in candidates if found["state"] == "pending"), None)
         waiting = owed(connection, quarter, sources, pending, now)
+        notices = [said(Due(one, "opened"), "") for one in open_notices(connection) if one.opened_at]
         frame = framed(connection, quarter, asked)
     today = now.astimezone(quarter.project.framework.zone).date()
     cards = [card(quarter, figure) for figure in quarter.figures]
@@ -77,6 +80,7 @@ def board(request: Request) -> HTMLResponse:
         counts={status: sum(c.status == status for c in cards) for status in STATUS_MARKS},
         owed=waiting,
         sources=sources,
+        notices=notices,
         loaded=any(source.merged_at for source in sources),
     )
 

@@ -181,6 +181,7 @@ STATUS_CLI = {
     "unknown": "NO SE SABE: {problem}",
     "fresh": "a tiempo",
     "no_deadline": "sin hora",
+    "not_loaded": "sin cargar",
     "current": "al día",
     "behind": "atrasado",
     "not_computed": "sin calcular",

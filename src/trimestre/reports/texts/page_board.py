@@ -6,6 +6,7 @@ BOARD = {
     "owed": "Lo que falta, y quién lo tiene",
     "nothing_owed": "Nada: no falta ningún dato, explicación ni respuesta.",
     "sources": "Fuentes: qué llegó y cuándo",
+    "notices": "Avisos abiertos",
     "no_line": "Esta línea no tiene indicadores en este trimestre.",
     "empty_title": "Todavía no hay cifras",
     "empty": "Las cifras aparecen después de la primera noche: cargue las fuentes con el DAG de cada una, o con "

@@ -1,0 +1,127 @@
+"""`trimestre status` and `trimestre watch`: what people read, what programs read, and the exit code of a monitor."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from trimestre import cli
+from trimestre.warehouse.database import transaction
+from trimestre.watching import ledger
+from trimestre.watching.conditions import Condition
+
+PROJECT = Path(__file__).resolve().parents[2]
+SOURCES = ("framework", *(path.stem for path in (PROJECT / "sources").glob("*.yaml")))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+Say = Callable[..., Said]
+
+
+@pytest.fixture
+def say(
+    warehouse: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Say:
+    """Run a command in this process on a fresh warehouse."""
+    for name in list(os.environ):
+        if name.startswith(("TRIMESTRE_", "AIRFLOW_CONN_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TRIMESTRE_PROJECT", str(PROJECT))
+    monkeypatch.setenv("TRIMESTRE_HOME", str(tmp_path))
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", warehouse.url.render_as_string(hide_password=False))
+
+    def run(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["trimestre", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+def runs(engine: sa.Engine, state: str = "empty", *, age: timedelta = timedelta(minutes=5), source: str = "") -> None:
+    """Every source ran ``age`` ago, or one."""
+    with engine.begin() as connection:
+        for code in (source,) if source else SOURCES:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO ops.batch (source, state, started_at, landed_at) VALUES (:source, :state, :at, :at)"
+                ),
+                {"source": code, "state": state, "at": datetime.now(UTC) - age},
+            )
+
+
+def test_a_monitor_reads_one_line_and_a_code(say: Say, warehouse: sa.Engine) -> None:
+    runs(warehouse)
+    fine = say("status", "--check")
+    assert (fine.code, fine.err) == (0, "")
+    assert fine.out == "BIEN: 6 fuentes, 0 trimestres calculados. | notices=0 behind=0 retained=0\n"
+    runs(warehouse, "rejected", source="eventos")
+    bad = say("status", "--check")
+    assert bad.code == 2
+    assert len(bad.out.splitlines()) == 1
+    assert bad.out.startswith("MAL: 1. El lote ")
+    assert "Listas de asistencia de eventos" in bad.out
+
+
+def test_a_warehouse_that_does_not_answer_is_bad_and_a_wrong_project_is_not_known(
+    say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", "postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none")
+    down = say("status", "--check")
+    assert down.code == 2
+    assert down.out.startswith("MAL: 1. warehouse: found no usable connection")
+    monkeypatch.setenv("TRIMESTRE_PROJECT", str(tmp_path))
+    unknown = say("status", "--check")
+    assert (unknown.code, unknown.out[:12]) == (3, "NO SE SABE: ")
+    assert "s3cret" not in down.out + unknown.out
+
+
+def test_a_schema_behind_the_code_is_bad_and_says_how_to_mend(say: Say, warehouse: sa.Engine) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(sa.text("UPDATE ops.schema_version SET version_num = '0001'"))
+    found = say("status", "--check")
+    assert found.code == 2
+    assert "«trimestre migrate»" in found.out
+
+
+def test_the_table_names_every_source_and_what_is_open(say: Say, warehouse: sa.Engine) -> None:
+    runs(warehouse)
+    with transaction(warehouse) as connection:
+        failed = Condition("run_failed", "source:eventos", {"name": "Listas", "task": "Recibir", "message": "found x"})
+        ledger.report(connection, failed, datetime.now(UTC))
+    said = say("status")
+    assert (said.code, said.err) == (0, "")
+    for part in (*SOURCES, "Avisos abiertos", "found x", "Esquema de la base", "Disco de los archivos recibidos"):
+        assert part in said.out
+    rows = json.loads(say("status", "--json").out)
+    assert rows["level"] == "critical"
+    assert {source["source"] for source in rows["sources"]} == set(SOURCES)
+    assert [(one["kind"], one["subject"]) for one in rows["notices"]] == [("run_failed", "source:eventos")]
+
+
+def test_the_watch_of_a_cron_keeps_what_it_saw(say: Say, warehouse: sa.Engine) -> None:
+    runs(warehouse)
+    runs(warehouse, "rejected", source="eventos")
+    first, second = say("watch"), say("watch")
+    assert "Avisos nuevos: 1." in first.out
+    assert "Avisos nuevos: 0." in second.out
+    assert "no dice por dónde avisar" in first.out
