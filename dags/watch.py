@@ -20,7 +20,7 @@ with DAG(
     tags=["vigilancia"],
 ):
 
-    @task(task_display_name=texts.TASKS["look"])
+    @task(task_display_name=texts.TASKS["look"], on_failure_callback=[watching.on_no_look])
     def look():
         """Look at everything and keep what is wrong."""
         return watching.look()

@@ -65,17 +65,23 @@ def status(
 @app.command("watch", help=SAID["watch"])
 def watch(test: Annotated[bool, typer.Option("--test", help=SAID["test"])] = False) -> None:
     """Look at everything once and send what is due, or send a test."""
+    from trimestre.watching import outage
     from trimestre.watching.passing import watch as run
 
-    now = datetime.now(UTC)
+    now, there = datetime.now(UTC), settings.from_environment()
     with plant(lenient=True) as here:
         teller = _teller(here)
         if test:
-            told = teller.test(now)
+            told = teller.announce("test", "opened", now)
             for channel in told.sent:
                 _print(SAID["tested"].format(channel=channel))
         else:
-            _, changed = run(here.engine, here.project, settings.from_environment().watched_places, now)
+            try:
+                _, changed = run(here.engine, here.project, there.watched_places, now)
+            except TransientError:
+                outage.began(there.outage_mark, teller, now)
+                raise
+            outage.over(there.outage_mark, teller, now)
             told = teller.tell(now)
             counts = {"opened": len(changed.opened), "recovered": len(changed.recovered), "sent": len(told.sent)}
             _print(SAID["watched"].format(**counts))

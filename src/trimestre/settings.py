@@ -56,6 +56,11 @@ class Settings:
         """Folders whose disks are watched, under the names that the texts have for them."""
         return {"landing": self.landing, "home": self.home}
 
+    @property
+    def outage_mark(self) -> Path:
+        """File that is there while people know that the warehouse does not answer."""
+        return self.home / "watching" / "warehouse_down"
+
     def require_warehouse(self) -> str:
         """The warehouse URL, or a :class:`ContractError` that says how to set it."""
         if not self.warehouse_url:

@@ -125,3 +125,10 @@ def test_the_watch_of_a_cron_keeps_what_it_saw(say: Say, warehouse: sa.Engine) -
     assert "Avisos nuevos: 1." in first.out
     assert "Avisos nuevos: 0." in second.out
     assert "no dice por dónde avisar" in first.out
+
+
+def test_a_watch_without_a_warehouse_fails_and_says_so(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    said = say("watch")
+    assert said.code == 1
+    assert "found no usable connection" in said.err

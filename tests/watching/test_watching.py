@@ -15,7 +15,8 @@ from trimestre.contracts.watching import Email, Freshness, Limits, Notifications
 from trimestre.errors import TransientError
 from trimestre.pipeline.refreshing import refresh
 from trimestre.sources.base import Connection
-from trimestre.watching import ledger, looking
+from trimestre.warehouse.database import connect
+from trimestre.watching import ledger, looking, outage
 from trimestre.watching.conditions import Condition
 from trimestre.watching.passing import watch
 from trimestre.watching.status import Level, level, status_of
@@ -307,6 +308,22 @@ def test_of_two_looks_at_once_one_incident_comes(case: Case, run_together: Calla
     run_together(lambda: case.passes(NIGHT), lambda: case.passes(NIGHT), lambda: case.passes(NIGHT))
     assert case.told() == [("opened", "source:encuestas")]
     assert len(case.mailbox.mails) == 1
+
+
+def test_a_warehouse_that_is_down_is_told_once_and_so_is_its_end(case: Case, tmp_path: Path) -> None:
+    mark = tmp_path / "watching" / "down"
+    gone = connect("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    teller = Teller(gone, case.project.notifications, case.connections.get, "Proyecto")
+    mails = case.connections.pop("smtp_default"), case.connections.pop("avisos")
+    assert outage.began(mark, teller, NIGHT).sent == []  # nobody could be told: it is told next time
+    case.connections |= dict(zip(("smtp_default", "avisos"), mails, strict=True))
+    for _ in range(3):
+        outage.began(mark, teller, NIGHT)
+    for _ in range(3):
+        outage.over(mark, teller, NIGHT)
+    kind = "warehouse_down"
+    assert case.told() == [("opened", kind), ("recovered", kind)]
+    assert len(case.mailbox.mails) == 2
 
 
 # -- the exit code ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from trimestre.errors import ContractError
+from trimestre.errors import ContractError, TrimestreError
 from trimestre.orchestration import metrics
 from trimestre.orchestration.retrying import TryAgain, errors_of_airflow
 from trimestre.orchestration.tasks import open_plant, stored_connection
@@ -34,12 +34,14 @@ _BY_RUN = ("ingest__", "indicators")
 def look() -> dict[str, int]:
     """Look at everything, keep what is wrong, and emit how it stands; returns counts."""
     from trimestre import settings
+    from trimestre.watching import outage
     from trimestre.watching.passing import watch
 
     with _project_is_read(), open_plant() as plant:
         seen, changed = watch(
             plant.engine, plant.project, settings.from_environment().watched_places, datetime.now(UTC)
         )
+        _say(outage.over(settings.from_environment().outage_mark, _teller(plant.engine), datetime.now(UTC)))
     metrics.emit_seen(seen, datetime.now(UTC))
     return {"opened": len(changed.opened), "recovered": len(changed.recovered)}
 
@@ -52,6 +54,16 @@ def tell() -> list[str]:
     if not told.sent:
         raise AirflowSkipException(texts.STATUS_CLI["nothing_due"])
     return told.sent
+
+
+def on_no_look(context: Mapping[str, Any]) -> None:
+    """No try of a look reached the warehouse: that is told although the ledger can't be asked."""
+    from trimestre import settings
+    from trimestre.watching import outage
+
+    if isinstance(context.get("exception"), TryAgain):
+        with _engine() as engine:
+            _say(outage.began(settings.from_environment().outage_mark, _teller(engine), datetime.now(UTC)))
 
 
 def on_failure(context: Mapping[str, Any]) -> None:
@@ -69,7 +81,7 @@ def on_failure(context: Mapping[str, Any]) -> None:
         "message": str(error) if isinstance(error, AirflowFailException | TryAgain) else type(error).__name__,
     }
     now = datetime.now(UTC)
-    with _engine() as engine:
+    with _quietly(), _engine() as engine:
         with transaction(engine) as connection:
             report(connection, Condition("run_failed", subject_of(context), details), now)
         _say(_teller(engine).tell(now))
@@ -81,7 +93,7 @@ def on_success(context: Mapping[str, Any]) -> None:
     from trimestre.watching.ledger import resolve
 
     task, now = context["task"], datetime.now(UTC)
-    with _engine() as engine:
+    with _quietly(), _engine() as engine:
         with transaction(engine) as connection:
             metrics.emit_step(connection, context, now)
             ended = not task.downstream_task_ids and resolve(connection, "run_failed", subject_of(context), now)
@@ -103,6 +115,15 @@ def subject_of(context: Mapping[str, Any]) -> str:
     if task.dag_id in _BY_RUN:
         return f"quarter:{getattr(run, 'partition_key', None) or ''}"
     return f"task:{task.dag_id}:{task.task_id}"
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What follows a task is no part of it: a warehouse that is down by then is the next look's to tell."""
+    try:
+        yield
+    except TrimestreError as error:
+        log.warning("%s", error)
 
 
 @contextmanager

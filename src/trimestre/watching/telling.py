@@ -16,7 +16,7 @@ from trimestre.contracts.watching import Email, Notifications, Webhook
 from trimestre.errors import PermanentError, TransientError, TrimestreError
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import transaction
-from trimestre.watching.ledger import due, note_told
+from trimestre.watching.ledger import Event, due, note_told
 from trimestre.watching.messages import Message, said, worded
 from trimestre.watching.sending import sender_of
 
@@ -79,10 +79,10 @@ class Teller:
                 told.sent.append(name)
         return told
 
-    def test(self, now: datetime) -> Told:
-        """Send a message that says it is a test by every channel."""
+    def announce(self, kind: str, event: Event, now: datetime) -> Told:
+        """Say something by every channel that stands in no ledger: a test, or that the warehouse does not answer."""
         told = Told()
-        message = Message([worded("test", "test", {}, page=self.notifications.page or self.page)], self.project)
+        message = Message([worded(kind, kind, {}, event, self.notifications.page or self.page)], self.project)
         for name, channel in self._channels():
             try:
                 self._send(channel, message, now)

@@ -119,6 +119,14 @@ NOTICES = {
         "recovered": "En el disco de {place} vuelve a haber espacio.",
         "path": "",
     },
+    "warehouse_down": {
+        "title": "La base de datos no contesta",
+        "what": "Trimestre no puede conectarse a su base de datos.",
+        "why": "No corre ninguna ingesta, no se calcula ninguna cifra y la página no responde.",
+        "do": "Vea si el servidor de PostgreSQL corre y tiene disco, y si la dirección y la contraseña son las de hoy.",
+        "recovered": "La base de datos contesta otra vez.",
+        "path": "",
+    },
     "watch_stopped": {
         "title": "Nadie vigila",
         "what": "La vigilancia corrió por última vez el {last}.",
