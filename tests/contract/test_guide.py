@@ -140,3 +140,16 @@ def test_the_guide_names_every_workbook_and_document() -> None:
     text = " ".join(GUIDE.split())
     names = [book["name"] for book in workbooks.WORKBOOKS.values()] + list(page_documents.DOCUMENT_NAMES.values())
     assert [name for name in names if name not in text] == []
+
+
+def test_whoever_is_called_finds_each_alert_in_the_runbook() -> None:
+    """A section names every kind of alert and its title, what it means, how to look and how to mend."""
+    sections = (DOCS / "runbook.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    found = {
+        kind: section
+        for section in sections
+        for kind in re.findall(r"`([a-z]+_[a-z]+|retained)`", section.split("- **")[0])
+    }
+    assert set(found) == set(texts.NOTICES) - {"test"}
+    for kind, section in found.items():
+        assert {"**Means.**", "**Look.**", "**Mend.**"} <= set(re.findall(r"\*\*\w+\.\*\*", section)), kind
