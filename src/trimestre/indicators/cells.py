@@ -1,72 +1,56 @@
 """Cells of an indicator: what is counted per breakdown and category, for every quarter from one pass over its evidence.
 
 A cell of several quarters is the sum of theirs; of persons it is known who was counted in which quarters, so that the
-distinct persons of any span come from the same pass. Indicators and quarters that ask for the same cells share it.
+distinct persons of any span come from the same pass. Indicators and quarters that ask for the same cells share it, and
+so does a later computation where lines are kept (``keeping``).
 
-Data flow: placed rows -> sql/compute/{cells,persons,latest} -> :class:`Line` -> cells of a window of quarters.
+Data flow: placed rows -> sql/compute/{cells,persons,latest} -> Line -> cells of a window of quarters.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
+from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.evidence import Pins, execute
-from trimestre.indicators.placing import PERSONS, Base, Rows, placed_or_read
-from trimestre.warehouse.sqlfiles import statement
+from trimestre.indicators.keeping import BY_PERSON, Kept
+from trimestre.indicators.lines import Cell, Key, Line, empty
+from trimestre.indicators.placing import PERSONS, Base, Rows, late_for, placed_or_read, rows_of
+from trimestre.warehouse.sqlfiles import read, statement
 
 ASKED_SEXES = ("mujer", "hombre")
 SHARES = ("share", "response_rate", "top_two_box")
 """Measures that are 100 × hits / rows of which a hit is known."""
-ADDED = ("n", "excluded", "late", "hits", "hits_known", "sex_known", "population_unknown", "by_open_link")
-"""Numbers of a cell that are the sum of those of its quarters; so is ``total``, which may be null."""
+_CELLS = tuple(f"compute/{name}" for name in ("cells", "persons", "latest", "seen", "first_reach", "frozen"))
+
 SINCE_EVER = "0000-Q1"
 """Before any quarter."""
 
-Key = tuple[str, str]
-"""Breakdown and category."""
-Cell = dict[str, Any]
-"""disaggregation, category, numbers of :data:`ADDED`, persons, total, latest, latest_place, unknown, not_calculable."""
 
+@dataclass(frozen=True)
+class _Ask:
+    """What a line is asked for with."""
 
-@dataclass
-class Line:
-    """What one line of an indicator holds, quarter by quarter."""
+    indicator: Indicator
+    attribution: str
+    base: Base
+    evidence: str | None
+    only: dict[str, str | None]
 
-    quarters: dict[str, dict[Key, Cell]] = field(default_factory=dict)
-    """Quarter (empty text: rows without one) -> cells."""
-    labels: tuple[str, ...] = ()
-    """Quarters in order; bit ``i`` of a pattern is the ``i``-th."""
-    persons: dict[Key, dict[int, int]] = field(default_factory=dict)
-    """Breakdown and category -> in which quarters (a bit each) -> number of persons."""
+    @property
+    def persons(self) -> bool:
+        return self.indicator.measure in PERSONS and self.evidence is None
 
-    def window(self, first: str, last: str, *, first_reach: bool = False) -> dict[Key, Cell]:
-        """The cells of the quarters from ``first`` to ``last``.
+    @property
+    def latest(self) -> bool:
+        return self.indicator.measure in {"latest", "milestone"} and self.evidence is None
 
-        Persons are the distinct ones of these quarters; with ``first_reach`` those that no quarter before had counted.
-        """
-        cells: dict[Key, Cell] = {}
-        for label in self.labels:
-            if first <= label <= last:
-                for key, cell in self.quarters[label].items():
-                    _add(cells.setdefault(key, empty(key)), cell)
-        inside = sum(1 << place for place, label in enumerate(self.labels) if first <= label <= last)
-        for key, cell in cells.items():
-            for quarters, persons in self.persons.get(key, {}).items():
-                if (quarters & -quarters if first_reach else quarters) & inside:
-                    cell["persons"] += persons
-        return cells
-
-    def latest_counted(self, first: str, last: str) -> str | None:
-        """The latest of these quarters with a counted row."""
-        counted = (
-            label
-            for label in reversed(self.labels)
-            if first <= label <= last and any(cell["n"] for cell in self.quarters[label].values())
-        )
-        return next(counted, None)
+    def cells(self) -> tuple[Any, ...]:
+        """What cells are made of the same rows."""
+        return (*self.only.values(), tuple(self.indicator.breakdowns()), self.persons, self.latest)
 
 
 @dataclass
@@ -76,6 +60,8 @@ class CellSource:
     connection: sa.Connection
     project: Project
     pins: Pins
+    kept: Kept | None = None
+    """Lines of earlier computations; without, everything is worked out from all evidence."""
     _known: dict[Any, Line] = field(default_factory=dict)
     _asked: dict[Any, Line] = field(default_factory=dict)
 
@@ -97,49 +83,66 @@ class CellSource:
         vintages = frozenset(base.vintages.items())
         asked = (indicator.code, attribution, base.quarter, vintages, evidence, *only.values())
         if asked not in self._asked:  # every span of a quarter asks for the same
-            self._asked[asked] = self._line(indicator, attribution, base, evidence, only)
+            ask = _Ask(indicator, attribution, base, evidence, only)
+            self._asked[asked] = self._kept_line(self.kept, ask) if self.kept else self._line(ask, self.pins)
         return self._asked[asked]
 
-    def _line(
-        self,
-        indicator: Indicator,
-        attribution: str,
-        base: Base,
-        evidence: str | None,
-        only: dict[str, str | None],
-    ) -> Line:
-        rows = placed_or_read(self.connection, self.project, indicator, self.pins, base, attribution, evidence=evidence)
-        persons = indicator.measure in PERSONS and evidence is None
-        latest = indicator.measure in {"latest", "milestone"} and evidence is None
-        key = (rows.table, *only.values(), tuple(indicator.breakdowns()), persons, latest)
+    def _kept_line(self, kept: Kept, ask: _Ask) -> Line:
+        """The line from what is kept of it; a closed quarter has one of its own once something came late for it."""
+        quarter, unseen = ask.base.quarter, replace(ask, base=replace(ask.base, quarter=""))
+        rows = rows_of(ask.indicator, self.pins, ask.base, ask.attribution, ask.evidence)
+        name = digest([rows.key, ask.cells(), self.project.framework.timezone, *map(read, _CELLS)])
+        line = self._known_or_kept(kept, name, rows, unseen)
+        if line.late_for.get(quarter):
+            return self._known_or_kept(kept, f"{name} {quarter}", rows, ask)
+        return line
+
+    def _known_or_kept(self, kept: Kept, name: str, rows: Rows, ask: _Ask) -> Line:
+        return kept.line(
+            name,
+            rows.text,
+            lambda pins: self._line(ask, pins),
+            by_person=(ask.evidence or ask.indicator.evidence) in BY_PERSON and not ask.latest,
+        )
+
+    def _line(self, ask: _Ask, pins: Pins) -> Line:
+        rows = placed_or_read(
+            self.connection,
+            self.project,
+            ask.indicator,
+            pins,
+            ask.base,
+            ask.attribution,
+            evidence=ask.evidence,
+            late=self.kept is not None,
+        )
+        key = (rows.table, *ask.cells())
         if key not in self._known:
-            self._known[key] = self._read(indicator, rows, only, persons=persons, latest=latest)
+            self._known[key] = self._read(ask, rows, pins)
         return self._known[key]
 
-    def _read(
-        self, indicator: Indicator, rows: Rows, only: dict[str, str | None], *, persons: bool, latest: bool
-    ) -> Line:
+    def _read(self, ask: _Ask, rows: Rows, pins: Pins) -> Line:
         line = Line()
-        tokens = _tokens(indicator) | {"placed": rows.text}
-        for name in ("cells", *(["latest"] if latest else [])):
-            for row in self._run(indicator, statement(f"compute/{name}", **tokens), only | rows.parameters):
+        tokens = _tokens(ask.indicator) | {"placed": rows.text}
+
+        def run(name: str, **more: Any) -> sa.CursorResult[Any]:
+            text = statement(f"compute/{name}", **tokens)
+            return execute(self.connection, self.project, ask.indicator, pins, text, ask.only | more)
+
+        for name in ("cells", *(["latest"] if ask.latest else [])):
+            for row in run(name, **rows.parameters):
                 found = dict(row._mapping)
                 place = found["disaggregation"], found["category"]
                 line.quarters.setdefault(found.pop("period"), {}).setdefault(place, empty(place)).update(found)
         line.labels = tuple(sorted(label for label in line.quarters if label))
-        if persons:
+        if ask.persons:
             size = len(line.labels)
-            asked = {
-                **only,
-                "labels": list(line.labels),
-                "masks": [f"{1 << place:0{size}b}" for place in range(size)],
-            }
-            for row in self._run(indicator, statement("compute/persons", **tokens), asked):
+            masks = [f"{1 << place:0{size}b}" for place in range(size)]
+            for row in run("persons", labels=list(line.labels), masks=masks):
                 line.persons.setdefault((row.disaggregation, row.category), {})[int(row.quarters, 2)] = row.persons
+        if self.kept:
+            line.late_for = late_for(self.connection, rows)
         return line
-
-    def _run(self, indicator: Indicator, text: str, more: dict[str, Any]) -> sa.CursorResult[Any]:
-        return execute(self.connection, self.project, indicator, self.pins, text, more)
 
 
 def told(indicator: Indicator, line: Line, cells: dict[Key, Cell]) -> dict[Key, Cell]:
@@ -166,12 +169,6 @@ def told(indicator: Indicator, line: Line, cells: dict[Key, Cell]) -> dict[Key, 
     return {key: cells[key] for key in sorted(cells, key=lambda key: (key[0] != TOTAL, key))}
 
 
-def empty(key: Key) -> Cell:
-    """A cell in which nothing was counted."""
-    nothing = {"disaggregation": key[0], "category": key[1], "total": None, "latest": None, "latest_place": None}
-    return {**nothing, **dict.fromkeys((*ADDED, "persons"), 0), "unknown": False, "not_calculable": False}
-
-
 def _tokens(indicator: Indicator) -> dict[str, str]:
     """The parts of a statement that the breakdowns make."""
     breakdowns = [f"('{TOTAL}', CASE WHEN NOT f.part THEN '{TOTAL}' END)"]
@@ -184,14 +181,3 @@ def _tokens(indicator: Indicator) -> dict[str, str]:
         "breakdowns": f"(VALUES {', '.join(breakdowns)})",
         "dimensions": ", ".join(f"e.{name}" for name in ("period", *names)),
     }
-
-
-def _add(cell: Cell, quarter: Cell) -> None:
-    """Add what a quarter holds to a cell; persons are no sums."""
-    for name in ADDED:
-        cell[name] += quarter[name]
-    if quarter["total"] is not None:
-        cell["total"] = quarter["total"] + (cell["total"] or 0)
-    place = quarter["latest_place"]
-    if place is not None and (cell["latest_place"] is None or place < cell["latest_place"]):
-        cell["latest"], cell["latest_place"] = quarter["latest"], place

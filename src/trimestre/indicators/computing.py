@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import TOTAL, Indicator
-from trimestre.indicators.cells import Cell, CellSource, Key, empty
+from trimestre.indicators.cells import CellSource
 from trimestre.indicators.evidence import Pins, current_pins, evidence_texts
 from trimestre.indicators.flows import Flow, flows
+from trimestre.indicators.keeping import Kept
+from trimestre.indicators.lines import Cell, Key, empty
 from trimestre.indicators.measuring import Figure, Inherited, figures, window
 from trimestre.indicators.official import Official, official_figures
 from trimestre.indicators.placing import Base, base_of, vintages_in_force
@@ -103,7 +105,8 @@ def compute_all(
         definitions = definitions_digest(project)
         vintages = vintages_in_force(connection)
         whole_tables(connection)
-        source = CellSource(connection, project, pins)
+        kept = None if dry_run else Kept(connection, pins)
+        source = CellSource(connection, project, pins, kept)
         moved = {
             period: work_out(connection, project, period, pins, base_of(connection, project, vintages, period), source)
             for period in periods
@@ -114,6 +117,8 @@ def compute_all(
             lock_warehouse(connection)
             for period, values in moved.items():
                 store(connection, period, Known(pins, vintages, definitions), map(vars, values))
+            if kept:
+                kept.save(connection)
     return [Computed(str(period), moved.get(period, ()), moved=period in moved) for period in periods]
 
 

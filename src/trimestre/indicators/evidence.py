@@ -6,6 +6,7 @@ subqueries with the pins as bound parameters (``asof.<table>`` in the SQL files)
 Data flow: sql/evidence/<evidence>.sql at the pins -> rows (placed in quarters by ``placing``).
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,9 +27,20 @@ COLUMNS = (
 )  # fmt: skip
 """What every ``sql/evidence/*.sql`` returns, one row per thing counted."""
 
+OF_ACCOUNTS = (
+    "account", "enrolment", "module_completion", "certificate", "invitation", "response", "answer", "attendance",
+    "attendance_interval", "person_link",
+)  # fmt: skip
+"""Tables of ``warehouse`` whose versions belong to an account."""
+
+OF_PEOPLE = (*OF_ACCOUNTS, "person")
+"""Tables of which a statement may read the versions of some people only."""
+
 _SHARED = ("participation", "described")
 """Statements that most evidence reads, for every line and quarter, and that cost more than what comes after them; the
 first reads the second."""
+
+_WHOLE = re.compile(rf"\bFROM (?:warehouse\.({'|'.join(OF_PEOPLE)}) AS version|results\.(evidence) AS e)\b")
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,8 @@ class Pins:
 
     batches: dict[str, int]
     instants: dict[str, datetime] = field(compare=False)
+    among: str = ""
+    """Prefix of the temporary tables with the versions of the people looked at (``touching``); empty = everybody."""
 
     def parameters(self) -> dict[str, Any]:
         """The bound parameters of ``asof.<table>``."""
@@ -45,6 +59,7 @@ class Pins:
             "pin_sources": sources,
             "pin_instants": [self.instants[source] for source in sources],
             "identity_at": self.instants[IDENTITY_SOURCE],
+            "among": self.among,
         }
 
 
@@ -135,18 +150,28 @@ def execute(
 
 
 def run(connection: sa.Connection, statement_text: str, parameters: dict[str, Any]) -> sa.CursorResult[Any]:
-    """Run a statement with those parameters it names; what most evidence reads is worked out once a transaction."""
+    """Run a statement with those parameters it names; what most evidence reads is worked out once a transaction.
+
+    ``among``, where the pins have it, lets it read the history of these people in the place of everybody's.
+    """
     for name in _SHARED:
         inlined = f"({read(f'evidence/_{name}')})"  # what sqlfiles makes of shared.<name>
         if inlined in statement_text:
             statement_text = statement_text.replace(inlined, _shared(connection, name, parameters))
+    if among := parameters.get("among"):
+        statement_text = _WHOLE.sub(lambda found: _some(found, among), statement_text)
     text = sa.text(statement_text)
     return connection.execute(text, {name: parameters[name] for name in text.compile().params})
 
 
+def _some(found: re.Match[str], among: str) -> str:
+    name, alias = (found[1], "version") if found[1] else (found[2], "e")
+    return f"FROM pg_temp.{among}{name} AS {alias}"
+
+
 def _shared(connection: sa.Connection, name: str, parameters: dict[str, Any]) -> str:
     """The temporary table with what a shared statement gives at the pins: made once a transaction."""
-    pins = {pin: parameters[pin] for pin in ("pin_sources", "pin_instants", "identity_at")}
+    pins = {name: parameters[name] for name in ("pin_sources", "pin_instants", "identity_at", "among")}
     table = f"{name}_{digest(pins)[:16]}"
     if connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": f"pg_temp.{table}"}).scalar() is None:
         run(connection, f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {read(f'evidence/_{name}')}", pins)

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trimestre.contracts.indicators import ADDITIVE, TOTAL, Indicator
-from trimestre.indicators.cells import SINCE_EVER, Key, Line, told
+from trimestre.indicators.cells import SINCE_EVER, told
+from trimestre.indicators.lines import Key, Line
 from trimestre.indicators.measuring import Inherited, Said, measured
 from trimestre.indicators.placing import PERSONS
 from trimestre.periods import Period

@@ -17,7 +17,8 @@ from decimal import Decimal
 from typing import Any
 
 from trimestre.contracts.indicators import ADDITIVE, Indicator
-from trimestre.indicators.cells import SHARES, SINCE_EVER, Cell, Key, Line, empty, told
+from trimestre.indicators.cells import SHARES, SINCE_EVER, told
+from trimestre.indicators.lines import Cell, Key, Line, empty
 from trimestre.periods import Covers
 
 Said = Mapping[str, Mapping[Key, Any]]

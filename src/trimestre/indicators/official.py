@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from trimestre.contracts.indicators import TOTAL, Indicator
-from trimestre.indicators.cells import Key
 from trimestre.indicators.legacy import UNSPECIFIED
+from trimestre.indicators.lines import Key
 from trimestre.indicators.measuring import Inherited, Said
 from trimestre.indicators.placing import Base
 

@@ -15,7 +15,7 @@ Data flow: sql/evidence -> sql/compute/attributed (natural quarters) -> sql/comp
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,6 +120,10 @@ class Rows:
     """The SELECT behind it."""
     parameters: dict[str, Any]
     """What it asks beside pins, zone and the indicator's own."""
+    key: str
+    """Digest of the text and of all that it asks beside pins and zone."""
+    unseen: str
+    """Name of the table behind, before a closed quarter or first reach changes its rows."""
 
 
 def rows_of(
@@ -150,20 +154,16 @@ def rows_of(
     named = set(sa.text(text).compile().params)
     own = {**indicator.parameters, "indicator": indicator.code}
     asked = {name: value for name, value in own.items() if name in named}
-    known: dict[str, Any] = {"evidence": evidence, "asked": asked, "pins": pins.parameters(), **parameters}
-    return Rows(
-        f"placed_{digest(known)[:16]}",
-        statement(
-            "compute/placed",
-            published=statement(
-                "compute/published" if told else "compute/nothing_published",
-                attributed=f"SELECT * FROM {attributed}"
-                if attributed
-                else statement("compute/attributed", evidence=text),
-            ),
+    known: dict[str, Any] = {"evidence": evidence, "asked": asked, **parameters}
+    whole = statement(
+        "compute/placed",
+        published=statement(
+            "compute/published" if told else "compute/nothing_published",
+            attributed=f"SELECT * FROM {attributed}" if attributed else statement("compute/attributed", evidence=text),
         ),
-        parameters,
     )
+    table = f"placed_{digest({**known, 'pins': pins.parameters()})[:16]}"
+    return Rows(table, whole, parameters, digest({**known, "text": whole}), table)
 
 
 def placed(
@@ -204,17 +204,27 @@ def placed_or_read(
     *,
     evidence: str | None = None,
     attributed: str | None = None,
+    late: bool = False,
 ) -> Rows:
     """The same for a statement that reads them: ``text`` goes behind FROM; no table is made where one look is enough.
 
-    Rows that are looked at once only would cost more to keep than they save.
+    Rows that are looked at once only would cost more to keep than they save. ``late`` = :func:`late_for` is asked, too.
     """
     rows = rows_of(indicator, pins, base, attribution, evidence, attributed)
-    several = indicator.measure in (*PERSONS, "latest", "milestone") or base.quarter in rows.parameters["closed"]
+    closed = rows.parameters["closed"]
+    several = indicator.measure in (*PERSONS, "latest", "milestone") or base.quarter in closed or (late and closed)
     if evidence is None and (several or is_there(connection, rows.table)):
         table = placed(connection, project, indicator, pins, base, attribution, attributed)
-        return Rows(table.removeprefix("pg_temp."), table, {})
-    return Rows(rows.table, f"({rows.text})", rows.parameters)
+        return replace(rows, table=table.removeprefix("pg_temp."), text=table, parameters={})
+    return replace(rows, text=f"({rows.text})")
+
+
+def late_for(connection: sa.Connection, rows: Rows) -> dict[str, int]:
+    """Closed quarter -> how many rows came late for it and count in another; without a table no quarter is closed."""
+    if not is_there(connection, rows.unseen):
+        return {}
+    asked = f"SELECT natural_period, count(*) FROM pg_temp.{rows.unseen} WHERE moved GROUP BY natural_period"
+    return {row[0]: row[1] for row in connection.execute(sa.text(asked))}
 
 
 def gather(

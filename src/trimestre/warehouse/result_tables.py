@@ -110,6 +110,15 @@ span_value = table(
     *_cell(),
 )  # fmt: skip
 
+kept_line = table(
+    "ops", "kept_line",
+    "One row per line of an indicator as it was last worked out: its cells at the pins, to which a computation adds what "
+    "people changed since. Working memory: it may be emptied at any time, and no candidate is made of it.",
+    column("line", sa.Text, "Digest of the statements, parameters and closed quarters that the line is made by.", primary_key=True),
+    column("instants", JSONB, "Source -> system time up to which it was known: the pins."),
+    column("content", JSONB, "Cells per quarter, persons per set of quarters, rows that came late per closed quarter."),
+)  # fmt: skip
+
 candidate = table(
     "results", "candidate", "One row per candidate: the figures of a quarter as they were proposed; approved, it is a vintage.",
     column("candidate_id", sa.BigInteger, "Number.", primary_key=True, autoincrement=True),

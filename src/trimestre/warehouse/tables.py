@@ -371,6 +371,9 @@ def versioned(
         unique=True, postgresql_where=sa.text("valid_to = 'infinity'"),
     )  # fmt: skip
     sa.Index(f"{name}_batch", built.c.batch_id, postgresql_using="brin")
+    # What began or ended since an instant is found by its number, not by the size of the history.
+    sa.Index(f"{name}_from", built.c.valid_from)
+    sa.Index(f"{name}_until", built.c.valid_to, postgresql_where=sa.text("valid_to < 'infinity'"))
     return built
 
 

@@ -1,0 +1,24 @@
+-- Found: of one table the accounts with a version that began or ended between two pins, by the sources that moved
+-- (:moved, :since, :until; :earliest is the first of :since); of a table without accounts one row at most.
+-- Grain: one row per account. Inputs: a versioned table.
+SELECT
+    CAST(:table AS text) AS moved,
+    __account__ AS account_key
+FROM __versions__ AS v
+INNER JOIN
+    unnest(
+        CAST(:moved AS text[]), CAST(:since AS timestamptz[]), CAST(:until AS timestamptz[])
+    ) AS p (source, since, until)
+    ON __source__ = p.source
+WHERE v.valid_from > :earliest AND v.valid_from > p.since AND v.valid_from <= p.until
+UNION
+SELECT
+    CAST(:table AS text) AS moved,
+    __account__ AS account_key
+FROM __versions__ AS v
+INNER JOIN
+    unnest(
+        CAST(:moved AS text[]), CAST(:since AS timestamptz[]), CAST(:until AS timestamptz[])
+    ) AS p (source, since, until)
+    ON __source__ = p.source
+WHERE v.valid_to > :earliest AND v.valid_to < 'infinity' AND v.valid_to > p.since AND v.valid_to <= p.until

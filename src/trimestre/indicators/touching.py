@@ -1,0 +1,142 @@
+"""Who was touched between two states of the warehouse, and the history of these people alone.
+
+Whoever knows what held at earlier pins looks only at the people of whom something was written since. They are whole
+persons: who shares a person with a touched account, before or now, is among them, so that what evidence says of a
+person (its first certificate, the order of its accounts) is the same as if everybody were read.
+
+Data flow: old and new pins -> versions that began or ended between them -> accounts -> persons -> all their accounts ->
+temporary tables with their versions, which ``evidence.run`` reads in the place of the whole ones.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from trimestre.indicators.evidence import OF_ACCOUNTS, OF_PEOPLE, Pins
+from trimestre.warehouse.entities import ENTITIES, IDENTITY_SOURCE
+from trimestre.warehouse.sqlfiles import statement
+
+MANY = 0.2
+"""Share of the accounts from which on everybody is looked at: the people touched are read twice, before and now."""
+
+_OF_NOBODY = tuple(entity.name for entity in ENTITIES.values() if not entity.has_account)
+"""Tables in which a change may move the figures of everybody."""
+_IDENTITY = ("person_link", "person")
+_READ = re.compile(r"\bFROM warehouse\.([a-z_]+) AS version\b")
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What was touched between two pins."""
+
+    tables: frozenset[str]
+    """Tables with a version that began or ended."""
+    many: bool
+    """So many people that looking at everybody costs less: no history was set aside."""
+    before: Pins
+    """The old pins, for the people touched."""
+    now: Pins
+    """The new pins, for the people touched."""
+    mark: str
+    """Prefix of the temporary tables: ``<mark>accounts``, ``<mark>persons`` and one for each of ``OF_PEOPLE``."""
+
+
+def follows(new: Pins, old: Pins) -> bool:
+    """Whether pins are those of a later state, or of the same."""
+    return all(source in new.instants and new.instants[source] >= at for source, at in old.instants.items())
+
+
+def tables_read(text: str) -> frozenset[str]:
+    """The versioned tables that a statement reads as known at the pins."""
+    return frozenset(_READ.findall(text))
+
+
+def touch(connection: sa.Connection, old: Pins, new: Pins) -> Touched:
+    """Find who was touched between two pins, the later of which :func:`follows`; their history is set aside."""
+    number = connection.execute(sa.text("SELECT count(*) FROM pg_class WHERE relname ~ '^among[0-9]+_found$'"))
+    mark = f"among{number.scalar_one()}_"
+    span = _span(old, new)
+    with _by_index(connection):
+        tables = _find(connection, mark, span)
+        _make(connection, f"{mark}persons", _persons(mark), span)
+        _make(connection, f"{mark}accounts", statement("touched/accounts", **_tokens(mark)), span)
+        many = _are_many(connection, mark)
+        if not many:
+            for table in OF_PEOPLE:
+                _set_aside(connection, mark, table, span)
+            _make(connection, f"{mark}evidence", statement("touched/published", people=f"pg_temp.{mark}accounts"), {})
+    return Touched(tables, many, replace(old, among=mark), replace(new, among=mark), mark)
+
+
+def _span(old: Pins, new: Pins) -> dict[str, Any]:
+    """The sources that moved, since when and until when."""
+    moved = [source for source, at in new.instants.items() if old.instants.get(source) != at]
+    since = [old.instants.get(source, _EVER) for source in moved]
+    until = [new.instants[source] for source in moved]
+    return {"moved": moved, "since": since, "until": until, "earliest": min(since, default=_EVER)}
+
+
+def _find(connection: sa.Connection, mark: str, span: dict[str, Any]) -> frozenset[str]:
+    """Make ``<mark>found`` with the accounts and persons of whom something was written; the tables that moved."""
+    found = f"{mark}found"
+    connection.execute(sa.text(f"CREATE TEMPORARY TABLE {found} (moved text, account_key uuid) ON COMMIT DROP"))
+    for table in (*OF_PEOPLE, *_OF_NOBODY):
+        account = {"person": "v.person_key"} | dict.fromkeys(OF_ACCOUNTS, "v.account_key")
+        text = statement(
+            "touched/found",
+            versions=f"warehouse.{table}",
+            account=account.get(table, "CAST(NULL AS uuid)"),
+            source=f"'{IDENTITY_SOURCE}'" if table in _IDENTITY else "v.source",
+        )
+        connection.execute(sa.text(f"INSERT INTO pg_temp.{found} {text}"), {**span, "table": table})
+    connection.execute(sa.text(f"ANALYZE {found}"))
+    return frozenset(connection.scalars(sa.text(f"SELECT DISTINCT moved FROM pg_temp.{found}")))
+
+
+def _tokens(mark: str) -> dict[str, str]:
+    return {"found": f"pg_temp.{mark}found", "persons": f"pg_temp.{mark}persons"}
+
+
+def _persons(mark: str) -> str:
+    return statement("touched/persons", found=f"pg_temp.{mark}found")
+
+
+def _set_aside(connection: sa.Connection, mark: str, table: str, span: dict[str, Any]) -> None:
+    people, key = ("persons", "person_key") if table == "person" else ("accounts", "account_key")
+    text = statement("touched/versions", people=f"pg_temp.{mark}{people}", versions=f"warehouse.{table}", key=key)
+    _make(connection, mark + table, text, span)
+
+
+def _make(connection: sa.Connection, table: str, text: str, parameters: dict[str, Any]) -> None:
+    asked = sa.text(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {text}")
+    connection.execute(asked, {name: parameters[name] for name in asked.compile().params})
+    connection.execute(sa.text(f"ANALYZE {table}"))
+
+
+def _are_many(connection: sa.Connection, mark: str) -> bool:
+    """Against the number of accounts as it was last counted; where it never was, looking at few is right."""
+    return bool(
+        connection.execute(
+            sa.text(
+                f"SELECT count(*) > :many * nullif(max(c.reltuples), 0) FROM pg_temp.{mark}accounts AS t"
+                " CROSS JOIN pg_class AS c WHERE c.oid = CAST('warehouse.person_link' AS regclass) AND c.reltuples > 0"
+            ),
+            {"many": MANY},
+        ).scalar_one()
+    )
+
+
+@contextmanager
+def _by_index(connection: sa.Connection) -> Iterator[None]:
+    """Plan for a few rows by their keys, whatever the rest of the transaction is planned for."""
+    asked = sa.text("SELECT set_config('enable_nestloop', :value, TRUE)")
+    before = connection.execute(sa.text("SELECT current_setting('enable_nestloop')")).scalar_one()
+    connection.execute(asked, {"value": "on"})
+    yield
+    connection.execute(asked, {"value": before})
