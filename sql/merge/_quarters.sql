@@ -4,6 +4,8 @@
 -- of its account, and about an invitation sent in another quarter. A reviewed name of an institution or state moves the
 -- accounts that say it and the events that it was given at; what it changes of persons shows in them. Of an edition or
 -- event the quarters of all its versions: what was published by an earlier date stays there. One row per quarter.
+-- Versions of :at are found by index and tell their own quarters; whoever they touch is asked for other versions only,
+-- so that it costs what the batch wrote: a first load finds none, a later night few people.
 -- Inputs: the versions opened or closed at :at in every merged table.
 WITH touched_name AS (
     SELECT
@@ -52,147 +54,212 @@ touched_person AS (
         t.account_key,
         t.person_key
     FROM warehouse.person_link AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at
+    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
 ),
 
+-- Only who was known before has other versions.
 touched_account AS (
-    SELECT t.account_key FROM warehouse.account AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at
-    UNION
-    SELECT t.account_key FROM warehouse.account AS t
-    WHERE
-        EXISTS (SELECT 1 FROM renamed)
-        AND (
-            t.institution IN (
-                SELECT n.name FROM renamed AS n
-                WHERE n.kind = 'institution'
-            )
-            OR t.state IN (
-                SELECT n.name FROM renamed AS n
-                WHERE n.kind = 'state'
-            )
-        )
-    UNION
-    -- With the first of the listed states, or without the last, what no list knows is another thing.
-    SELECT t.account_key FROM warehouse.account AS t
-    WHERE
-        t.state IS NOT NULL
-        AND EXISTS (
-            SELECT 1 FROM warehouse.state AS e
-            WHERE e.valid_from = :at OR e.valid_to = :at
-        )
-    UNION
-    SELECT t.account_key FROM touched_person AS t
-    UNION
-    SELECT k.account_key
-    FROM warehouse.person AS p
-    INNER JOIN current.person_link AS k ON p.person_key = k.person_key
-    WHERE p.valid_from = :at OR p.valid_to = :at
-    UNION
-    SELECT k.account_key
-    FROM touched_person AS t
-    INNER JOIN current.person_link AS k ON t.person_key = k.person_key
-),
-
-touched_learner AS (
-    SELECT DISTINCT
-        t.edition,
-        k.person_key
+    SELECT DISTINCT a.account_key
     FROM (
-        SELECT
-            e.account_key,
-            e.edition
-        FROM warehouse.enrolment AS e
-        WHERE e.valid_from = :at OR e.valid_to = :at
-        UNION
-        SELECT
-            m.account_key,
-            m.edition
-        FROM warehouse.module_completion AS m
-        WHERE m.valid_from = :at OR m.valid_to = :at
-        UNION
-        SELECT
-            c.account_key,
-            c.edition
-        FROM warehouse.certificate AS c
-        WHERE c.valid_from = :at OR c.valid_to = :at
-    ) AS t
-    INNER JOIN current.person_link AS k ON t.account_key = k.account_key
+        SELECT t.account_key FROM warehouse.account AS t
+        WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
+        UNION ALL
+        SELECT t.account_key FROM warehouse.account AS t
+        WHERE
+            EXISTS (SELECT 1 FROM renamed)
+            AND (
+                t.institution IN (
+                    SELECT n.name FROM renamed AS n
+                    WHERE n.kind = 'institution'
+                )
+                OR t.state IN (
+                    SELECT n.name FROM renamed AS n
+                    WHERE n.kind = 'state'
+                )
+            )
+        UNION ALL
+        -- With the first of the listed states, or without the last, what no list knows is another thing.
+        SELECT t.account_key FROM warehouse.account AS t
+        WHERE
+            t.state IS NOT NULL
+            AND EXISTS (
+                SELECT 1 FROM warehouse.state AS e
+                WHERE e.valid_from = :at OR e.valid_to = :at
+            )
+        UNION ALL
+        SELECT t.account_key FROM touched_person AS t
+        UNION ALL
+        SELECT k.account_key
+        FROM warehouse.person AS p
+        INNER JOIN current.person_link AS k ON p.person_key = k.person_key AND k.valid_from < :at
+        WHERE p.valid_from = :at OR (p.valid_to = :at AND p.valid_to < 'infinity')
+        UNION ALL
+        SELECT k.account_key
+        FROM touched_person AS t
+        INNER JOIN current.person_link AS k ON t.person_key = k.person_key AND k.valid_from < :at
+    ) AS a
+    INNER JOIN warehouse.person_link AS o ON a.account_key = o.account_key AND o.valid_from < :at
 ),
 
-touched_member AS (
+-- What the batch wrote of facts, with its own instant.
+written AS (
     SELECT
-        k.account_key,
-        t.edition
-    FROM touched_learner AS t
-    INNER JOIN current.person_link AS k ON t.person_key = k.person_key
-),
-
-touched_respondent AS (
-    SELECT
-        r.account_key,
-        r.survey
-    FROM warehouse.response AS r
-    WHERE r.valid_from = :at OR r.valid_to = :at
-    UNION
-    SELECT
-        w.account_key,
-        w.survey
-    FROM warehouse.answer AS w
-    WHERE w.valid_from = :at OR w.valid_to = :at
-),
-
-touched AS (
-    SELECT
+        t.account_key,
         t.edition,
         NULL AS event,
         NULL AS survey,
         t.first_access_at AS at
     FROM warehouse.enrolment AS t
-    WHERE
-        t.valid_from = :at
-        OR t.valid_to = :at
-        OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
-        OR (t.account_key, t.edition) IN (
-            SELECT
-                m.account_key,
-                m.edition
-            FROM touched_member AS m
-        )
+    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
+    UNION ALL
+    SELECT
+        t.account_key,
+        t.edition,
+        NULL AS event,
+        NULL AS survey,
+        t.completed_at AS at
+    FROM warehouse.module_completion AS t
+    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
+    UNION ALL
+    SELECT
+        t.account_key,
+        t.edition,
+        NULL AS event,
+        NULL AS survey,
+        t.obtained_at AS at
+    FROM warehouse.certificate AS t
+    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
+    UNION ALL
+    SELECT
+        t.account_key,
+        NULL AS edition,
+        t.event,
+        NULL AS survey,
+        t.registered_at AS at
+    FROM warehouse.attendance AS t
+    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
+    UNION ALL
+    SELECT
+        t.account_key,
+        NULL AS edition,
+        t.event,
+        NULL AS survey,
+        NULL AS at
+    FROM warehouse.attendance_interval AS t
+    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
+    UNION ALL
+    SELECT
+        t.account_key,
+        NULL AS edition,
+        NULL AS event,
+        t.survey,
+        t.submitted_at AS at
+    FROM warehouse.response AS t
+    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
+    UNION ALL
+    SELECT
+        t.account_key,
+        NULL AS edition,
+        NULL AS event,
+        t.survey,
+        NULL AS at
+    FROM warehouse.answer AS t
+    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
+),
+
+touched_member AS (
+    SELECT DISTINCT
+        m.account_key,
+        w.edition
+    FROM (
+        SELECT DISTINCT
+            t.account_key,
+            t.edition
+        FROM written AS t
+        WHERE t.edition IS NOT NULL
+    ) AS w
+    INNER JOIN current.person_link AS k ON w.account_key = k.account_key
+    INNER JOIN current.person_link AS m ON k.person_key = m.person_key AND m.valid_from < :at
+),
+
+touched_respondent AS (
+    SELECT DISTINCT
+        w.account_key,
+        w.survey
+    FROM written AS w
+    WHERE w.survey IS NOT NULL
+),
+
+touched AS (
+    SELECT
+        w.edition,
+        w.event,
+        w.survey,
+        w.at
+    FROM written AS w
+    UNION ALL
+    SELECT
+        t.edition,
+        NULL AS event,
+        NULL AS survey,
+        t.first_access_at AS at
+    FROM touched_account AS a
+    INNER JOIN warehouse.enrolment AS t ON a.account_key = t.account_key
+    WHERE t.valid_from <> :at
+    UNION ALL
+    SELECT
+        t.edition,
+        NULL AS event,
+        NULL AS survey,
+        t.first_access_at AS at
+    FROM touched_member AS m
+    INNER JOIN warehouse.enrolment AS t ON m.account_key = t.account_key AND m.edition = t.edition
+    WHERE t.valid_from <> :at
     UNION ALL
     SELECT
         t.edition,
         NULL AS event,
         NULL AS survey,
         t.completed_at AS at
-    FROM warehouse.module_completion AS t
-    WHERE
-        t.valid_from = :at
-        OR t.valid_to = :at
-        OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
-        OR (t.account_key, t.edition) IN (
-            SELECT
-                m.account_key,
-                m.edition
-            FROM touched_member AS m
-        )
+    FROM touched_account AS a
+    INNER JOIN warehouse.module_completion AS t ON a.account_key = t.account_key
+    WHERE t.valid_from <> :at
+    UNION ALL
+    SELECT
+        t.edition,
+        NULL AS event,
+        NULL AS survey,
+        t.completed_at AS at
+    FROM touched_member AS m
+    INNER JOIN warehouse.module_completion AS t ON m.account_key = t.account_key AND m.edition = t.edition
+    WHERE t.valid_from <> :at
     UNION ALL
     SELECT
         t.edition,
         NULL AS event,
         NULL AS survey,
         t.obtained_at AS at
-    FROM warehouse.certificate AS t
-    WHERE
-        t.valid_from = :at
-        OR t.valid_to = :at
-        OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
-        OR (t.account_key, t.edition) IN (
-            SELECT
-                m.account_key,
-                m.edition
-            FROM touched_member AS m
-        )
+    FROM touched_account AS a
+    INNER JOIN warehouse.certificate AS t ON a.account_key = t.account_key
+    WHERE t.valid_from <> :at
+    UNION ALL
+    SELECT
+        t.edition,
+        NULL AS event,
+        NULL AS survey,
+        t.obtained_at AS at
+    FROM touched_member AS m
+    INNER JOIN warehouse.certificate AS t ON m.account_key = t.account_key AND m.edition = t.edition
+    WHERE t.valid_from <> :at
+    UNION ALL
+    SELECT
+        NULL AS edition,
+        t.event,
+        NULL AS survey,
+        t.registered_at AS at
+    FROM touched_account AS a
+    INNER JOIN warehouse.attendance AS t ON a.account_key = t.account_key
+    WHERE t.valid_from <> :at
     UNION ALL
     SELECT
         NULL AS edition,
@@ -200,44 +267,25 @@ touched AS (
         NULL AS survey,
         t.registered_at AS at
     FROM warehouse.attendance AS t
-    WHERE
-        t.valid_from = :at
-        OR t.valid_to = :at
-        OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
-        OR t.institution IN (
-            SELECT n.name FROM renamed AS n
-            WHERE n.kind = 'institution'
-        )
-    UNION ALL
-    SELECT
-        NULL AS edition,
-        t.event,
-        NULL AS survey,
-        NULL AS at
-    FROM warehouse.attendance_interval AS t
-    WHERE t.valid_from = :at OR t.valid_to = :at
+    INNER JOIN renamed AS n ON n.kind = 'institution' AND t.institution = n.name
     UNION ALL
     SELECT
         NULL AS edition,
         NULL AS event,
         t.survey,
         t.submitted_at AS at
-    FROM warehouse.response AS t
-    WHERE
-        t.account_key IN (SELECT a.account_key FROM touched_account AS a)
-        OR (t.account_key, t.survey) IN (
-            SELECT
-                r.account_key,
-                r.survey
-            FROM touched_respondent AS r
-        )
+    FROM touched_account AS a
+    INNER JOIN warehouse.response AS t ON a.account_key = t.account_key
+    WHERE t.valid_from <> :at
     UNION ALL
     SELECT
         NULL AS edition,
         NULL AS event,
         t.survey,
-        NULL AS at
-    FROM touched_respondent AS t
+        t.submitted_at AS at
+    FROM touched_respondent AS r
+    INNER JOIN warehouse.response AS t ON r.account_key = t.account_key AND r.survey = t.survey
+    WHERE t.valid_from <> :at
     UNION ALL
     SELECT
         NULL AS edition,
@@ -263,13 +311,21 @@ touched AS (
         )
 ),
 
+-- Each different quarter is written as text once, not each row's.
 dated AS (
-    SELECT DISTINCT
-        t.edition,
-        t.event,
-        t.survey,
-        to_char(t.at AT TIME ZONE :zone, 'YYYY"-Q"Q') AS period
-    FROM touched AS t
+    SELECT
+        q.edition,
+        q.event,
+        q.survey,
+        to_char(q.starts, 'YYYY"-Q"Q') AS period
+    FROM (
+        SELECT DISTINCT
+            t.edition,
+            t.event,
+            t.survey,
+            date_trunc('quarter', t.at AT TIME ZONE :zone) AS starts
+        FROM touched AS t
+    ) AS q
 )
 
 SELECT d.period FROM dated AS d

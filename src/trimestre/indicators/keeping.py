@@ -1,8 +1,8 @@
 """Lines kept from one computation to the next: what a night costs goes with what it brought.
 
 A kept line holds its cells as they were at some pins. At later ones it holds the same, less what the people touched
-since counted then, plus what they count now (:func:`moved_on`); both are worked out by the very statements that work out
-the whole line, over the history of these people (``touching``). Where that can't be had, the whole line is worked out:
+since counted then, plus what they count now (:func:`moved_on`); both are worked out by the very statements that work
+out the whole line, over the history of these people (``touching``). Where that can't be had, the whole line is worked out:
 evidence that looks across people, a dimension that moved, very many people. Another definition or vintage makes another
 line.
 
@@ -48,9 +48,7 @@ class Kept:
     def line(self, name: str, text: str, work_out: WorkOut, *, by_person: bool) -> Line:
         """The line of this name, whose rows ``text`` gives; ``by_person`` = what people count adds up to it."""
         if name not in self._asked:
-            row = self._connection.execute(
-                sa.text("SELECT instants, content FROM ops.kept_line WHERE line = :line"), {"line": name}
-            ).one_or_none()
+            row = self._stored(name)
             line = self._brought(row, text, work_out, by_person) if row is not None else None
             if row is None or row.instants != self._instants:
                 self._behind.add(name)
@@ -72,6 +70,10 @@ class Kept:
                     if name in self._behind
                 ],
             )
+
+    def _stored(self, name: str) -> Any:
+        asked = sa.text("SELECT instants, content FROM ops.kept_line WHERE line = :line")
+        return self._connection.execute(asked, {"line": name}).one_or_none()
 
     def _brought(self, row: Any, text: str, work_out: WorkOut, by_person: bool) -> Line | None:
         """A stored line at the pins of this transaction; None where the whole is to be worked out."""

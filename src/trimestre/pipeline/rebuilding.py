@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from trimestre.errors import PermanentError, TransientError
+from trimestre.indicators.keeping import forget as forget_kept_lines
 from trimestre.pipeline import validation
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.merging import count_retained, merge_batch, moved_quarters
@@ -117,6 +118,7 @@ def rebuild(
 
     A stop rule undoes everything: :class:`PermanentError` naming the batch.
     """
+    forget_kept_lines(connection)
     _set_retained_aside(connection, work.source)
     _forget(connection, work.source, [batch.batch_id for batch in batches])
     fingerprint = work.project.fingerprint(work.source, work.connector.parser_version)
