@@ -91,12 +91,12 @@ touched_account AS (
         UNION ALL
         SELECT k.account_key
         FROM warehouse.person AS p
-        INNER JOIN current.person_link AS k ON p.person_key = k.person_key AND k.valid_from < :at
+        INNER JOIN current.person_link AS k ON p.person_key = k.person_key
         WHERE p.valid_from = :at OR (p.valid_to = :at AND p.valid_to < 'infinity')
         UNION ALL
         SELECT k.account_key
         FROM touched_person AS t
-        INNER JOIN current.person_link AS k ON t.person_key = k.person_key AND k.valid_from < :at
+        INNER JOIN current.person_link AS k ON t.person_key = k.person_key
     ) AS a
     INNER JOIN warehouse.person_link AS o ON a.account_key = o.account_key AND o.valid_from < :at
 ),
@@ -179,7 +179,8 @@ touched_member AS (
         WHERE t.edition IS NOT NULL
     ) AS w
     INNER JOIN current.person_link AS k ON w.account_key = k.account_key
-    INNER JOIN current.person_link AS m ON k.person_key = m.person_key AND m.valid_from < :at
+    INNER JOIN current.person_link AS m ON k.person_key = m.person_key
+    INNER JOIN warehouse.person_link AS o ON m.account_key = o.account_key AND o.valid_from < :at
 ),
 
 touched_respondent AS (

@@ -2,9 +2,9 @@
 
 A kept line holds its cells as they were at some pins. At later ones it holds the same, less what the people touched
 since counted then, plus what they count now (:func:`moved_on`); both are worked out by the very statements that work
-out the whole line, over the history of these people (``touching``). Where that can't be had, the whole line is worked out:
-evidence that looks across people, a dimension that moved, very many people. Another definition or vintage makes another
-line.
+out the whole line, over the history of these people (``touching``). Where that can't be had, the whole line is worked
+out: evidence that looks across people, a dimension that moved, very many people. Another definition or vintage makes
+another line.
 
 Nothing official comes from a kept line: candidates, dry runs and reproductions read all evidence. Whatever rewrites
 history (a replay, a new key of accounts) calls :func:`forget`.

@@ -1,11 +1,10 @@
 """Kept lines: whatever happens from night to night, they hold what all evidence gives, to the last decimal.
 
-Histories by chance as in ``test_each_thing_once``, with everything that evidence by person reads; after each night every
-line that was kept is brought to the new pins, and compared with the same line worked out from everybody.
+Histories by chance as in ``test_each_thing_once``, with everything that evidence by person reads; after each night
+every line that was kept is brought to the new pins, and compared with the same line worked out from everybody.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,11 +15,10 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.indicators import keeping
 from trimestre.indicators.cells import CellSource
 from trimestre.indicators.computing import indicator_values
-from trimestre.indicators.keeping import BY_PERSON, Kept, forget, moved_on
-from trimestre.indicators.lines import Line, empty
+from trimestre.indicators.keeping import Kept, moved_on
+from trimestre.indicators.lines import Line
 from trimestre.indicators.placing import current_base
 from trimestre.periods import Period
-from trimestre.warehouse.sqlfiles import ROOT
 
 MORE = (
     indicator("certified persons", code="FIRST", measure="new_persons", span="period", reconciliation=["event"]),
