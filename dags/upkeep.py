@@ -20,5 +20,5 @@ with DAG(
     tags=["mantenimiento"],
 ):
     # None waits for another: a retention that fails leaves no analyst with yesterday's tables.
-    for _name in ("retention", "discard_uploads", "refresh_marts"):
+    for _name in ("retention", "discard_uploads", "recheck_figures", "refresh_marts"):
         task(task_id=_name, task_display_name=texts.TASKS[_name])(getattr(tasks, _name))()

@@ -19,6 +19,6 @@ SELECT
         (
             SELECT string_agg(s.value, ',' ORDER BY s.setting)
             FROM ops.setting AS s
-            WHERE left(s.setting, 6) <> 'marts_'
+            WHERE left(s.setting, 6) <> 'marts_' AND s.setting <> 'figures_rechecked'
         )
     ) AS mark

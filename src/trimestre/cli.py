@@ -183,6 +183,20 @@ def compute(
         say_refreshed(refresh(here.engine, here.project))
 
 
+@command("recheck")
+def recheck() -> None:
+    """Compare the stored figures with what all evidence gives; exit code 1 where they differed."""
+    from trimestre.pipeline import night
+
+    with plant(lenient=True) as here:
+        found = night.recheck_figures(here)
+    if found.differed:
+        _say_error(texts.CLI["differed"].format(quarters=", ".join(found.differed)))
+        raise typer.Exit(1)
+    said = texts.CLI["rechecked" if found.quarters else "nothing_to_recheck"]
+    console.print(said.format(quarters=", ".join(found.quarters)))
+
+
 @command("values")
 def values(
     period: Annotated[str, typer.Argument(help="Trimestre, como 2020-Q2 o FY2020-Q3.")],

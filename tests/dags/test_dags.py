@@ -224,7 +224,7 @@ def test_an_indicator_is_chosen_by_its_code_and_name(parsed: dict[str, Any]) -> 
 def test_upkeep_runs_after_the_ingests_in_the_zone_of_the_project(parsed: dict[str, Any]) -> None:
     dag = parsed["dags"]["upkeep"]
     assert (dag["cron"], dag["zone"]) == ("0 5 * * *", "America/Mexico_City")
-    assert set(dag["tasks"]) == {"retention", "discard_uploads", "refresh_marts"}
+    assert set(dag["tasks"]) == {"retention", "discard_uploads", "recheck_figures", "refresh_marts"}
     assert not any(task[0] for task in dag["tasks"].values())  # none waits for another
 
 

@@ -235,5 +235,5 @@ def test_upkeep_removes_what_is_due_and_is_skipped_when_nothing_is(house: House)
     second = house.dags.run("upkeep", house.here.environment)
     assert (second.state, second.tasks) == (
         "success",
-        dict.fromkeys(("retention", "discard_uploads", "refresh_marts"), "skipped"),
+        dict.fromkeys(("retention", "discard_uploads", "recheck_figures", "refresh_marts"), "skipped"),
     )

@@ -36,10 +36,10 @@ _NUMBERS = (*ADDED, "total", "latest", "latest_place")
 
 
 class Kept:
-    """The kept lines of one transaction, brought to its pins as they are asked for."""
+    """The kept lines of one transaction, brought to its pins as they are asked for; ``anew`` = what was kept is not."""
 
-    def __init__(self, connection: sa.Connection, pins: Pins) -> None:
-        self._connection, self._pins = connection, pins
+    def __init__(self, connection: sa.Connection, pins: Pins, *, anew: bool = False) -> None:
+        self._connection, self._pins, self._anew = connection, pins, anew
         self._instants = _told(pins)
         self._asked: dict[str, Line] = {}
         self._behind: set[str] = set()
@@ -48,7 +48,7 @@ class Kept:
     def line(self, name: str, text: str, work_out: WorkOut, *, by_person: bool) -> Line:
         """The line of this name, whose rows ``text`` gives; ``by_person`` = what people count adds up to it."""
         if name not in self._asked:
-            row = self._stored(name)
+            row = None if self._anew else self._stored(name)
             line = self._brought(row, text, work_out, by_person) if row is not None else None
             if row is None or row.instants != self._instants:
                 self._behind.add(name)
@@ -58,6 +58,8 @@ class Kept:
     def save(self, connection: sa.Connection) -> None:
         """Keep the lines asked for, under the warehouse lock; not where more was merged meanwhile."""
         if self._behind and _told(current_pins(connection)) == self._instants:
+            if self._anew:
+                forget(connection)
             connection.execute(
                 sa.text(
                     "INSERT INTO ops.kept_line (line, instants, content)"

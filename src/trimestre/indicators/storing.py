@@ -48,10 +48,11 @@ def unmoved(connection: sa.Connection, period: Period, definitions: str, vintage
     )
 
 
-def store(connection: sa.Connection, period: Period, known: Known, values: Values) -> None:
+def store(connection: sa.Connection, period: Period, known: Known, values: Values) -> bool:
     """Write the computation as the newest version of its quarter; earlier ones stay, so that they can be read.
 
-    The same figures make no new version: the newest is then known to hold up to these pins and definitions.
+    The same figures make no new version: the newest is then known to hold up to these pins and definitions. Returns
+    whether a version was written.
     """
     rows = list(values)
     parameters = {
@@ -69,7 +70,7 @@ def store(connection: sa.Connection, period: Period, known: Known, values: Value
         parameters,
     ).one_or_none()
     if newest is not None and newest.knew_more:
-        return
+        return False
     if newest is not None and _same(connection, newest.computation_id, rows):
         connection.execute(
             sa.text(
@@ -78,7 +79,7 @@ def store(connection: sa.Connection, period: Period, known: Known, values: Value
             ),
             parameters,
         )
-        return
+        return False
     connection.execute(
         sa.text("UPDATE results.computation SET current = FALSE WHERE period = :period AND current"), parameters
     )
@@ -95,6 +96,7 @@ def store(connection: sa.Connection, period: Period, known: Known, values: Value
             own = {"computation_id": computation_id, "period": str(period)}
             names = _columns(table)
             connection.execute(sa.insert(table), [{name: cell[name] for name in names} | own for cell in cells])
+    return True
 
 
 def _by_table(rows: list[Mapping[str, Any]]) -> dict[sa.Table, list[Mapping[str, Any]]]:

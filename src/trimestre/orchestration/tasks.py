@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from trimestre.errors import ContractError
+from trimestre.errors import ContractError, PermanentError
 from trimestre.orchestration import forms
 from trimestre.orchestration.retrying import errors_of_airflow
 from trimestre.reports import texts
@@ -232,6 +232,22 @@ def retention() -> dict[str, int]:
     if not any(removed.values()):
         raise AirflowSkipException("Nada cumplió su plazo: no se borró nada.")
     return removed
+
+
+def recheck_figures() -> list[str]:
+    """Compare the stored figures with all evidence; returns the quarters, skipped when nothing moved since.
+
+    It fails where they differed: what it computed anew stays, and somebody has to hear of it.
+    """
+    from trimestre.pipeline import night
+
+    with open_plant() as plant:
+        found = night.recheck_figures(plant)
+        if found.differed:
+            raise PermanentError(texts.CLI["differed"].format(quarters=", ".join(found.differed)))
+    if not found.quarters:
+        raise AirflowSkipException(texts.CLI["nothing_to_recheck"])
+    return list(found.quarters)
 
 
 def discard_uploads() -> int:

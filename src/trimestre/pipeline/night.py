@@ -19,6 +19,7 @@ from trimestre.errors import ContractError, PermanentError
 from trimestre.indicators.computing import Computed, compute_all, definitions_digest
 from trimestre.indicators.drift import refresh_drift
 from trimestre.indicators.placing import next_open, vintages_in_force
+from trimestre.indicators.rechecking import Rechecked, recheck
 from trimestre.periods import Period
 from trimestre.pipeline import (
     deciding,
@@ -346,6 +347,14 @@ def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:
     computed = compute_all(plant.engine, plant.project, periods) if periods else []
     refresh_drift(plant.engine, plant.project)
     return computed
+
+
+def recheck_figures(plant: Plant) -> Rechecked:
+    """Compare the stored figures with what all evidence gives; what differed is computed anew."""
+    found = recheck(plant.engine, plant.project)
+    if found.differed:
+        refresh_drift(plant.engine, plant.project)
+    return found
 
 
 def refresh_marts(plant: Plant) -> Refreshed:

@@ -84,8 +84,6 @@ def refresh(engine: sa.Engine, project: Project) -> Refreshed:
         moved = list(_moved_groups(connection, project))
         if moved:
             whole_tables(connection)
-            # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more.
-            connection.execute(sa.text("SELECT set_config('default_statistics_target', '20', TRUE)"))
             # Whole rows of the greatest mart are compared by a hash of them.
             connection.execute(sa.text("SELECT set_config('work_mem', '128MB', TRUE)"))
             pins = current_pins(connection)

@@ -101,8 +101,7 @@ class Eventful(History):
         """Every figure and every kept line is what all evidence gives."""
         connection, project = self.given.connection, self.published.project
         pins = self.given.pins()
-        kept, nothing_kept = Kept(connection, pins), Kept(connection, pins)
-        nothing_kept._stored = lambda name: None  # type: ignore[method-assign]
+        kept, nothing_kept = Kept(connection, pins), Kept(connection, pins, anew=True)
         by_lines = CellSource(connection, project, pins, kept)
         by_everybody = CellSource(connection, project, pins, nothing_kept)
         for period in PERIODS:

@@ -8,6 +8,7 @@ TASKS = {
     "publish": "Avisar qué trimestres cambiaron",
     "compute": "Calcular el trimestre",
     "refresh_marts": "Actualizar las tablas para analistas",
+    "recheck_figures": "Comprobar las cifras contra todos los registros",
     "contract_error": "Configuración incorrecta",
     "retention": "Borrar lo que ya cumplió su plazo",
     "discard_uploads": "Descartar los archivos que nadie tomó",
@@ -41,8 +42,9 @@ ingesta avisa que el trimestre cambió y se omite cuando nada cambió. Después 
 
 UPKEEP_DOC = """
 **Qué hace.** Cada noche borra lo que ya cumplió su plazo de conservación (`framework/privacy.yaml`), descarta los
-archivos subidos que nadie tomó en dos semanas, y pone al día las tablas para analistas. Cada tarea se omite cuando no
-hay nada que hacer. Ninguna cifra cambia.
+archivos subidos que nadie tomó en dos semanas, comprueba que las cifras calculadas sean las que dan todos los registros
+de respaldo, y pone al día las tablas para analistas. Cada tarea se omite cuando no hay nada que hacer. Ninguna cifra
+cambia, salvo que la comprobación encuentre una distinta: la corrige y la tarea falla para que alguien lo sepa.
 
 **Si falla.** El mensaje de la tarea dice qué se encontró, qué se esperaba y qué hacer. Volver a correrla no daña.
 

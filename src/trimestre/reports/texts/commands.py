@@ -26,6 +26,11 @@ CLI = {
     "ingest": "Trae, valida y carga una fuente.",
     "night": "Trae todas las fuentes y calcula los trimestres que cambiaron, en un solo proceso.",
     "compute": "Calcula los indicadores de un trimestre.",
+    "recheck": "Comprueba que las cifras calculadas sean las que dan todos los registros de respaldo.",
+    "rechecked": "Las cifras de {quarters} son las que dan todos los registros.",
+    "nothing_to_recheck": "Nada cambió desde la última comprobación de las cifras.",
+    "differed": "Cifras de {quarters}: se encontraron distintas de las que dan todos los registros de respaldo, se "
+    "esperaban iguales. Ya se calcularon de nuevo; avise a quien mantiene el sistema.",
     "values": "Muestra los indicadores de un trimestre ya calculado.",
     "evidence": "Muestra los registros que respaldan un indicador.",
     "batches": "Muestra los lotes más recientes.",
