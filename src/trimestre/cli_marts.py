@@ -3,7 +3,7 @@
 Data flow: what is merged and computed -> marts, and what of them was written.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,12 +24,14 @@ def marts() -> None:
 
 
 @app.command("refresh", help=texts.MARTS_CLI["refresh"])
-def refresh() -> None:
+def refresh(
+    full: Annotated[bool, typer.Option("--full", help=texts.MARTS_CLI["full"])] = False,
+) -> None:
     """Bring the tables for analysts up to date."""
     from trimestre.pipeline.refreshing import refresh as run
 
     with plant(lenient=True) as here:
-        say_refreshed(run(here.engine, here.project))
+        say_refreshed(run(here.engine, here.project, full=full))
 
 
 def say_refreshed(done: "Refreshed") -> None:

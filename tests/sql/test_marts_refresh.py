@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from mart_case import NOW, rows, written
 
 from trimestre.contracts import load_project
-from trimestre.pipeline import night, refreshing
+from trimestre.pipeline import filling, night, refreshing
 from trimestre.pipeline.refreshing import refresh
 from trimestre.simulators.case_moodle import CERTIFICATE, M1, M2, M3, local_epoch
 from trimestre.simulators.world import World
@@ -148,7 +148,7 @@ def test_readers_see_the_marts_before_or_after_and_never_wait(case: "Case", monk
     read = "SELECT count(*) AS n FROM marts.certificate UNION ALL SELECT certified FROM marts.edition"
     before = rows(case.plant.engine, read)
     seen: list[list[dict[str, Any]]] = []
-    fill = refreshing._Filling.fill
+    fill = filling.Filling.fill
 
     def watched(self: Any, name: str) -> int:
         done = fill(self, name)
@@ -157,7 +157,7 @@ def test_readers_see_the_marts_before_or_after_and_never_wait(case: "Case", monk
             seen.append([dict(row._mapping) for row in reader.execute(sa.text(read))])
         return done
 
-    monkeypatch.setattr(refreshing._Filling, "fill", watched)
+    monkeypatch.setattr(filling.Filling, "fill", watched)
     assert night.refresh_marts(case.plant).rows
     assert len(seen) > 10
     assert all(state == before for state in seen)
@@ -169,14 +169,14 @@ def test_a_refresh_that_fails_leaves_the_marts_as_they_were(case: "Case", monkey
     before = written(case.plant.engine)
     one_more_certificate(case.world)
     case.night()
-    fill = refreshing._Filling.fill
+    fill = filling.Filling.fill
 
     def broken(self: Any, name: str) -> int:
         if name == "quarter_bridge":
             raise RuntimeError("the server went away")
         return fill(self, name)
 
-    monkeypatch.setattr(refreshing._Filling, "fill", broken)
+    monkeypatch.setattr(filling.Filling, "fill", broken)
     with pytest.raises(RuntimeError):
         night.refresh_marts(case.plant)
     assert written(case.plant.engine) == before

@@ -29,6 +29,9 @@ BY_PERSON = frozenset(
 )
 """Evidence whose rows of one person depend on no other person's. Of those that count all have a value, or none."""
 
+MARTS_KNOWN = "marts_known"
+"""Setting with the pins of the last refresh of the marts, and what they were made by."""
+
 WorkOut = Callable[[Pins], Line]
 """Works a line out at pins, for everybody or for some people."""
 
@@ -59,7 +62,7 @@ class Kept:
         """Keep the lines asked for, under the warehouse lock; not where more was merged meanwhile."""
         if self._behind and _told(current_pins(connection)) == self._instants:
             if self._anew:
-                forget(connection)
+                connection.execute(sa.text("DELETE FROM ops.kept_line"))
             connection.execute(
                 sa.text(
                     "INSERT INTO ops.kept_line (line, instants, content)"
@@ -98,8 +101,9 @@ class Kept:
 
 
 def forget(connection: sa.Connection) -> None:
-    """Keep no line any more: history is not what it was when they were worked out."""
+    """Keep nothing any more, nor what the marts were made of: history is not what it was then."""
     connection.execute(sa.text("DELETE FROM ops.kept_line"))
+    connection.execute(sa.text("DELETE FROM ops.setting WHERE setting = :setting"), {"setting": MARTS_KNOWN})
 
 
 def moved_on(line: Line, before: Line, now: Line) -> Line | None:

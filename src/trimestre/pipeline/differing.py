@@ -13,14 +13,17 @@ Run = Callable[[str], sa.CursorResult[Any]]
 """Runs a statement with the parameters that it names."""
 
 
-def bring(run: Run, table: sa.Table, rows: str) -> int:
-    """Bring a table to what the SELECT ``rows`` gives in its columns; the number of rows written and deleted."""
+def bring(run: Run, table: sa.Table, rows: str, scope: str = "") -> int:
+    """Bring a table to what the SELECT ``rows`` gives in its columns; the number of rows written and deleted.
+
+    ``scope``, a condition on ``x``, leaves the table's other rows as they are; ``rows`` gives none of these.
+    """
     columns = ", ".join(table.columns.keys())
     if run(f"SELECT NOT EXISTS (SELECT 1 FROM {table.fullname})").scalar_one():
         written = run(f"INSERT INTO {table.fullname} ({columns}) {rows}").rowcount
         run(f"ANALYZE {table.fullname}")
         return int(written)
-    different = _different(run, table, rows)
+    different = _different(run, table, rows, scope)
     changed = 0
     if different:
         key = next(iter(table.primary_key.columns)).name
@@ -37,7 +40,7 @@ def bring(run: Run, table: sa.Table, rows: str) -> int:
     return changed
 
 
-def _different(run: Run, table: sa.Table, rows: str) -> int:
+def _different(run: Run, table: sa.Table, rows: str, scope: str) -> int:
     """Make the temporary table ``different``: rows that are gone (by place) and rows that come; their number.
 
     The rows worked out are joined as they come: a table of all of them would cost more than the few that differ.
@@ -47,9 +50,12 @@ def _different(run: Run, table: sa.Table, rows: str) -> int:
         f"CAST({column.name} AS {column.type.compile(dialect=dialect)}) AS {column.name}" for column in table.columns
     )  # as the table has them
     same_key = " AND ".join(f"m.{column.name} = f.{column.name}" for column in table.primary_key.columns)
+    mine, place = f"{table.fullname}", "ctid"
+    if scope:
+        mine, place = f"(SELECT x.ctid AS place, x.* FROM {table.fullname} AS x WHERE {scope})", "place"
     return run(
-        f"CREATE TEMPORARY TABLE different ON COMMIT DROP AS SELECT m.ctid AS gone, f.*"
-        f" FROM {table.fullname} AS m FULL JOIN (SELECT {typed} FROM ({rows}) AS r) AS f ON {same_key}"
+        f"CREATE TEMPORARY TABLE different ON COMMIT DROP AS SELECT m.{place} AS gone, f.*"
+        f" FROM {mine} AS m FULL JOIN (SELECT {typed} FROM ({rows}) AS r) AS f ON {same_key}"
         f" WHERE {_differ(table)}"
     ).rowcount
 

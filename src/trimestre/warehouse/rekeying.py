@@ -56,7 +56,9 @@ def rotate(connection: sa.Connection, *, key: bytes, new: bytes, reason: str, de
     _rehash_owners(connection)
     _rename_persons(connection)
     _rename_everywhere(connection)
-    connection.execute(sa.text("DELETE FROM ops.kept_line"))  # who is first among equals may be another
+    # Who is first among equals may be another.
+    connection.execute(sa.text("DELETE FROM ops.kept_line"))
+    connection.execute(sa.text("DELETE FROM ops.setting WHERE setting = 'marts_known'"))
     for name in ("ops.decision", "ops.look"):
         number = f"{name.removeprefix('ops.')}_id"
         connection.execute(sa.text(statement("rekeying/subjects", target=name, number=number)))

@@ -59,6 +59,7 @@ MART_REASONS = {**EXCLUSIONS, "sin_inscripcion": "Se le convocó y no está insc
 MARTS_CLI = {
     "app": "Tablas para analistas.",
     "refresh": "Actualiza las tablas para analistas con lo que cambió.",
+    "full": "Revisa todas las filas, y no sólo las de quienes cambiaron.",
     "refreshed": "Tablas para analistas: {rows} filas escritas o borradas en {tables}.",
     "unmoved": "Tablas para analistas: nada cambió.",
     "written": "Diccionario de datos: {path}.",
