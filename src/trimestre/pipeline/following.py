@@ -73,9 +73,15 @@ class Following(Filling):
         moved = self._touched.tables & frozenset().union(*map(tables_read, (text, *asked.values())))
         if not moved and "FROM marts." not in text:
             return 0
+        if name == "attendance" and self._nobody_attended():
+            return 0  # what describes people would be made for nothing
         self._look_at(self._everybody)
         self._ask_for(text)
         return super().fill(name)
+
+    def _nobody_attended(self) -> bool:
+        asked = "SELECT NOT EXISTS (SELECT 1 FROM {0}.attendance)"
+        return all(self._run(asked.format(schema)).scalar_one() for schema in ("warehouse", "marts"))
 
     def _texts(self, text: str) -> dict[str, str]:
         """The temporary tables that a statement asks for, with what they are made of, in the order of making."""
