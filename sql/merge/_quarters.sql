@@ -101,8 +101,8 @@ touched_account AS (
     INNER JOIN warehouse.person_link AS o ON a.account_key = o.account_key AND o.valid_from < :at
 ),
 
--- What the batch wrote of facts, with its own instant.
-written AS (
+-- What the batch wrote of facts, with its own instant; whoever asks reads what it needs of it.
+written AS NOT MATERIALIZED (
     SELECT
         t.account_key,
         t.edition,
