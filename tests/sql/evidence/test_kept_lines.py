@@ -81,7 +81,7 @@ class Eventful(History):
     def answered(self) -> object:
         """A response with one of the scores, one of them with decimals."""
         name, option = self.any(*PEOPLE), self.any("A1", "A2", "A4", "A5", "none")
-        self.given.response(f"{name}-r", "S-R", self.day(), self.any("1", "2"), answer=option)
+        self.given.response(f"{name}-r", "S-R", self.day(), self.any(f"{name}-1", f"{name}-2"), answer=option)
         return name, option
 
     def institution_mended(self) -> object:
