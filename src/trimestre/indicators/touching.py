@@ -75,11 +75,18 @@ def touch(connection: sa.Connection, old: Pins, new: Pins) -> Touched:
 
 
 def _span(old: Pins, new: Pins) -> dict[str, Any]:
-    """The sources that moved, since when and until when."""
+    """The sources that moved, since when and until when; persons by their own pins, which move every night."""
     moved = [source for source, at in new.instants.items() if old.instants.get(source) != at]
     since = [old.instants.get(source, _EVER) for source in moved]
     until = [new.instants[source] for source in moved]
-    return {"moved": moved, "since": since, "until": until, "earliest": min(since, default=_EVER)}
+    return {
+        "moved": moved,
+        "since": since,
+        "until": until,
+        "earliest": min(since, default=_EVER),
+        "identity_since": old.instants[IDENTITY_SOURCE],
+        "identity_at": new.instants[IDENTITY_SOURCE],
+    }
 
 
 def _find(connection: sa.Connection, mark: str, span: dict[str, Any]) -> frozenset[str]:

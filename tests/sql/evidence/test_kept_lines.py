@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from given import SCORED, Given, indicator
 from test_each_thing_once import EDITIONS, INDICATORS, PEOPLE, History
 
@@ -18,6 +19,7 @@ from trimestre.indicators.computing import indicator_values
 from trimestre.indicators.keeping import Kept, moved_on
 from trimestre.indicators.lines import Line
 from trimestre.indicators.placing import current_base
+from trimestre.indicators.touching import touch
 from trimestre.periods import Period
 
 MORE = (
@@ -41,6 +43,8 @@ class Eventful(History):
         super().__init__(given, seed)
         self.published.indicators = (*INDICATORS, *MORE)
         given.scores("S-R", A1=1, A2=2)
+        for ordinal, module in enumerate(("M1", "M2"), start=1):
+            given.put("module", "framework", course="C", module=module, name=module, ordinal=ordinal)
         given.put("question_option", "encuestas", survey="S-R", question="P01", code="A4", score=4.25, ordinal=1)
         for name in PEOPLE:
             given.link(name, "moodle", name, institution=self.any("SFP", "UIF", None))
@@ -166,3 +170,20 @@ def test_kept_lines_hold_what_all_evidence_gives(given: Given, brought: list[boo
 def test_kept_lines_hold_it_in_longer_histories(given: Given, brought: list[bool], seed: int) -> None:
     live(given, seed, nights=8)
     assert brought.count(True) > 30
+
+
+def test_who_changed_person_earlier_is_not_taken_for_touched(given: Given) -> None:
+    """A source that was quiet for long moves: what other people did since its last batch is known already."""
+    given.typed("2020-Q2", 3, "2020-06-10")
+    for name in ("ana", "beto", "caro"):
+        given.learner(name, person="ana" if name == "beto" else name, sex="mujer")
+    given.next_night()
+    given.batch("moodle")
+    given.link("beto", "moodle", "caro")
+    before = given.pins()
+    given.next_night()
+    given.typed("2020-Q2", 4, "2020-06-10")
+    given.module("ana", "M1", "2020-05-02 10:00")
+    touched = touch(given.connection, before, given.pins())
+    found = given.connection.scalars(sa.text(f"SELECT t.account_key FROM pg_temp.{touched.mark}accounts AS t"))
+    assert {given.names[account] for account in found} == {"ana"}
