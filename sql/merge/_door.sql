@@ -1,5 +1,6 @@
 -- Door: one row per record of a chunk, judged against the batch so far and the records remembered.
--- A record is blank, repeated (equal to an earlier one of the batch), unchanged (remembered) or parsed.
+-- A record is blank, repeated (a copy of one of its chunk, or equal to an earlier one of the batch), unchanged
+-- (remembered) or parsed.
 -- The batch so far is read only where a hash of the chunk may be in it (:looks_back): else each chunk would read all.
 -- Inputs: door_chunk (temporary), staging.record, ops.record_seen.
 INSERT INTO staging.record (
@@ -8,30 +9,25 @@ INSERT INTO staging.record (
 )
 SELECT
     :batch_id,
-    d.landed_file_id,
-    d.dataset,
-    d.scope,
+    :landed_file_id,
+    :dataset,
+    :scope,
     d.position,
     d.record_no,
     d.record_hash,
     d.unreadable,
     d.content_hash,
     CASE
-        WHEN d.record_hash IS NULL OR d.copy > 1 OR earlier.record_hash IS NOT NULL THEN NULL
+        WHEN d.record_hash IS NULL OR d.copy OR earlier.record_hash IS NOT NULL THEN NULL
         ELSE coalesce(seen.record_id, nextval('ops.record_id'))
     END AS record_id,
     CASE
         WHEN d.record_hash IS NULL THEN 'blank'
-        WHEN d.copy > 1 OR earlier.record_hash IS NOT NULL THEN 'repeated'
+        WHEN d.copy OR earlier.record_hash IS NOT NULL THEN 'repeated'
         WHEN seen.record_id IS NOT NULL THEN 'unchanged'
         ELSE 'parsed'
     END AS status
-FROM (
-    SELECT
-        c.*,
-        row_number() OVER (PARTITION BY c.record_hash ORDER BY c.record_no) AS copy
-    FROM door_chunk AS c
-) AS d
+FROM door_chunk AS d
 LEFT JOIN (
     SELECT DISTINCT r.record_hash
     FROM staging.record AS r
@@ -41,6 +37,6 @@ LEFT JOIN (
 LEFT JOIN ops.record_seen AS seen
     ON
         seen.source = :source
-        AND d.dataset = seen.dataset
-        AND d.scope = seen.scope
+        AND seen.dataset = :dataset
+        AND seen.scope = :scope
         AND d.record_hash = seen.record_hash

@@ -75,23 +75,36 @@ def _insert(
     used = {name for template in templates for name in (*template.fields, *template.constants)}
     targets = [*account, *(name for name in ("out_of_scope", *spec.fields) if name in used)]
     parameters: dict[str, object] = {"batch_id": batch_id}
-    rows = []
-    for number, template in enumerate(templates):
-        cells = [f"w.{template.when} IS NOT NULL" if template.when else "TRUE"]
-        for name in targets:
-            if name == "account_key":
-                cells.append(f"w.{keys[template.fields['account_ref']]}")
-            elif name in template.constants:
-                parameters[f"{name}_{number}"] = template.constants[name]
-                cells.append(f"CAST(:{name}_{number} AS text)")
-            else:
-                cells.append(f"w.{template.fields[name]}" if name in template.fields else "CAST(NULL AS text)")
-        rows.append(f"({', '.join(cells)})")
+    wanted = _by_template([f"w.{t.when} IS NOT NULL" if t.when else "TRUE" for t in templates])
+    cells = [_by_template([_cell(name, t, keys, parameters) for t in templates]) for name in targets]
+    # OFFSET 0: a record is multiplied where it stands, so that its rows follow each other, whatever is planned.
+    source = f"(SELECT r.*, generate_series(1, {len(templates)}) AS template FROM {table} AS r OFFSET 0)"
     connection.execute(
         sa.text(
             f"INSERT INTO staging.{entity} (batch_id, record_no, {', '.join(targets)})"
-            f" SELECT :batch_id, w.record_no, {', '.join(f'v.{name}' for name in targets)} FROM {table} AS w"
-            f" CROSS JOIN LATERAL (VALUES {', '.join(rows)}) AS v (wanted, {', '.join(targets)}) WHERE v.wanted"
+            f" SELECT :batch_id, w.record_no, {', '.join(cells)}"
+            f" FROM {source if len(templates) > 1 else table} AS w WHERE {wanted}"
         ),
         parameters,
     )
+
+
+def _cell(name: str, template: WideTemplate, keys: dict[str, str], parameters: dict[str, object]) -> str:
+    """The expression of a field in the rows of a template; a constant becomes a parameter."""
+    if name == "account_key":
+        return f"w.{keys[template.fields['account_ref']]}"
+    if name not in template.constants:
+        return f"w.{template.fields[name]}" if name in template.fields else "CAST(NULL AS text)"
+    value = template.constants[name]
+    known = next((known for known, given in parameters.items() if given == value), None)
+    parameter = known or f"constant_{len(parameters)}"
+    parameters[parameter] = value
+    return f"CAST(:{parameter} AS text)"
+
+
+def _by_template(expressions: list[str]) -> str:
+    """One expression for the rows of all templates: what they have in common is not asked row by row."""
+    if len(set(expressions)) == 1:
+        return expressions[0]
+    cases = " ".join(f"WHEN {number} THEN {expression}" for number, expression in enumerate(expressions, 1))
+    return f"CASE w.template {cases} END"

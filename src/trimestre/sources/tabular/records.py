@@ -36,30 +36,8 @@ def chunk_of(
 
     ``survey`` = what reads its questions; ``seen`` = the numbered hashes of the batches before, and then of this one.
     """
-    rows, whole = batch.rows, len(header.kept) == header.width
-    records: list[bytes] = []
-    unreadable: dict[int, str] = {}
-    for index, row in enumerate(rows):
-        cells = row if whole or len(row) != header.width else [row[place] for place in header.kept]
-        text = _SEPARATOR.join(cells)
-        if not text.strip():  # the separator counts as a blank, too
-            records.append(b"")
-            continue
-        if index in batch.broken:
-            unreadable[index] = UNREADABLE_QUOTES
-        elif len(row) != header.width:
-            unreadable[index] = UNREADABLE_CELLS
-        elif "\x00" in text:  # neither PostgreSQL nor the person who reads it can do anything with it
-            unreadable[index] = UNREADABLE_CHARACTER
-        if text.count(_SEPARATOR) != len(cells) - 1:
-            # The separator itself in a cell: other cells could give the same text.
-            text = json.dumps(cells)
-        record = f"{header.digest}{_SEPARATOR}{text}"
-        try:
-            records.append(record.encode())
-        except UnicodeEncodeError:  # half a surrogate pair, which some encodings let through
-            records.append(record.encode("utf-8", "surrogatepass"))
-            unreadable.setdefault(index, UNREADABLE_CHARACTER)
+    rows = batch.rows
+    records, unreadable = _plain_records(header, batch) or _records(header, batch)
 
     def table(indices: Sequence[int]) -> Records:
         chosen = [index for index in indices if records[index] and index not in unreadable]
@@ -87,6 +65,51 @@ def chunk_of(
         unreadable=unreadable,
         wide=wide if survey is None else None,  # how many answers a response has is not told by its columns
     )
+
+
+def _records(header: Header, batch: Batch) -> tuple[list[bytes], dict[int, str]]:
+    """Canonical bytes of each row, and why some are unreadable."""
+    whole = len(header.kept) == header.width
+    records: list[bytes] = []
+    unreadable: dict[int, str] = {}
+    for index, row in enumerate(batch.rows):
+        cells = row if whole or len(row) != header.width else [row[place] for place in header.kept]
+        text = _SEPARATOR.join(cells)
+        if not text.strip():  # the separator counts as a blank, too
+            records.append(b"")
+            continue
+        if index in batch.broken:
+            unreadable[index] = UNREADABLE_QUOTES
+        elif len(row) != header.width:
+            unreadable[index] = UNREADABLE_CELLS
+        elif "\x00" in text:  # neither PostgreSQL nor the person who reads it can do anything with it
+            unreadable[index] = UNREADABLE_CHARACTER
+        if text.count(_SEPARATOR) != len(cells) - 1:
+            # The separator itself in a cell: other cells could give the same text.
+            text = json.dumps(cells)
+        record = f"{header.digest}{_SEPARATOR}{text}"
+        try:
+            records.append(record.encode())
+        except UnicodeEncodeError:  # half a surrogate pair, which some encodings let through
+            records.append(record.encode("utf-8", "surrogatepass"))
+            unreadable.setdefault(index, UNREADABLE_CHARACTER)
+    return records, unreadable
+
+
+def _plain_records(header: Header, batch: Batch) -> tuple[list[bytes], dict[int, str]] | None:
+    """The same where no row asks for more than to be put together; null where some row does."""
+    rows = batch.rows
+    if batch.broken or len(header.kept) != header.width or set(map(len, rows)) != {header.width}:
+        return None
+    texts = list(map(_SEPARATOR.join, rows))
+    block = "".join(texts)
+    if "\x00" in block or block.count(_SEPARATOR) != len(rows) * (header.width - 1):
+        return None
+    begin = header.digest + _SEPARATOR
+    try:
+        return [(begin + text).encode() if text.strip() else b"" for text in texts], {}
+    except UnicodeEncodeError:
+        return None
 
 
 def _numbered(dataset: TabularDataset) -> list[tuple[str, ...]]:
