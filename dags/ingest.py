@@ -1,4 +1,4 @@
-"""One DAG per source: land, stage, validate, merge, and name the quarters that may have moved."""
+"""One DAG per source: land, stage (its files side by side), validate, merge, and name the quarters that moved."""
 
 from airflow.sdk import DAG, task
 
@@ -38,8 +38,13 @@ def ingest_dag(entry: SourceDag) -> DAG:
             return tasks.publish(outlet_events[asset(entry.source)])
 
         landed = step("land")(tasks.land)(entry.source)
-        staged = step("stage")(tasks.stage)(landed)
-        publish(step("merge")(tasks.merge)(step("validate")(tasks.validate)(staged)))
+        # One task for each big file, or for small ones together: none for a batch that brought nothing.
+        staged = step("stage", map_index_template="{{ task.op_kwargs['group']['name'] }}")(tasks.stage).expand(
+            group=step("divide")(tasks.divide)(landed)
+        )
+        complete = step("complete", trigger_rule="none_failed")(tasks.complete)(landed)
+        staged >> complete
+        publish(step("merge")(tasks.merge)(step("validate")(tasks.validate)(complete)))
     return dag
 
 

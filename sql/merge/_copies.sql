@@ -11,7 +11,7 @@ SELECT
 FROM (
     SELECT
         s.*,
-        row_number() OVER (PARTITION BY __skeys__ ORDER BY s.staged_id) AS copy
+        row_number() OVER (PARTITION BY __skeys__ ORDER BY s.record_no, s.staged_id) AS copy
     FROM __good__ AS s
     WHERE (__skeys__) IN (
         SELECT __gkeys__ FROM __good__ AS g

@@ -5,7 +5,7 @@ SET outcome = CASE WHEN f.place = 1 THEN i.judged ELSE 'repeated' END
 FROM (
     SELECT
         n.staged_id,
-        row_number() OVER (PARTITION BY n.key_hash ORDER BY n.at_home DESC, n.staged_id ASC) AS place
+        row_number() OVER (PARTITION BY n.key_hash ORDER BY n.at_home DESC, n.record_no ASC, n.staged_id ASC) AS place
     FROM incoming AS n
     INNER JOIN (
         SELECT DISTINCT m.key_hash

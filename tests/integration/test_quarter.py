@@ -19,7 +19,7 @@ from trimestre.simulators.people import wall_clock
 
 NEISP, UIF = "NEISP-2020-1", "EISP-UIF-2020"
 QUARTERS = ["2020-Q1", "2020-Q2", "2020-Q3", "2020-Q4"]
-STEPS = {"land", "stage", "validate", "merge", "publish"}
+STEPS = {"land", "divide", "stage", "complete", "validate", "merge", "publish"}
 
 # What the tables say by themselves, without any of the product's own evidence or cells.
 FUNNEL = """

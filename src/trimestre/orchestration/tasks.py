@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_STAGING = 32
+"""Tasks that stage one batch, or fewer where Airflow's max_map_length is lower."""
+
 
 @contextmanager
 def open_plant() -> Iterator["Plant"]:
@@ -71,12 +74,31 @@ def land(source: str) -> int:
         return night.land(plant, source)
 
 
-def stage(batch_id: int) -> int:
-    """Take a batch through the door and stage what changed."""
+def divide(batch_id: int) -> list[dict[str, Any]]:
+    """What the tasks that stage a batch are given: the numbers of some of its parts, and a name; none = nothing new."""
+    from airflow.sdk.configuration import conf
+
     from trimestre.pipeline import night
 
     with open_plant() as plant:
-        night.stage(plant, batch_id)
+        groups = night.divide(plant, batch_id, min(MOST_STAGING, conf.getint("core", "max_map_length")))
+    return [{"batch_id": batch_id, "parts": list(group.parts), "name": group.name} for group in groups]
+
+
+def stage(group: Mapping[str, Any]) -> None:
+    """Take some parts of a batch through the door and stage what changed."""
+    from trimestre.pipeline import night
+
+    with open_plant() as plant:
+        night.stage_parts(plant, group["batch_id"], group["parts"])
+
+
+def complete(batch_id: int) -> int:
+    """End the staging of a batch once all its parts are staged."""
+    from trimestre.pipeline import night
+
+    with open_plant() as plant:
+        night.complete(plant, batch_id)
     return batch_id
 
 

@@ -6,7 +6,8 @@ Data flow: land -> stage -> validate -> merge, a source at a time -> compute eac
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -27,6 +28,7 @@ from trimestre.pipeline import (
     held,
     landing,
     merging,
+    parting,
     replaying,
     retained,
     staging,
@@ -39,6 +41,7 @@ from trimestre.pipeline.erasing import Person, Removed
 from trimestre.pipeline.held import Holding
 from trimestre.pipeline.lost import StagingLost
 from trimestre.pipeline.merging import Merged
+from trimestre.pipeline.parting import Group
 from trimestre.pipeline.rebuilding import Workshop, give_up_unfinished
 from trimestre.pipeline.refreshing import Refreshed, lock_marts, refresh
 from trimestre.pipeline.replaying import Replayed
@@ -109,12 +112,49 @@ def stage(plant: Plant, batch_id: int) -> None:
     source, state = _batch(plant, batch_id)
     if state == "empty":
         return
-    try:
+    with _rejecting(plant, batch_id):
         staging.stage(
             plant.engine, plant.connector(source), plant.project, batch_id, landing=plant.landing, key=plant.key
         )
+
+
+def divide(plant: Plant, batch_id: int, most: int) -> list[Group]:
+    """Begin to stage a landed batch by at most ``most`` tasks: the parts of each; none when there is nothing to do."""
+    source, state = _batch(plant, batch_id)
+    if state == "empty":
+        return []
+    with _rejecting(plant, batch_id):
+        return parting.divide(
+            plant.engine, plant.connector(source), batch_id, landing=plant.landing, key=plant.key, most=most
+        )
+
+
+def stage_parts(plant: Plant, batch_id: int, numbers: Sequence[int]) -> None:
+    """Stage some parts of a batch. A part that can't be read rejects the batch."""
+    connector = plant.connector(_batch(plant, batch_id)[0])
+    with _rejecting(plant, batch_id):
+        parting.stage_parts(plant.engine, connector, batch_id, numbers, landing=plant.landing, key=plant.key)
+
+
+def complete(plant: Plant, batch_id: int) -> None:
+    """End the staging of a batch whose parts are staged; an empty one passes through. A stop rule rejects it."""
+    source, state = _batch(plant, batch_id)
+    if state == "empty":
+        return
+    with _rejecting(plant, batch_id):
+        parting.complete(
+            plant.engine, plant.connector(source), plant.project, batch_id, landing=plant.landing, key=plant.key
+        )
+
+
+@contextmanager
+def _rejecting(plant: Plant, batch_id: int) -> Iterator[None]:
+    """An error that trying again would meet again rejects the batch; one that is rejected keeps its first reason."""
+    try:
+        yield
     except PermanentError as error:
-        merging.reject(plant.engine, batch_id, error)
+        if _batch(plant, batch_id)[1] != "rejected":
+            merging.reject(plant.engine, batch_id, error)
         raise
 
 

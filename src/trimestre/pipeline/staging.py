@@ -1,7 +1,8 @@
 """Door and stage: changed records of landed files become staged rows; an unchanged record goes no further.
 
-Data flow: landed files -> connector.chunks -> staging.record (door) -> connector rows of parsed records ->
-staging.<entity>. No network, so any night can be replayed; staging a batch again starts it anew.
+Data flow: landed files -> parts -> chunks -> staging.record (door) -> connector rows of parsed records ->
+staging.<entity>. No network, so any night can be replayed; staging a batch again starts it anew. The parts of a batch
+may be staged one after the other, or beside each other (``parting``).
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.tombstones import blank_staged, key_of_accounts
 from trimestre.pipeline.transactions import lock_source
 from trimestre.pipeline.unpivoting import unpivot
-from trimestre.sources.base import Connector, LandedFile, RecordChunk, RowFrames
+from trimestre.sources.base import Connector, LandedFile, Part, RecordChunk, RowFrames, parts_of
 from trimestre.warehouse.database import copy_rows, transaction
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from trimestre.contracts import Project
+
+
+PART_RECORDS = 1_000_000_000
+"""Numbers that each part of a batch has for its records: their order is that of the parts, whoever stages first."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +55,34 @@ def stage(
     :class:`BatchRejected` when a stop rule over the whole snapshot fails.
     """
     with transaction(engine) as connection:
-        known = sa.text("SELECT source FROM ops.batch WHERE batch_id = :batch_id")
-        # first, or this and a replay of the source would wait for each other
-        lock_source(connection, connection.execute(known, {"batch_id": batch_id}).scalar_one(), alone=False)
-        batch = connection.execute(
-            sa.text("SELECT source, state, fingerprint FROM ops.batch WHERE batch_id = :batch_id FOR UPDATE"),
-            {"batch_id": batch_id},
-        ).one()
+        batch = held_batch(connection, batch_id)
         if batch.state == "merged":
             return Staged(0, 0)
-        if batch.state not in ("landed", "staged", "validated"):
-            raise PermanentError(
-                f"batch {batch_id}: found the state {batch.state!r}, expected 'landed'. Run its source again."
-            )
         files = landed_files(connection, landing, batch_id)
         verify(files)
         return stage_files(connection, connector, project, batch.source, batch_id, batch.fingerprint, files, key=key)
+
+
+def held_batch(connection: sa.Connection, batch_id: int, *, alone: bool = True) -> "sa.Row[tuple[str, str, str]]":
+    """Source, state and fingerprint of a batch that may be staged or is merged; nobody else changes it until commit.
+
+    ``alone`` waits for those who stage a part of it.
+    """
+    known = sa.text("SELECT source FROM ops.batch WHERE batch_id = :batch_id")
+    # first, or this and a replay of the source would wait for each other
+    lock_source(connection, connection.execute(known, {"batch_id": batch_id}).scalar_one(), alone=False)
+    batch = connection.execute(
+        sa.text(
+            "SELECT source, state, fingerprint FROM ops.batch WHERE batch_id = :batch_id"
+            f" FOR {'UPDATE' if alone else 'SHARE'}"
+        ),
+        {"batch_id": batch_id},
+    ).one()
+    if batch.state not in ("landed", "staged", "validated", "merged"):
+        raise PermanentError(
+            f"batch {batch_id}: found the state {batch.state!r}, expected 'landed'. Run its source again."
+        )
+    return batch
 
 
 def stage_files(
@@ -82,11 +99,62 @@ def stage_files(
     """Stage the verified files of a batch anew, within an open transaction; the batch is then ``staged``."""
     same_key(connection, key)
     clear(connection, batch_id)
-    door = _through_the_door(connection, source, batch_id, fingerprint, connector.chunks(files), key)
+    parts = parts_of(connector, files)
+    doors = [
+        take_part(connection, source, batch_id, fingerprint, part, number, key=key) for number, part in enumerate(parts)
+    ]
+    complete(connection, connector, project, source, batch_id, files, parts=len(parts))
+    return Staged(sum(door.landed for door in doors), sum(door.parsed for door in doors))
+
+
+def take_part(
+    connection: sa.Connection, source: str, batch_id: int, fingerprint: str, part: Part, number: int, *, key: bytes
+) -> Staged:
+    """Take one part of a batch through the door, and note that it went.
+
+    Its records are numbered from a border of its own, whoever else is at the door: :data:`PART_RECORDS`.
+    """
+    begin = number * PART_RECORDS
+    door = _through_the_door(connection, source, batch_id, fingerprint, part.chunks(), key, begin)
+    connection.execute(
+        sa.text("INSERT INTO staging.part (batch_id, part, landed) VALUES (:batch_id, :part, :landed)"),
+        {"batch_id": batch_id, "part": number, "landed": door.landed},
+    )
+    return Staged(door.landed, door.parsed)
+
+
+def complete(
+    connection: sa.Connection,
+    connector: Connector,
+    project: "Project",
+    source: str,
+    batch_id: int,
+    files: Sequence[LandedFile],
+    *,
+    parts: int,
+) -> None:
+    """What is told of a batch once all its parts went through the door; the batch is then ``staged``."""
+    if parts > 1:
+        _mark_repeated(connection, batch_id)
     _record_deliveries(connection, connector, batch_id, files)
     _floor(connection, project, source, batch_id)
     _finish(connection, project, source, batch_id)
-    return Staged(door.landed, door.parsed)
+
+
+def _mark_repeated(connection: sa.Connection, batch_id: int) -> None:
+    """A record that an earlier part brought is ``repeated``, and gives no rows."""
+    parameters = {"batch_id": batch_id}
+    if not connection.execute(sa.text(statement("merge/_repeated")), parameters).rowcount:
+        return
+    for table in filled(connection, batch_id):
+        if table.removeprefix("staging.") in ("record_rows", *ENTITIES):
+            connection.execute(
+                sa.text(
+                    f"DELETE FROM {table} AS s USING staging.record AS r WHERE s.batch_id = :batch_id"
+                    " AND r.batch_id = :batch_id AND r.record_no = s.record_no AND r.status = 'repeated'"
+                ),
+                parameters,
+            )
 
 
 def stage_records(
@@ -107,9 +175,15 @@ def stage_records(
 
 
 def _through_the_door(
-    connection: sa.Connection, source: str, batch_id: int, fingerprint: str, chunks: Iterable[RecordChunk], key: bytes
+    connection: sa.Connection,
+    source: str,
+    batch_id: int,
+    fingerprint: str,
+    chunks: Iterable[RecordChunk],
+    key: bytes,
+    begin: int = 0,
 ) -> "_Door":
-    door = _Door(connection, source, batch_id, fingerprint, key_of_accounts(connection, source, key))
+    door = _Door(connection, source, batch_id, fingerprint, key_of_accounts(connection, source, key), begin)
     # Looking up the records of a chunk is cheaper than reading all that is remembered, once that is much.
     connection.execute(sa.text("SET LOCAL random_page_cost = 1.1"))
     for chunk in chunks:
@@ -167,13 +241,13 @@ def filled(connection: sa.Connection, batch_id: int) -> list[str]:
     """The staging tables that hold rows of a batch: most entities are none of its source's."""
     asked = (
         f"SELECT 'staging.{table}' WHERE EXISTS (SELECT 1 FROM staging.{table} WHERE batch_id = :batch_id)"
-        for table in ("record", "record_rows", "suspect", "failed_row", *ENTITIES)
+        for table in ("part", "record", "record_rows", "suspect", "failed_row", *ENTITIES)
     )
     return list(connection.scalars(sa.text(" UNION ALL ".join(asked)), {"batch_id": batch_id}))
 
 
 class _Door:
-    """Takes chunks one after the other; numbers their records through the batch."""
+    """Takes chunks one after the other; numbers their records from ``begin`` + 1 on."""
 
     def __init__(
         self,
@@ -182,6 +256,7 @@ class _Door:
         batch_id: int,
         fingerprint: str,
         account_key: Callable[[str], str],
+        begin: int = 0,
     ) -> None:
         self._connection = connection
         self._source = source
@@ -190,6 +265,7 @@ class _Door:
         self._account_key = account_key
         self._keys: dict[str, str] = {}  # of one chunk: its entities name the same accounts
         self._begins: np.ndarray | None = None  # of the hashes of the batch so far, sorted
+        self._begin = begin
         self.landed = 0
         self.parsed = 0
         connection.execute(
@@ -205,7 +281,7 @@ class _Door:
 
         self._keys.clear()
         count = len(chunk.records)
-        first = self.landed + 1
+        first = self._begin + self.landed + 1
         hashes = self._hashes(chunk)
         met: dict[bytes, int] = {}
         copies = [of is not None and met.setdefault(of, index) != index for index, of in enumerate(hashes)]
@@ -236,9 +312,10 @@ class _Door:
         told = self._connection.execute(  # one text: a row a record would cost more than the judging
             sa.text(
                 "SELECT string_agg(CAST(record_no AS text), ' ' ORDER BY record_no) FROM staging.record"
-                " WHERE batch_id = :batch_id AND record_no >= :first AND status = 'parsed' AND unreadable IS NULL"
+                " WHERE batch_id = :batch_id AND record_no BETWEEN :first AND :last"
+                " AND status = 'parsed' AND unreadable IS NULL"
             ),
-            parameters | {"first": first},
+            parameters | {"first": first, "last": first + count - 1},
         ).scalar_one()
         chosen = [int(number) for number in told.split()] if told else []
         self.landed += count

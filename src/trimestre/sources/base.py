@@ -8,8 +8,9 @@ replayed from its landed files.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,3 +132,39 @@ class Connector(Protocol):
 
     def chunks(self, files: Sequence[LandedFile]) -> Iterator[RecordChunk]:
         """The records of the landed files of a batch; no network."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some landed files of a batch that are read without looking at its others."""
+
+    files: Sequence[LandedFile]
+    chunks: Callable[[], Iterator[RecordChunk]]
+    """Reads their records from the beginning."""
+
+    @property
+    def name(self) -> str:
+        """The datasets and the scope, as people are told which part it is."""
+        datasets = ", ".join(dict.fromkeys(file.dataset for file in self.files))
+        scopes = ", ".join(dict.fromkeys(file.scope for file in self.files if file.scope))
+        return " · ".join(filter(None, (datasets, scopes)))
+
+
+@runtime_checkable
+class Divided(Protocol):
+    """A connector that reads the files of one scope apart from each other."""
+
+    def parts(self, files: Sequence[LandedFile]) -> list[Part]:
+        """The files in their order, in parts; what depends on other files of the batch is known to each part."""
+
+
+def parts_of(connector: Connector, files: Sequence[LandedFile]) -> list[Part]:
+    """The parts of a batch: as its connector divides it, else the files of each scope together."""
+    if isinstance(connector, Divided):
+        return connector.parts(files)
+    if not files:
+        return [Part((), partial(connector.chunks, files))]
+    scopes: dict[str, list[LandedFile]] = {}
+    for file in files:
+        scopes.setdefault(file.scope, []).append(file)
+    return [Part(own, partial(connector.chunks, own)) for own in scopes.values()]

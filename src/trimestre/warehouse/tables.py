@@ -232,7 +232,7 @@ staged_record = table(
     column("dataset", sa.Text, "Dataset."),
     column("scope", sa.Text, "Scope."),
     column("position", sa.Text, "1-based record ordinal, or ordinal of the answer and JSON pointer in it."),
-    column("record_no", sa.BigInteger, "Number of the record in the batch, from 1."),
+    column("record_no", sa.BigInteger, "Number of the record in the batch: from 1 in its first part, a billion further on in each next one."),
     column("record_hash", sa.LargeBinary, "sha256(contract fingerprint, header, record); null = blank.", nullable=True),
     column("record_id", sa.BigInteger, "Remembered record it equals, or its number once remembered.", nullable=True),
     column("status", sa.Text, "blank, repeated, unchanged or parsed."),
@@ -251,6 +251,14 @@ record_rows = table(
     prefixes=["UNLOGGED"],
 )  # fmt: skip
 sa.Index("record_rows_no", record_rows.c.batch_id, record_rows.c.record_no)
+
+staged_part = table(
+    "staging", "part", "One row per part of a batch, of one or more of its landed files, that went through the door.",
+    column("batch_id", sa.BigInteger, "Batch.", primary_key=True, autoincrement=False),
+    column("part", sa.BigInteger, "Number of the part in the batch, from 0.", primary_key=True, autoincrement=False),
+    column("landed", sa.BigInteger, "Records that it brought, blank ones included."),
+    prefixes=["UNLOGGED"],
+)  # fmt: skip
 
 failed_row = table(
     "staging", "failed_row", "One row per staged row and rule that it failed.",

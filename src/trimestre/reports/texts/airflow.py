@@ -2,7 +2,9 @@
 
 TASKS = {
     "land": "Recibir",
+    "divide": "Repartir los archivos",
     "stage": "Preparar lo que cambió",
+    "complete": "Reunir lo preparado",
     "validate": "Validar",
     "merge": "Cargar",
     "publish": "Avisar qué trimestres cambiaron",
@@ -24,7 +26,8 @@ TASKS = {
 INGEST_DOC = """
 **Qué hace.** Cada noche trae todo lo que la fuente tiene, guarda los archivos tal como llegaron, prepara sólo los
 registros que cambiaron, los valida y los carga con su historia. Lo que no pasa una regla crítica queda *retenido*, con
-la regla que falló; lo demás sigue su camino.
+la regla que falló; lo demás sigue su camino. Los archivos grandes se preparan al mismo tiempo, cada uno en su propia
+tarea; los pequeños, juntos en una. El resultado no depende de cuál termine primero.
 
 **Si falla.** El mensaje de la tarea dice qué se encontró, qué se esperaba y qué hacer. Volver a correrla nunca duplica
 nada. Las fallas de red se reintentan solas.

@@ -7,12 +7,13 @@ shared strings of a workbook.
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from trimestre.contracts.framework import Event, Survey
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
-from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk
+from trimestre.sources.base import Delivery, LandedFile, Landing, Part, RecordChunk
 from trimestre.sources.tabular.contract import check_dataset
 from trimestre.sources.tabular.drop import DropFolder
 from trimestre.sources.tabular.fetch import fetch_folder
@@ -76,15 +77,25 @@ class TabularConnector:
 
         Of a survey, the header itself is a record at position 0: that of the last file.
         """
+        for part in self.parts(files):
+            yield from part.chunks()
+
+    def parts(self, files: Sequence[LandedFile]) -> list[Part]:
+        """Each file is one; which of them tells the questions of a survey is known from all."""
         telling = {file.dataset: file.landed_file_id for file in files if self._tells_questions(file.dataset)}
-        for file in files:
-            dataset = self._datasets.get(file.dataset)
-            if dataset is None:
-                raise PermanentError(
-                    f"landed file {file.original_name}: found dataset {file.dataset!r}, expected one of: "
-                    f"{', '.join(self._datasets)}. Put the dataset back into sources/{self._contract.source}.yaml."
-                )
-            yield from self._chunks_of(dataset, file, telling.get(file.dataset) == file.landed_file_id)
+        return [
+            Part((file,), partial(self._file_chunks, file, telling.get(file.dataset) == file.landed_file_id))
+            for file in files
+        ]
+
+    def _file_chunks(self, file: LandedFile, tells_questions: bool) -> Iterator[RecordChunk]:
+        dataset = self._datasets.get(file.dataset)
+        if dataset is None:
+            raise PermanentError(
+                f"landed file {file.original_name}: found dataset {file.dataset!r}, expected one of: "
+                f"{', '.join(self._datasets)}. Put the dataset back into sources/{self._contract.source}.yaml."
+            )
+        yield from self._chunks_of(dataset, file, tells_questions)
 
     def _tells_questions(self, dataset: str) -> bool:
         """Whether a dataset says what its survey asks: of several datasets of one survey the first does."""

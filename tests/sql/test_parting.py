@@ -1,0 +1,264 @@
+"""The files of a batch staged side by side, in any order, give the batch that they give one after the other."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_landing import KEY, Lists, Row
+
+from trimestre.contracts import Project, load_project
+from trimestre.embedded import EmbeddedPostgres
+from trimestre.errors import BatchRejected, PermanentError
+from trimestre.pipeline import landing, merging, parting, staging, validation
+from trimestre.pipeline.parting import GROUP_BYTES, Group, grouped
+from trimestre.sources.base import Delivery, LandedFile, Part, RecordChunk
+from trimestre.warehouse.database import connect, transaction
+from trimestre.warehouse.entities import ENTITIES
+
+Files = list[list[Row | None]]
+"""The rows of each file of one scope; null = a line that can't be read."""
+
+FOUND = {
+    **{
+        entity: f"SELECT to_jsonb(s) - ARRAY['staged_id', 'batch_id', 'account_key'] AS found FROM staging.{entity}"
+        " AS s WHERE s.batch_id = :batch ORDER BY s.record_no, s.staged_id"
+        for entity in ("account", "attendance")
+    },
+    "record": "SELECT to_jsonb(s) - ARRAY['batch_id', 'record_id', 'record_hash', 'landed_file_id']"
+    " || jsonb_build_object('numbered', s.record_id IS NOT NULL) FROM staging.record AS s WHERE s.batch_id = :batch"
+    " ORDER BY s.record_no",
+    "record_rows": "SELECT record_no, row_counts FROM staging.record_rows WHERE batch_id = :batch ORDER BY 1",
+    "part": "SELECT part, landed FROM staging.part WHERE batch_id = :batch ORDER BY 1",
+}
+MERGED = {
+    "delivery": "SELECT dataset, scope, complete, records FROM ops.scope_delivery WHERE batch_id = :batch",
+    "seen": "SELECT CAST(row_counts AS text), count(*) FROM ops.record_seen WHERE source = :source"
+    " GROUP BY 1 ORDER BY 1",
+    "account": "SELECT r.account_ref, a.institution, a.vanished_at IS NULL, a.valid_to = 'infinity'"
+    " FROM warehouse.account AS a INNER JOIN restricted.account_ref AS r USING (account_key)"
+    " WHERE a.source = :source ORDER BY 1, a.valid_from",
+    "attendance": "SELECT r.account_ref, a.institution, a.vanished_at IS NULL, a.valid_to = 'infinity'"
+    " FROM warehouse.attendance AS a INNER JOIN restricted.account_ref AS r USING (account_key)"
+    " WHERE a.source = :source ORDER BY 1, a.valid_from",
+    "retained": "SELECT entity, rule, position, state FROM quarantine.row WHERE source = :source ORDER BY 1, 2, 3",
+    "rows": "SELECT to_jsonb(c) - ARRAY['batch_id', 'source'] AS found FROM ops.row_account AS c"
+    " WHERE batch_id = :batch ORDER BY 1",
+    "records": "SELECT to_jsonb(c) - ARRAY['batch_id', 'source'] AS found FROM ops.record_account AS c"
+    " WHERE batch_id = :batch ORDER BY 1",
+}
+
+
+class ManyFiles(Lists):
+    """A connector that lands several files of one scope, each of which is a part."""
+
+    files: Files
+
+    def fetch(self, to: Any) -> None:
+        for number, rows in enumerate(self.files):
+            path = self.folder / f"{number:03}.jsonl"
+            path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, ("account", f"file {number}", "")]))
+            to.store_file("d", "S", path)
+
+    def deliveries(self, files: Sequence[LandedFile]) -> list[Delivery]:
+        return [Delivery("d", "S", complete=True)]
+
+    def parts(self, files: Sequence[LandedFile]) -> list[Part]:
+        return [Part((file,), partial(self.chunks, [file])) for file in files]
+
+
+class Place:
+    """A warehouse in which sources are made up as they are needed."""
+
+    def __init__(self, engine: sa.Engine, project: Project, folder: Path) -> None:
+        self.engine, self.project, self.landing = engine, project, folder / "landing"
+        self.connector = ManyFiles(folder)
+        self._numbers = count()
+
+    def source(self) -> str:
+        return f"fuente_{next(self._numbers)}"
+
+    def land(self, source: str, files: Files) -> int:
+        self.connector.files = files
+        return landing.land(self.engine, self.connector, source, landing=self.landing, fingerprint="f")
+
+    def one_by_one(self, batch_id: int) -> None:
+        staging.stage(self.engine, self.connector, self.project, batch_id, landing=self.landing, key=KEY)
+
+    def divide(self, batch_id: int) -> list[Group]:
+        return parting.divide(self.engine, self.connector, batch_id, landing=self.landing, key=KEY, most=100)
+
+    def part(self, batch_id: int, *numbers: int) -> None:
+        parting.stage_parts(self.engine, self.connector, batch_id, numbers, landing=self.landing, key=KEY)
+
+    def complete(self, batch_id: int) -> None:
+        parting.complete(self.engine, self.connector, self.project, batch_id, landing=self.landing, key=KEY)
+
+    def merge(self, batch_id: int) -> None:
+        checked = validation._staged_rows(self.engine, batch_id)
+        validation._store(self.engine, batch_id, checked, [])
+        for entity in checked:
+            self.run(
+                "INSERT INTO staging.failed_row SELECT batch_id, :entity, staged_id, 'prueba', 'critical'"
+                f" FROM staging.{entity} WHERE batch_id = :batch AND institution = 'malo'",
+                entity=entity, batch=batch_id,
+            )  # fmt: skip
+        self.run("UPDATE ops.batch SET state = 'validated' WHERE batch_id = :batch", batch=batch_id)
+        merging.merge(self.engine, self.project, batch_id)
+
+    def run(self, text: str, **parameters: Any) -> None:
+        with transaction(self.engine) as connection:
+            connection.execute(sa.text(text), parameters)
+
+    def found(self, queries: dict[str, str], batch_id: int, source: str) -> dict[str, list[tuple[Any, ...]]]:
+        with transaction(self.engine) as connection:
+            parameters = {"batch": batch_id, "source": source}
+            return {
+                name: [tuple(row) for row in connection.execute(sa.text(text), parameters)]
+                for name, text in queries.items()
+            }
+
+    def state(self, batch_id: int) -> tuple[str, str | None]:
+        with transaction(self.engine) as connection:
+            text = sa.text("SELECT state, message FROM ops.batch WHERE batch_id = :batch")
+            row = connection.execute(text, {"batch": batch_id}).one()
+            return row.state, row.message
+
+
+@pytest.fixture(scope="module")
+def place(
+    postgres: EmbeddedPostgres,
+    make_database: Callable[[str], str],
+    migrated_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Place]:
+    name = make_database(migrated_template)
+    engine = connect(postgres.url(name))
+    project = replace(load_project(Path(__file__).resolve().parents[2]), sources={})
+    yield Place(engine, project, tmp_path_factory.mktemp("files"))
+    engine.dispose()
+    postgres.drop_database(name)
+
+
+ROWS = st.tuples(
+    st.sampled_from(["account", "attendance"]), st.sampled_from(["a", "b", "c"]), st.sampled_from(["x", "y", "malo"])
+)
+FILES = st.lists(st.lists(st.one_of(st.none(), ROWS, ROWS, ROWS), max_size=5), min_size=1, max_size=4)
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(nights=st.lists(FILES, min_size=2, max_size=2), data=st.data())
+def test_files_side_by_side_give_what_they_give_one_by_one(place: Place, nights: list[Files], data: Any) -> None:
+    alone, beside = place.source(), place.source()
+    for files in nights:
+        first, second = place.land(alone, files), place.land(beside, files)
+        if place.state(first)[0] == "empty":
+            assert place.state(second)[0] == "empty"
+            continue
+        place.one_by_one(first)
+        place.divide(second)
+        order = data.draw(st.permutations(range(len(files))))
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(partial(place.part, second), order))
+        place.complete(second)
+        assert place.found(FOUND, second, beside) == place.found(FOUND, first, alone)
+        place.merge(first)
+        place.merge(second)
+        assert place.found(MERGED, second, beside) == place.found(MERGED, first, alone)
+
+
+TWO: Files = [[("account", "a", "x"), ("account", "b", "x")], [("account", "a", "x"), ("account", "b", "y")]]
+
+
+def test_a_record_of_two_files_counts_once_whichever_is_staged_first(place: Place) -> None:
+    source = place.source()
+    batch = place.land(source, TWO)
+    place.divide(batch)
+    place.part(batch, 1)
+    place.part(batch, 0)
+    place.complete(batch)
+    found = place.found(FOUND, batch, source)
+    assert [row["status"] for (row,) in found["record"]] == ["parsed"] * 3 + ["repeated"] + ["parsed"] * 2
+    assert [row["account_ref"] for (row,) in found["account"]] == ["a", "b", "file 0", "b", "file 1"]
+    place.merge(batch)
+    accounts = [ref for ref, *_ in place.found(MERGED, batch, source)["account"]]
+    assert accounts == ["a", "file 0", "file 1"]  # of b the files say different things
+
+
+def test_a_part_that_is_missing_at_the_end_is_staged_then(place: Place) -> None:
+    """A crash of the server empties the staging tables: its learners must not seem to have left."""
+    source = place.source()
+    batch = place.land(source, TWO)
+    place.one_by_one(batch)
+    whole = place.found(FOUND, batch, source)
+    place.divide(batch)
+    place.part(batch, 0, 1)
+    for table in ("part", "record", "record_rows", *ENTITIES):
+        place.run(f"DELETE FROM staging.{table} WHERE batch_id = :batch", batch=batch)
+    place.part(batch, 1)
+    place.complete(batch)
+    assert place.found(FOUND, batch, source) == whole
+
+
+def test_a_task_that_runs_again_stages_nothing_twice(place: Place) -> None:
+    source = place.source()
+    batch = place.land(source, TWO)
+    place.divide(batch)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: place.part(batch, 0, 1), range(2)))
+    place.complete(batch)
+    whole = place.found(FOUND, batch, source)
+    place.part(batch, 0, 1)
+    place.complete(batch)
+    assert place.found(FOUND, batch, source) == whole
+    assert sum(landed for _, landed in whole["part"]) == len(whole["record"]) == 6
+
+
+class Unreadable(ManyFiles):
+    """Its second file can't be read."""
+
+    def chunks(self, files: Sequence[LandedFile]) -> Iterator[RecordChunk]:
+        if files[0].original_name == "001.jsonl":
+            raise PermanentError("001.jsonl: found nonsense, expected rows. Export it anew.")
+        return super().chunks(files)
+
+
+def test_a_rejected_batch_keeps_nothing_of_its_other_files_and_its_first_reason(place: Place) -> None:
+    source = place.source()
+    batch = place.land(source, TWO)
+    bad = Unreadable(place.connector.folder)
+    place.divide(batch)
+    place.part(batch, 0)
+    with pytest.raises(PermanentError, match="found nonsense"):
+        parting.stage_parts(place.engine, bad, batch, [1], landing=place.landing, key=KEY)
+    merging.reject(place.engine, batch, BatchRejected("found nonsense"))
+    with pytest.raises(PermanentError, match="found the state 'rejected'"):
+        place.part(batch, 0)
+    assert place.state(batch) == ("rejected", "found nonsense")
+    assert not any(place.found(FOUND, batch, source).values())
+
+
+@given(sizes=st.lists(st.integers(0, 5 * GROUP_BYTES), max_size=200), most=st.integers(1, 40), data=st.data())
+def test_groups_hold_every_part_once_in_order_and_are_no_more_than_wanted(
+    sizes: list[int], most: int, data: Any
+) -> None:
+    files = [LandedFile(number, "d", "S", Path("x"), "", "") for number in range(len(sizes))]
+    groups = grouped([Part((file,), lambda: iter(())) for file in files], dict(enumerate(sizes)), most)
+    assert [number for group in groups for number in group.parts] == list(range(len(sizes)))
+    assert len(groups) <= most
+    together = [sum(sizes[number] for number in group.parts) for group in groups]
+    assert all(a + b > GROUP_BYTES for a, b in pairwise(together))
