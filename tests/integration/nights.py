@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,6 +28,8 @@ class Run:
     tasks: dict[str, str]
     partitions: list[str]
     """Quarters that it named for the indicators DAG."""
+    named: list[str] = field(default_factory=list, compare=False)
+    """Names of its mapped tasks."""
 
 
 class DagRunner:

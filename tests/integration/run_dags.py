@@ -48,6 +48,7 @@ def _run(dag_id: str, conf: dict[str, Any] | None) -> dict[str, Any]:
         "state": str(run.state),
         "tasks": {task.task_id: str(task.state) for task in run.get_task_instances()},
         "partitions": _partitions(run.run_id),
+        "named": sorted(task.rendered_map_index or "" for task in run.get_task_instances() if task.map_index >= 0),
         "import_errors": _all_dags().import_errors | bag.import_errors,
     }
 

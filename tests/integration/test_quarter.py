@@ -324,6 +324,7 @@ def test_no_row_is_left_in_staging(quarter: Quarter) -> None:
 def test_the_first_night_runs_through_and_names_its_quarters(quarter: Quarter) -> None:
     ingests = [quarter.first[f"ingest__{source}"] for source in SOURCES]
     assert all(run.state == "success" and run.tasks == dict.fromkeys(STEPS, "success") for run in ingests)
+    assert all(run.named and all(" · " in name for name in run.named) for run in ingests)
     assert sorted({key for run in ingests for key in run.partitions}) == QUARTERS
     assert all(quarter.first[f"indicators {key}"].state == "success" for key in QUARTERS)
     assert all(quarter.first[f"indicators {key}"].tasks["compute"] == "success" for key in QUARTERS)
@@ -331,8 +332,13 @@ def test_the_first_night_runs_through_and_names_its_quarters(quarter: Quarter) -
 
 
 def test_a_night_without_news_names_no_quarter_and_computes_nothing(quarter: Quarter) -> None:
-    expected = Run("success", {**dict.fromkeys(STEPS, "success"), "publish": "skipped"}, [])
-    assert quarter.second == {f"ingest__{source}": expected for source in SOURCES}
+    # what brought no file gives no task that stages one
+    empty = {source for (source,) in quarter.here.rows("SELECT source FROM ops.batch WHERE state = 'empty'")}
+    assert set() < empty < set(SOURCES)
+    for source in SOURCES:
+        staged = "skipped" if source in empty else "success"
+        expected = Run("success", {**dict.fromkeys(STEPS, "success"), "stage": staged, "publish": "skipped"}, [])
+        assert quarter.second[f"ingest__{source}"] == expected
 
 
 def test_a_night_without_news_changes_no_row_of_any_table(quarter: Quarter) -> None:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_landing import KEY, Lists, Row
+from test_landing import KEY, Lists
 
 from trimestre.contracts import Project, load_project
 from trimestre.embedded import EmbeddedPostgres
@@ -24,8 +24,8 @@ from trimestre.sources.base import Delivery, LandedFile, Part, RecordChunk
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.entities import ENTITIES
 
-Files = list[list[Row | None]]
-"""The rows of each file of one scope; null = a line that can't be read."""
+Files = list[list[tuple[str, ...] | None]]
+"""The rows of each file of one scope, and what else their records say; null = a line that can't be read."""
 
 FOUND = {
     **{
@@ -43,11 +43,14 @@ MERGED = {
     "delivery": "SELECT dataset, scope, complete, records FROM ops.scope_delivery WHERE batch_id = :batch",
     "seen": "SELECT CAST(row_counts AS text), count(*) FROM ops.record_seen WHERE source = :source"
     " GROUP BY 1 ORDER BY 1",
-    "account": "SELECT r.account_ref, a.institution, a.vanished_at IS NULL, a.valid_to = 'infinity'"
-    " FROM warehouse.account AS a INNER JOIN restricted.account_ref AS r USING (account_key)"
+    "account": "SELECT r.account_ref, a.institution, a.vanished_at IS NULL, a.valid_to = 'infinity', f.original_name,"
+    " a.position FROM warehouse.account AS a INNER JOIN restricted.account_ref AS r USING (account_key)"
+    " LEFT JOIN ops.landed_file AS f ON a.landed_file_id = f.landed_file_id"
     " WHERE a.source = :source ORDER BY 1, a.valid_from",
-    "attendance": "SELECT r.account_ref, a.institution, a.vanished_at IS NULL, a.valid_to = 'infinity'"
-    " FROM warehouse.attendance AS a INNER JOIN restricted.account_ref AS r USING (account_key)"
+    "attendance": "SELECT r.account_ref, a.institution, a.vanished_at IS NULL, a.valid_to = 'infinity',"
+    " f.original_name, a.position FROM warehouse.attendance AS a"
+    " INNER JOIN restricted.account_ref AS r USING (account_key)"
+    " LEFT JOIN ops.landed_file AS f ON a.landed_file_id = f.landed_file_id"
     " WHERE a.source = :source ORDER BY 1, a.valid_from",
     "retained": "SELECT entity, rule, position, state FROM quarantine.row WHERE source = :source ORDER BY 1, 2, 3",
     "rows": "SELECT to_jsonb(c) - ARRAY['batch_id', 'source'] AS found FROM ops.row_account AS c"
@@ -65,11 +68,15 @@ class ManyFiles(Lists):
     def fetch(self, to: Any) -> None:
         for number, rows in enumerate(self.files):
             path = self.folder / f"{number:03}.jsonl"
-            path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, ("account", f"file {number}", "")]))
+            path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, ("account", f"file {number}", "", "")]))
             to.store_file("d", "S", path)
 
     def deliveries(self, files: Sequence[LandedFile]) -> list[Delivery]:
         return [Delivery("d", "S", complete=True)]
+
+    def _chunk(self, file: LandedFile, rows: list[Any]) -> RecordChunk:
+        chunk = super()._chunk(file, [row and row[:3] for row in rows])
+        return replace(chunk, records=[json.dumps(row).encode() for row in rows])
 
     def parts(self, files: Sequence[LandedFile]) -> list[Part]:
         return [Part((file,), partial(self.chunks, [file])) for file in files]
@@ -149,7 +156,10 @@ def place(
 
 
 ROWS = st.tuples(
-    st.sampled_from(["account", "attendance"]), st.sampled_from(["a", "b", "c"]), st.sampled_from(["x", "y", "malo"])
+    st.sampled_from(["account", "attendance"]),
+    st.sampled_from(["a", "b", "c"]),
+    st.sampled_from(["x", "x", "y", "malo"]),
+    st.sampled_from(["", "otro"]),
 )
 FILES = st.lists(st.lists(st.one_of(st.none(), ROWS, ROWS, ROWS), max_size=5), min_size=1, max_size=4)
 
@@ -181,7 +191,10 @@ def test_files_side_by_side_give_what_they_give_one_by_one(place: Place, nights:
         assert place.found(MERGED, second, beside) == place.found(MERGED, first, alone)
 
 
-TWO: Files = [[("account", "a", "x"), ("account", "b", "x")], [("account", "a", "x"), ("account", "b", "y")]]
+TWO: Files = [
+    [("account", "a", "x", ""), ("account", "b", "x", ""), ("account", "c", "x", "")],
+    [("account", "a", "x", ""), ("account", "b", "y", ""), ("account", "c", "x", "otro")],
+]
 
 
 def test_a_record_of_two_files_counts_once_whichever_is_staged_first(place: Place) -> None:
@@ -192,11 +205,12 @@ def test_a_record_of_two_files_counts_once_whichever_is_staged_first(place: Plac
     place.part(batch, 0)
     place.complete(batch)
     found = place.found(FOUND, batch, source)
-    assert [row["status"] for (row,) in found["record"]] == ["parsed"] * 3 + ["repeated"] + ["parsed"] * 2
-    assert [row["account_ref"] for (row,) in found["account"]] == ["a", "b", "file 0", "b", "file 1"]
+    assert [row["status"] for (row,) in found["record"]] == ["parsed"] * 4 + ["repeated"] + ["parsed"] * 3
+    assert [row["account_ref"] for (row,) in found["account"]] == ["a", "b", "c", "file 0", "b", "c", "file 1"]
     place.merge(batch)
-    accounts = [ref for ref, *_ in place.found(MERGED, batch, source)["account"]]
-    assert accounts == ["a", "file 0", "file 1"]  # of b the files say different things
+    came_from = {row[0]: row[-2] for row in place.found(MERGED, batch, source)["account"]}
+    # of b the files say different things; of c they say the same in other words
+    assert came_from == {"a": "000.jsonl", "c": "000.jsonl", "file 0": "000.jsonl", "file 1": "001.jsonl"}
 
 
 def test_a_part_that_is_missing_at_the_end_is_staged_then(place: Place) -> None:
@@ -225,7 +239,7 @@ def test_a_task_that_runs_again_stages_nothing_twice(place: Place) -> None:
     place.part(batch, 0, 1)
     place.complete(batch)
     assert place.found(FOUND, batch, source) == whole
-    assert sum(landed for _, landed in whole["part"]) == len(whole["record"]) == 6
+    assert sum(landed for _, landed in whole["part"]) == len(whole["record"]) == 8
 
 
 class Unreadable(ManyFiles):
