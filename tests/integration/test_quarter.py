@@ -333,7 +333,7 @@ def test_the_first_night_runs_through_and_names_its_quarters(quarter: Quarter) -
 
 def test_a_night_without_news_names_no_quarter_and_computes_nothing(quarter: Quarter) -> None:
     # what brought no file gives no task that stages one
-    empty = {source for (source,) in quarter.here.rows("SELECT source FROM ops.batch WHERE state = 'empty'")}
+    empty = {row["source"] for row in quarter.here.rows("SELECT source FROM ops.batch WHERE state = 'empty'")}
     assert set() < empty < set(SOURCES)
     for source in SOURCES:
         staged = "skipped" if source in empty else "success"
