@@ -8,6 +8,7 @@ step.
 """
 
 import argparse
+import dataclasses
 import functools
 import os
 import sys
@@ -79,9 +80,17 @@ class _Connector:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connector, name)
 
-    def chunks(self, files: Any) -> Iterator[Any]:
-        """The connector's chunks."""
-        chunks = iter(self._connector.chunks(files))
+    def parts(self, files: Any) -> list[Any]:
+        """The connector's parts."""
+        from trimestre.sources.base import parts_of
+
+        return [
+            dataclasses.replace(part, chunks=functools.partial(self._watched, part.chunks))
+            for part in parts_of(self._connector, files)
+        ]
+
+    def _watched(self, read: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        chunks = read()
         while True:
             with self._steps.step("parse: file to records"):
                 chunk = next(chunks, None)
