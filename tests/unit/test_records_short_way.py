@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trimestre.sources.tabular.contract import Batch
@@ -27,6 +27,8 @@ def test_a_plain_block_is_taken_the_short_way_and_gives_the_same(rows: list[list
     broken=st.sampled_from([set(), set(), {0}]),
     kept=st.sampled_from([3, 3, 2]),
 )
+@example(rows=[["a\x1f", "b", "c"]], broken=set(), kept=3)
+@example(rows=[["a\x00", "b", "c"]], broken=set(), kept=3)
 def test_a_block_taken_the_short_way_never_differs(rows: list[list[str]], broken: set[int], kept: int) -> None:
     found = _plain_records(header(3, kept), Batch(rows, broken))
     assert found is None or found == _records(header(3, kept), Batch(rows, broken))
