@@ -60,7 +60,7 @@ def steps(demo_plant: "DemoPlant") -> dict[str, Told]:
     found["stage"] = told(plant.engine, "ingest__eventos", "stage")
     night.validate(plant, batch_id, NOW)
     found["validate"] = told(plant.engine, "ingest__eventos", "validate")
-    night.merge(plant, batch_id)
+    night.merge(plant, batch_id, NOW)
     found["merge"] = told(plant.engine, "ingest__eventos", "merge")
     return found
 
