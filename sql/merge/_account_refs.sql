@@ -20,4 +20,3 @@ FROM (
 WHERE n.account_key IS NOT NULL
 GROUP BY n.account_key
 ORDER BY n.account_key
-ON CONFLICT DO NOTHING

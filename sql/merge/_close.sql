@@ -1,9 +1,16 @@
--- Close the current versions that incoming rows replace. Inputs: incoming.
-UPDATE __target__ AS c
-SET valid_to = :at
-FROM incoming AS i
-WHERE
-    c.valid_to = 'infinity'
-    AND c.source = :source
-    AND i.outcome IN ('changed', 'returned')
-    AND __join__
+-- Close the current versions that incoming rows replace; the number of those that had not vanished. Inputs: incoming.
+WITH closed AS (
+    UPDATE __target__ AS c
+    SET valid_to = :at
+    FROM incoming AS i
+    WHERE
+        c.valid_to = 'infinity'
+        AND c.source = :source
+        AND i.outcome IN ('changed', 'returned')
+        AND __join__
+    RETURNING c.vanished_at
+)
+
+SELECT count(*) AS closed
+FROM closed AS k
+WHERE k.vanished_at IS NULL

@@ -2,12 +2,16 @@
 -- Inputs: staging.record (unreadable records), nobody (records with a retained row whose natural key is not known).
 UPDATE ops.scope_delivery AS d
 SET complete = FALSE
-FROM staging.record AS r
-LEFT JOIN nobody AS n ON r.record_no = n.record_no
-WHERE
-    d.batch_id = :batch_id
-    AND d.complete
-    AND r.batch_id = :batch_id
-    AND r.dataset = d.dataset
-    AND r.scope = d.scope
-    AND ((r.status = 'parsed' AND r.unreadable IS NOT NULL) OR n.record_no IS NOT NULL)
+FROM (
+    SELECT DISTINCT
+        r.dataset,
+        r.scope
+    FROM staging.record AS r
+    WHERE
+        r.batch_id = :batch_id
+        AND (
+            (r.status = 'parsed' AND r.unreadable IS NOT NULL)
+            OR r.record_no IN (SELECT n.record_no FROM nobody AS n)
+        )
+) AS u
+WHERE d.batch_id = :batch_id AND d.complete AND u.dataset = d.dataset AND u.scope = d.scope

@@ -20,7 +20,7 @@ from trimestre.contracts.base import comparable
 from trimestre.contracts.framework import Identity
 from trimestre.errors import ContractError
 from trimestre.keys import account_keys, mark, older_keys
-from trimestre.pipeline.merging import count_retained
+from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
 from trimestre.warehouse.database import lock_warehouse

@@ -17,11 +17,14 @@ import sqlalchemy as sa
 
 from trimestre.errors import ContractError
 from trimestre.pipeline import validation
+from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.choosing import only
 from trimestre.pipeline.landing import landed_files, verify
-from trimestre.pipeline.merging import count_retained, emptied, identifiers, merge_batch, moved_quarters
+from trimestre.pipeline.merging import merge_batch, moved_quarters
 from trimestre.pipeline.rebuilding import Workshop
 from trimestre.pipeline.staging import stage_records
+from trimestre.pipeline.statements import emptied
+from trimestre.pipeline.tokens import Tokens
 from trimestre.warehouse.database import lock_warehouse
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.identity import link_persons
@@ -216,7 +219,7 @@ def _keep_what_may_enter(
     if decided is not None:
         taken_out |= {item for item, record_no in staged.items() if record_no in incomplete and item not in targets}
     for entity in sorted({entity for entity, _ in failing}):
-        text = statement("merge/_quarantine", **identifiers(ENTITIES[entity], "merge/_quarantine"))
+        text = statement("merge/_quarantine", **Tokens(ENTITIES[entity]).for_("merge/_quarantine"))
         connection.execute(sa.text(text), {"source": source, "batch_id": batch_id, "entity": entity})
     connection.execute(
         sa.text("UPDATE staging.record SET record_id = NULL WHERE batch_id = :batch_id AND record_no = ANY(:records)"),
@@ -260,7 +263,7 @@ def _outdated(
     parameters = {"source": source, "batch_id": batch_id, "at": at}
     found = {}
     for name in sorted(entities):
-        text = statement("retained/outdated", **identifiers(ENTITIES[name], "retained/outdated"))
+        text = statement("retained/outdated", **Tokens(ENTITIES[name]).for_("retained/outdated"))
         rows = connection.execute(sa.text(text), parameters | {"sighting": ENTITIES[name].sighting})
         found.update({(name, row.staged_id): row.batch_id for row in rows})
     return found

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from trimestre.errors import PermanentError, TransientError
 from trimestre.indicators.keeping import forget as forget_kept_lines
 from trimestre.pipeline import validation
+from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.landing import landed_files, verify
-from trimestre.pipeline.merging import count_retained, merge_batch, moved_quarters
+from trimestre.pipeline.merging import merge_batch, moved_quarters
 from trimestre.pipeline.staging import clear, same_key, stage_files
 from trimestre.sources.base import Connector, LandedFile
 from trimestre.warehouse.entities import ENTITIES, Entity

@@ -172,7 +172,7 @@ class _Life:
                 connection, work.connector, work.project, work.source, step.batch_id, fingerprint, files, key=work.key
             )
             validation.validate(connection, work.project, step.batch_id, step.landed_at)
-            merge_batch(connection, work.source, step.batch_id, at, reindex=True)
+            merge_batch(connection, work.source, step.batch_id, at, nightly=True)
             connection.execute(
                 sa.update(tables.batch)
                 .where(tables.batch.c.batch_id == step.batch_id)

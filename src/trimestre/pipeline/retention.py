@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from trimestre.contracts.privacy import Privacy
 from trimestre.errors import PermanentError
 from trimestre.keys import mark
+from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.erasing import DECISION, rehash
-from trimestre.pipeline.merging import count_retained
 from trimestre.pipeline.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
 from trimestre.warehouse.database import lock_warehouse, transaction
