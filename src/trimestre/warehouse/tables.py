@@ -1,7 +1,7 @@
 """Every table of the warehouse as SQLAlchemy metadata, each table and column with its comment (grain first).
 
 Versioned tables hold history in system time: ``valid_from`` <= instant < ``valid_to`` (``infinity`` = current), one
-current version a key by a partial unique index. ``row_hash`` covers the declared columns only; ``dataset, scope,
+current version a key, since ``valid_to`` is part of the primary key. ``row_hash`` covers the declared columns only; ``dataset, scope,
 record_id, stale`` are bookkeeping of the current version and no part of the history.
 """
 
@@ -141,7 +141,7 @@ row_account = table(
     column("returned", sa.BigInteger, "Keys that had vanished and are back."),
     column("vanished", sa.BigInteger, "Keys that a complete scope no longer holds."),
     column("current_before", sa.BigInteger, "Current, not vanished versions of the source before the merge."),
-    column("current_after", sa.BigInteger, "The same after the merge, counted anew."),
+    column("current_after", sa.BigInteger, "The same after the merge: before, and what the statements opened and closed; or counted anew."),
     sa.CheckConstraint(
         "landed = merged + unchanged + quarantined + repeated + out_of_scope", name="rows_add_up"
     ),
@@ -372,12 +372,13 @@ def versioned(
         column("scope", sa.Text, "Scope that delivers the row now (bookkeeping)."),
         column("record_id", sa.BigInteger, "Remembered record that gives the row now (bookkeeping).", nullable=True),
         column("stale", sa.Boolean, "True = its newest row is held back; this is the last good version."),
-        sa.PrimaryKeyConstraint(*keys, "valid_from", name=f"{name}_pk"),
+        # One index for both: of a key one version is current, and its versions are found. That no two begin together
+        # follows: a version begins as the current one, and ends later than it began.
+        sa.PrimaryKeyConstraint(*keys, "valid_to", name=f"{name}_pk"),
+        sa.CheckConstraint("valid_from < valid_to", name=f"{name}_holds"),
     )  # fmt: skip
-    sa.Index(
-        f"{name}_current", *(built.c[key_name] for key_name in keys),
-        unique=True, postgresql_where=sa.text("valid_to = 'infinity'"),
-    )  # fmt: skip
+    if name in ENTITIES:  # what is derived is given by no record
+        sa.Index(f"{name}_record", built.c.record_id, postgresql_where=sa.text("valid_to = 'infinity'"))
     sa.Index(f"{name}_batch", built.c.batch_id, postgresql_using="brin")
     # What began or ended since an instant is found by its number, not by the size of the history.
     sa.Index(f"{name}_from", built.c.valid_from)
