@@ -11,7 +11,7 @@ WITH hashed AS (
         r.landed_file_id,
         r.position,
         r.record_id,
-        sha256(convert_to(CAST(ROW(__declared__) AS text), 'UTF8')) AS row_hash,
+        __hashed__ AS row_hash,
         row_number() OVER (PARTITION BY __keys__ ORDER BY t.record_no, t.staged_id) AS copy
     FROM __typed__ AS t
     INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND t.record_no = r.record_no

@@ -8,7 +8,7 @@ SELECT
     :source,
     :at,
     'infinity',
-    sha256(convert_to(CAST(ROW(__declared__) AS text), 'UTF8')) AS row_hash,
+    __hashed__ AS row_hash,
     :batch_id,
     r.landed_file_id,
     r.position,

@@ -39,7 +39,7 @@ judged AS (
     LEFT JOIN current.certificate AS c
         ON s.account_key = c.account_key AND c.source = :source AND s.edition = c.edition
     LEFT JOIN current.enrolment AS e
-        ON s.account_key = e.account_key AND e.source = :source AND s.edition = e.edition
+        ON c.account_key = e.account_key AND e.source = :source AND c.edition = e.edition
 )
 
 SELECT

@@ -35,7 +35,7 @@ judged AS (
             AND s.edition = c.edition
             AND s.module = c.module
     LEFT JOIN current.enrolment AS e
-        ON s.account_key = e.account_key AND e.source = :source AND s.edition = e.edition
+        ON c.account_key = e.account_key AND e.source = :source AND c.edition = e.edition
 )
 
 SELECT

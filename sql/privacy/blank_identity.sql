@@ -8,7 +8,7 @@ SET
     legal_id = NULL,
     employee_id = NULL,
     email_normalised = NULL,
-    row_hash = sha256(convert_to(CAST(ROW(NULL, NULL, NULL, NULL, NULL, NULL) AS text), 'UTF8'))
+    row_hash = int8send(hash_record_extended(ROW(NULL, NULL, NULL, NULL, NULL, NULL), 0))
 WHERE account_key IN (
     SELECT t.account_key FROM restricted.tombstone AS t
     WHERE t.decision_id = :decision_id

@@ -1,4 +1,4 @@
-"""One unique index for the versions of a key, and one that finds the rows that a record gives."""
+"""One unique index for the versions of a key, one that finds the rows that a record gives, and hashes of eight bytes."""
 
 from alembic import op
 
@@ -44,6 +44,35 @@ DERIVED = {
     ("warehouse", "person_link"): ("account_key", "source"),
     ("warehouse", "person"): ("source", "person_key"),
 }
+HASHED = {
+    "period": "ordinal, starts_on, ends_on, starts_at, ends_at, fiscal_year, fy_period",
+    "state": "name, short_name",
+    "institution": "name, order_of_government, state",
+    "alias": "code",
+    "course": "name, aliases, line",
+    "course_edition": "course, name, opens_on, closes_on, last_day, cutoff_reason, population, opens_at, cutoff_at, period",
+    "edition_course": "activities::text",
+    "module": "name, ordinal",
+    "event": "name, held_on, line, starts_at, ends_at, minimum_percent::text",
+    "survey": "name, edition, event, closes_on, closes_at, reached_by, repeated",
+    "indicator": "version, definition::text",
+    "milestone": "name",
+    "question": "type, ordinal, text, texts::text, free_text",
+    "question_option": "label, labels::text, score::text, ordinal",
+    "account": "kind, sex, institution, state, order_of_government, organisation_type",
+    "account_identity": "local_id, full_name, email, legal_id, employee_id, email_normalised",
+    "enrolment": "role, active, in_population, enrolled_at, first_access_at",
+    "module_completion": "state, completed_at",
+    "certificate": "state, obtained_at",
+    "invitation": "delivered, sent_at, completed_at",
+    "response": "complete, submitted_at, started_at, language, sex",
+    "answer": "value, answered",
+    "attendance": "registered_at, organisation_type, institution, weak, seconds::text",
+    "attendance_interval": "seconds::text",
+    "reported_value": "value::text, reported_on, verification",
+}
+"""Entity -> what its row_hash covers."""
+HASH = "Hash of the declared columns: equal where they say the same."
 AFTER = "The same after the merge: before, and what the statements opened and closed; or counted anew."
 
 
@@ -51,6 +80,11 @@ def upgrade() -> None:
     for (schema, name), key in (DELIVERED | DERIVED).items():
         op.drop_constraint(f"{name}_pk", name, schema=schema)
         op.drop_index(f"{name}_current", table_name=name, schema=schema)
+        if name in HASHED:  # the table is written anew, at once
+            _rehash(schema, name, f"int8send(hash_record_extended(ROW({HASHED[name]}), 0))")
+        op.alter_column(
+            name, "row_hash", existing_comment="sha256 of the declared columns.", comment=HASH, schema=schema
+        )
         op.create_primary_key(f"{name}_pk", name, [*key, "valid_to"], schema=schema)
         op.create_check_constraint(f"{name}_holds", name, "valid_from < valid_to", schema=schema)
     for schema, name in DELIVERED:
@@ -64,12 +98,22 @@ def upgrade() -> None:
     )
 
 
+def _rehash(schema: str, name: str, value: str) -> None:
+    op.execute(f"ALTER TABLE {schema}.{name} ALTER COLUMN row_hash TYPE bytea USING {value}")
+
+
 def downgrade() -> None:
     for schema, name in DELIVERED:
         op.drop_index(f"{name}_record", table_name=name, schema=schema)
     for (schema, name), key in (DELIVERED | DERIVED).items():
         op.drop_constraint(f"{name}_holds", name, schema=schema)
         op.drop_constraint(f"{name}_pk", name, schema=schema)
+        if name in HASHED:
+            declared = HASHED[name].replace("::text", "")
+            _rehash(schema, name, f"sha256(convert_to(CAST(ROW({declared}) AS text), 'UTF8'))")
+        op.alter_column(
+            name, "row_hash", existing_comment=HASH, comment="sha256 of the declared columns.", schema=schema
+        )
         op.create_primary_key(f"{name}_pk", name, [*key, "valid_from"], schema=schema)
         op.create_index(
             f"{name}_current", name, list(key), schema=schema, unique=True, postgresql_where="valid_to = 'infinity'"

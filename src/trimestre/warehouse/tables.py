@@ -364,7 +364,7 @@ def versioned(
         column("valid_from", INSTANT, "System time from which this version holds."),
         column("valid_to", INSTANT, "System time until which it holds (exclusive); infinity = current."),
         column("vanished_at", INSTANT, "When the source stopped delivering it; null = present.", nullable=True),
-        column("row_hash", sa.LargeBinary, "sha256 of the declared columns."),
+        column("row_hash", sa.LargeBinary, "Hash of the declared columns: equal where they say the same."),
         column("batch_id", sa.BigInteger, "Batch that wrote the version."),
         column("landed_file_id", sa.BigInteger, "Landed file the version came from.", nullable=True),
         column("position", sa.Text, "Position there.", nullable=True),
