@@ -130,10 +130,8 @@ class _Merging:
     def run(self) -> bool:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
         # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more than plans.
-        # A night brings few rows: looking up what stands against them is cheaper than reading the tables.
-        self._batch.text(
-            "SELECT set_config('default_statistics_target', '20', TRUE), set_config('random_page_cost', '1.1', TRUE)"
-        )
+        self._batch.text("SET LOCAL default_statistics_target = 20")
+        self._batch.look_up(cheap=True)
         entities = self._prepare()
         written = retained = 0
         current = CurrentVersions(self._batch, nightly=self._nightly)
@@ -144,7 +142,7 @@ class _Merging:
         self._forget(entities)
         self._batch.run("_remember")
         account_records(self._batch)
-        self._batch.text("RESET random_page_cost")
+        self._batch.look_up(cheap=False)
         return written > 0
 
     def _prepare(self) -> list[Entity]:

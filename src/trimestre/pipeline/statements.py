@@ -31,6 +31,10 @@ class Statements:
         text = statement(f"merge/{name}", **(Tokens(entity).for_(f"merge/{name}") if entity else {}), **(filled or {}))
         return self.text(text, **({"entity": entity.name} if entity else {}), **parameters)
 
+    def look_up(self, *, cheap: bool) -> None:
+        """Plan for few rows, which are looked up in whatever they are compared with, or for whole tables."""
+        self.text("SET LOCAL random_page_cost = 1.1" if cheap else "RESET random_page_cost")
+
     def text(self, text: str, **parameters: Any) -> sa.CursorResult[Any]:
         """Run a statement."""
         own = {"source": self.source, "batch_id": self.batch_id, "at": self.at}

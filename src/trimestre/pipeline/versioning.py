@@ -58,6 +58,7 @@ class EntityMerge:
 
     def _load(self) -> int:
         """Write the first rows of an entity of the source: nothing stands against them. The number of versions."""
+        self._batch.look_up(cheap=False)
         for name in ("incoming", "holder"):
             self._make(name, empty=True)
         copies = self._batch.run("_copies", self._entity).rowcount
@@ -67,6 +68,7 @@ class EntityMerge:
             order = "CAST(NULL AS text)" if bare else Tokens(self._entity).order
             loaded = self._batch.run("_load", self._entity, filled={"order": order}).rowcount
         self._batch.text(f"ANALYZE {self._entity.table}")
+        self._batch.look_up(cheap=True)
         if copies:
             self._batch.run("_share", self._entity)
         return loaded
