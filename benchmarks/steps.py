@@ -103,7 +103,7 @@ class _Connector:
 def instrument(steps: Steps) -> None:
     """Wrap the functions of the package."""
     from trimestre.indicators import computing
-    from trimestre.pipeline import landing, merging, night, staging, validation
+    from trimestre.pipeline import landing, merging, night, staging, statements, validation, versioning
 
     steps.wrap(landing, "land", "land")
     steps.wrap(staging, "copy_rows", lambda _, table, __: "COPY: " + ("door" if "door" in table else "staging"))
@@ -119,14 +119,13 @@ def instrument(steps: Steps) -> None:
     steps.wrap(merging, "empty", "empty staging")
     steps.wrap(merging, "merge", "merge: rest (commit)")
     steps.wrap(
-        merging._Merging,
-        "_execute",
-        lambda _, name, *, entity=None, tokens=None, **__: (
-            f"merge: {entity or _entity_of(tokens)}: {name.split('/')[-1]}"
-        ),
+        statements.Statements,
+        "run",
+        lambda _, name, entity=None, **__: f"merge: {entity.name if entity else 'records'}: {name}",
     )
-    steps.wrap(merging._Merging, "_make", lambda _, table, __, entity, *___, **____: f"merge: {entity.name}: {table}")
-    steps.wrap(merging._Merging, "_merge_entity", lambda _, entity: f"merge: {entity.name}: counts, ANALYZE")
+    steps.wrap(versioning.EntityMerge, "_make", lambda merge, table, **__: f"merge: {merge._entity.name}: {table}")
+    steps.wrap(versioning.EntityMerge, "run", lambda merge: f"merge: {merge._entity.name}: counts, indexes, ANALYZE")
+    steps.wrap(merging._Merging, "_prepare", "merge: records: rest")
     steps.wrap(computing, "indicator_values", lambda _, indicator, *__: f"compute: {indicator.code}")
     steps.wrap(computing, "compute_all", "compute: rest")
     night.compute_all = computing.compute_all
@@ -137,10 +136,6 @@ def instrument(steps: Steps) -> None:
         return _Connector(connector(plant, source), steps)
 
     night.Plant.connector = watched  # type: ignore[method-assign]
-
-
-def _entity_of(tokens: Any) -> str:
-    return tokens._entity.name if tokens is not None else "records"
 
 
 def run_night(steps: Steps, variables: dict[str, str]) -> dict[str, list[float]]:

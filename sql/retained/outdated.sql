@@ -6,7 +6,7 @@ SELECT
 FROM (
     SELECT
         t.*,
-        sha256(convert_to(CAST(ROW(__declared__) AS text), 'UTF8')) AS row_hash
+        __hashed__ AS row_hash
     FROM __typed__ AS t
 ) AS i
 INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND i.record_no = r.record_no

@@ -85,7 +85,9 @@ class Site:
         tables = [*(e.table for e in ENTITIES.values()), "warehouse.person_link", "warehouse.person", "quarantine.row"]
         gone = "".join(f" - '{name}'" for name in ("record_id", *but))
         return {
-            table: [json.dumps(r[0], sort_keys=True) for r in self.rows(f"SELECT to_jsonb(t){gone} FROM {table} AS t")]
+            table: sorted(
+                json.dumps(r[0], sort_keys=True) for r in self.rows(f"SELECT to_jsonb(t){gone} FROM {table} AS t")
+            )
             for table in tables
         }
 

@@ -1,5 +1,6 @@
-"""One unique index for the versions of a key, one that finds the rows that a record gives, and hashes of eight bytes."""
+"""One unique index for the versions of a key, one that finds the rows of a record, hashes of eight bytes; keys told twice."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
@@ -77,6 +78,16 @@ AFTER = "The same after the merge: before, and what the statements opened and cl
 
 
 def upgrade() -> None:
+    op.create_table(
+        "same_key",
+        sa.Column("batch_id", sa.BigInteger(), nullable=False, comment="Batch."),
+        sa.Column("entity", sa.Text(), nullable=False, comment="Entity."),
+        sa.Column("staged_id", sa.BigInteger(), nullable=False, comment="Staged row."),
+        schema="staging",
+        comment="One row per staged row whose natural key other rows of its batch have as well.",
+        prefixes=["UNLOGGED"],
+    )
+    op.create_index("same_key_entity", "same_key", ["batch_id", "entity", "staged_id"], schema="staging")
     for (schema, name), key in (DELIVERED | DERIVED).items():
         op.drop_constraint(f"{name}_pk", name, schema=schema)
         op.drop_index(f"{name}_current", table_name=name, schema=schema)
@@ -103,6 +114,7 @@ def _rehash(schema: str, name: str, value: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("same_key", schema="staging")
     for schema, name in DELIVERED:
         op.drop_index(f"{name}_record", table_name=name, schema=schema)
     for (schema, name), key in (DELIVERED | DERIVED).items():

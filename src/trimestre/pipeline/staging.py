@@ -241,7 +241,7 @@ def filled(connection: sa.Connection, batch_id: int) -> list[str]:
     """The staging tables that hold rows of a batch: most entities are none of its source's."""
     asked = (
         f"SELECT 'staging.{table}' WHERE EXISTS (SELECT 1 FROM staging.{table} WHERE batch_id = :batch_id)"
-        for table in ("part", "record", "record_rows", "suspect", "failed_row", *ENTITIES)
+        for table in ("part", "record", "record_rows", "suspect", "failed_row", "same_key", *ENTITIES)
     )
     return list(connection.scalars(sa.text(" UNION ALL ".join(asked)), {"batch_id": batch_id}))
 

@@ -49,7 +49,7 @@ class Tokens:
             for key in self._keys
         )
 
-    def _hash(self, of: str) -> str:
+    def hash_of(self, of: str) -> str:
         """What ``row_hash`` is: eight bytes over the declared columns, enough for two versions of one key.
 
         Numbers and documents by their texts: 5 and 5.0 are told differently.
@@ -75,7 +75,6 @@ class Tokens:
             "good": good(entity.name),
             "contenthash": CONTENT_HASH,
             "skeys": self._texts("s"),
-            "gkeys": self._texts("g"),
             "tkeys": self._texts("t"),
             "keys": ", ".join(f"t.{key}" for key in self._keys),
             "full": " AND ".join(f"s.{key} IS NOT NULL" for key in self._keys if key not in OPTIONAL_KEYS),
@@ -87,7 +86,7 @@ class Tokens:
             "fkeys": ", ".join(f"f.{key}" for key in self._keys),
             "istated": ", ".join(f"i.{column}" for column in stated),
             "cstated": ", ".join(f"c.{column}" for column in stated),
-            "hashed": self._hash("t"),
+            "hashed": self.hash_of("t"),
             "columns": ", ".join(names),
             "join": " AND ".join(
                 f"c.{key} = coalesce(i.{key}, '{OPTIONAL_KEYS.get(key, '')}')"

@@ -11,7 +11,7 @@ message.
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -192,24 +192,43 @@ def _batch_rows(name: str, batch_id: int, *, suspect: bool = False) -> str:
     )
 
 
+def _key_columns(entity: Entity, of: str) -> list[str]:
+    """The natural key of staged rows, with what null means in it."""
+    return [
+        f"coalesce({of}.{name}, '{OPTIONAL_KEYS[name]}')" if name in OPTIONAL_KEYS else f"{of}.{name}"
+        for name in entity.key_columns
+        if name != "source"
+    ]
+
+
+def _same_keys(entity: Entity, batch_id: int) -> str:
+    """Every row whose natural key comes more than once in the batch; a row without a full key is no case.
+
+    They are few, and found without sorting the rows. The merge looks for copies among them, too.
+    """
+    key = ", ".join(_key_columns(entity, "r"))
+    full = " AND ".join(
+        f"r.{name} IS NOT NULL" for name in entity.key_columns if name not in ("source", *OPTIONAL_KEYS)
+    )
+    every = f"({_batch_rows(entity.name, batch_id)}) AS r"
+    several = f"SELECT {key} FROM {every} WHERE {full} GROUP BY {key} HAVING count(*) > 1"
+    return f"SELECT r.staged_id FROM {every} WHERE {full} AND ({key}) IN ({several})"
+
+
 def _key_conflict(entity: Entity, batch_id: int) -> str:
-    """Every row whose natural key has rows with different content in the batch; a row without a full key is no case.
+    """Every row whose natural key has rows with different content in the batch, by what ``_same_keys`` found.
 
     Of sightings, different content within one scope; between scopes only the columns that must agree.
-    Only keys that come more than once are compared: they are few, and the rows need not be sorted to find them.
     """
-    keys = [name for name in entity.key_columns if name != "source"]
-    partition = [
-        f"coalesce(r.{name}, '{OPTIONAL_KEYS[name]}')" if name in OPTIONAL_KEYS else f"r.{name}" for name in keys
+    partition = _key_columns(entity, "r")
+    content = [
+        name for name in entity.fields if name not in (*entity.key_columns, *_MOVING_FIELDS.get(entity.name, ()))
     ]
-    content = [name for name in entity.fields if name not in (*keys, *_MOVING_FIELDS.get(entity.name, ()))]
     fingerprint = f'md5(CAST(ROW({", ".join(f"r.{name}" for name in content)}) AS text)) COLLATE "C"'
-    full = " AND ".join(f"r.{name} IS NOT NULL" for name in keys if name not in OPTIONAL_KEYS)
-    every = f"({_batch_rows(entity.name, batch_id)}) AS r"
-    several = (
-        f"SELECT {', '.join(partition)} FROM {every} WHERE {full} GROUP BY {', '.join(partition)} HAVING count(*) > 1"
+    rows = (
+        f"staging.same_key AS k INNER JOIN ({_batch_rows(entity.name, batch_id)}) AS r"
+        f" ON k.batch_id = {batch_id:d} AND k.entity = '{entity.name}' AND r.staged_id = k.staged_id"
     )
-    rows = every
     same, differs = partition, f"min({fingerprint}) OVER same <> max({fingerprint}) OVER same"
     if entity.sighting:
         rows += f" LEFT JOIN staging.record AS d ON d.batch_id = {batch_id:d} AND d.record_no = r.record_no"
@@ -218,10 +237,20 @@ def _key_conflict(entity: Entity, batch_id: int) -> str:
             differs += f" OR coalesce(min(r.{name}) OVER every <> max(r.{name}) OVER every, FALSE)"
     return (
         f"SELECT r.staged_id FROM (SELECT r.staged_id, {differs} AS differs FROM {rows}"
-        f" WHERE {full} AND ({', '.join(partition)}) IN ({several})"
         f" WINDOW same AS (PARTITION BY {', '.join(same)}), every AS (PARTITION BY {', '.join(partition)})) AS r"
         " WHERE r.differs"
     )
+
+
+def _note_same_keys(connection: sa.Connection, batch_id: int, entities: Iterable[str]) -> None:
+    """Find, once for the conflicts and for the merge, the rows whose key other rows of the batch have."""
+    connection.execute(sa.text("DELETE FROM staging.same_key WHERE batch_id = :batch_id"), {"batch_id": batch_id})
+    for name in entities:
+        connection.exec_driver_sql(
+            "INSERT INTO staging.same_key (batch_id, entity, staged_id)"
+            f" SELECT {batch_id:d}, '{name}', same.staged_id FROM ({_same_keys(ENTITIES[name], batch_id)}) AS same"
+        )
+    connection.execute(sa.text("ANALYZE staging.same_key"))
 
 
 # ---------------------------------------------------------------- Great Expectations
@@ -461,6 +490,7 @@ def _store(place: Place, batch_id: int, checked: dict[str, int], judged: list[_J
                     "count, expected the same number. Validate the batch again; if it stays so, report the rule."
                 )
             outcomes.append(RuleOutcome(item.entity, item.rule, item.severity, checked[item.entity], marked))
+        _note_same_keys(connection, batch_id, checked)
         for name, rows in checked.items():
             failing = _key_conflict(ENTITIES[name], batch_id)
             marked = _mark(connection, batch_id, name, KEY_CONFLICT, "critical", failing)

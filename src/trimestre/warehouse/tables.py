@@ -280,6 +280,15 @@ suspect = table(
 )  # fmt: skip
 sa.Index("suspect_entity", suspect.c.batch_id, suspect.c.entity, suspect.c.staged_id)
 
+same_key = table(
+    "staging", "same_key", "One row per staged row whose natural key other rows of its batch have as well.",
+    column("batch_id", sa.BigInteger, "Batch."),
+    column("entity", sa.Text, "Entity."),
+    column("staged_id", sa.BigInteger, "Staged row."),
+    prefixes=["UNLOGGED"],
+)  # fmt: skip
+sa.Index("same_key_entity", same_key.c.batch_id, same_key.c.entity, same_key.c.staged_id)
+
 
 def staging_table(entity: Entity) -> sa.Table:
     """The staging table of an entity: position, account and its fields as normalised text."""

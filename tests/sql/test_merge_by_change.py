@@ -1,0 +1,79 @@
+"""What a merge knows without looking at everything is what looking at everything would tell."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from trimestre.pipeline.tokens import Tokens
+from trimestre.warehouse.entities import ENTITIES
+
+if TYPE_CHECKING:
+    from conftest import Case
+
+
+def counted(case: "Case") -> dict[tuple[str, str], int]:
+    """Source and entity -> current versions that have not vanished."""
+    return {
+        (row.source, entity.name): row.versions
+        for entity in ENTITIES.values()
+        for row in case.rows(
+            f"SELECT source, count(*) AS versions FROM {entity.table}"
+            " WHERE valid_to = 'infinity' AND vanished_at IS NULL GROUP BY source"
+        )
+    }
+
+
+def accounted(case: "Case") -> dict[tuple[str, str], int]:
+    """The same as the last batch of each source accounted for it."""
+    rows = case.rows(
+        "SELECT DISTINCT ON (b.source, a.entity) b.source, a.entity, a.current_after FROM ops.row_account AS a"
+        " INNER JOIN ops.batch AS b USING (batch_id) WHERE a.entity <> 'record'"
+        " ORDER BY b.source, a.entity, b.merged_at DESC"
+    )
+    return {(row.source, row.entity): row.current_after for row in rows if row.current_after}
+
+
+def test_current_versions_are_as_many_as_the_accounting_says_night_after_night(case: "Case") -> None:
+    before = counted(case)
+    assert accounted(case) == before
+    case.world.change_user(10, institucion="Otra")
+    case.world.delete_response(next(iter(case.world.surveys)), 1)
+    assert case.night()
+    assert accounted(case) == counted(case) != before
+
+
+def test_the_hash_of_a_version_is_that_of_what_it_stores(case: "Case") -> None:
+    """Else a migration that hashes anew would make a change of every row that is read again."""
+    wrong = {}
+    for entity in ENTITIES.values():
+        told = Tokens(entity).hash_of("c")
+        rows = case.value(f"SELECT count(*) FROM {entity.table} AS c WHERE c.row_hash <> {told}")
+        wrong |= {entity.name: rows} if rows else {}
+    assert wrong == {}
+
+
+def test_a_figure_told_with_other_decimals_is_another_version(case: "Case") -> None:
+    told = Tokens(ENTITIES["reported_value"]).hash_of("c")
+    figures = "(VALUES (CAST(5 AS numeric), NULL, NULL), (5.0, NULL, NULL)) AS c (value, reported_on, verification)"
+    assert case.value(f"SELECT count(DISTINCT {told}) FROM {figures}") == 2
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        pytest.param("c.valid_from + interval '1 day'", "c.valid_to", id="a second current one"),
+        pytest.param("c.valid_from", "c.valid_from", id="one that never held"),
+    ],
+)
+def test_no_version_of_a_key_holds_beside_another(case: "Case", begins: str, ends: str) -> None:
+    columns = list(ENTITIES["enrolment"].key_columns)
+    columns += ["role", "active", "in_population", "row_hash", "batch_id", "dataset", "scope", "stale"]
+    listed = ", ".join(columns)
+    with case.plant.engine.begin() as connection, pytest.raises(sa.exc.IntegrityError):
+        connection.execute(
+            sa.text(
+                f"INSERT INTO warehouse.enrolment ({listed}, valid_from, valid_to)"
+                f" SELECT {listed}, {begins}, {ends} FROM warehouse.enrolment AS c WHERE c.valid_to = 'infinity'"
+            )
+        )
