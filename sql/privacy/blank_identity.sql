@@ -8,7 +8,19 @@ SET
     legal_id = NULL,
     employee_id = NULL,
     email_normalised = NULL,
-    row_hash = int8send(hash_record_extended(ROW(NULL, NULL, NULL, NULL, NULL, NULL), 0))
+    row_hash = int8send(
+        hash_record_extended(
+            ROW(
+                CAST(NULL AS text),
+                CAST(NULL AS text),
+                CAST(NULL AS text),
+                CAST(NULL AS text),
+                CAST(NULL AS text),
+                CAST(NULL AS text)
+            ),
+            0
+        )
+    )
 WHERE account_key IN (
     SELECT t.account_key FROM restricted.tombstone AS t
     WHERE t.decision_id = :decision_id
