@@ -6,4 +6,4 @@ WHERE
     c.valid_to = 'infinity'
     AND c.account_key = i.account_key
     AND c.source = i.source
-    AND c.row_hash <> i.row_hash
+    AND (c.person_key <> i.person_key OR c.reason <> i.reason)

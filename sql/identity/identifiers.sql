@@ -1,58 +1,11 @@
 -- Identifiers by which accounts are linked, with all accounts that carry them: one row per account, kind and value, for
--- the values that accounts of this pass (:pass) carry, and those that this batch took from somebody (few enough may
--- carry them now). A number unique in an institution only stands `within` it.
+-- the values told of in this pass (:pass). A number unique in an institution only stands `within` it.
 -- Left out, before anybody is looked for: shared mailboxes; legal and employee ids that are placeholders; legal ids of
 -- another form than the project's, or with a wrong check digit; numbers of unknown institutions. What more accounts
 -- carry than one person plausibly has does not link either (links = false): only who was linked by it is looked at.
--- Inputs: affected, identifier, restricted.account_identity, warehouse.account, current.alias, current.person_link.
+-- Inputs: told, affected, identifier, current.account_identity, current.account, current.alias, current.person_link.
 INSERT INTO identifier (account_key, kind, value, within, links, pass)
-WITH given_up AS MATERIALIZED (
-    SELECT
-        i.legal_id,
-        i.employee_id,
-        i.email_normalised,
-        a.institution
-    FROM restricted.account_identity AS i
-    LEFT JOIN warehouse.account AS a
-        ON i.account_key = a.account_key AND i.source = a.source AND a.valid_from < :at AND a.valid_to >= :at
-    WHERE :pass = 0 AND i.valid_to = :at
-    UNION ALL
-    -- who changes institutions gives up its number there
-    SELECT
-        NULL AS legal_id,
-        i.employee_id,
-        NULL AS email_normalised,
-        a.institution
-    FROM warehouse.account AS a
-    INNER JOIN current.account_identity AS i ON a.account_key = i.account_key AND a.source = i.source
-    WHERE :pass = 0 AND a.valid_to = :at
-),
-
-told AS (
-    SELECT
-        v.kind,
-        v.value
-    FROM affected AS a
-    INNER JOIN current.account_identity AS i ON a.account_key = i.account_key
-    CROSS JOIN
-        LATERAL (
-            VALUES ('legal_id', i.legal_id), ('employee_id', i.employee_id), ('email', i.email_normalised)
-        ) AS v (kind, value)
-    LEFT JOIN identifier AS known ON a.account_key = known.account_key AND v.kind = known.kind
-    WHERE a.pass = :pass AND v.value IS NOT NULL AND known.account_key IS NULL
-    UNION
-    SELECT
-        v.kind,
-        v.value
-    FROM given_up AS g
-    CROSS JOIN
-        LATERAL (
-            VALUES ('legal_id', g.legal_id), ('employee_id', g.employee_id), ('email', g.email_normalised)
-        ) AS v (kind, value)
-    WHERE v.value IS NOT NULL
-),
-
-compared AS MATERIALIZED (
+WITH compared AS MATERIALIZED (
     SELECT
         t.kind,
         t.value,
@@ -68,7 +21,13 @@ compared AS MATERIALIZED (
                     )
                 )
         END AS compared
-    FROM told AS t
+    FROM (
+        SELECT DISTINCT
+            d.kind,
+            d.value
+        FROM told AS d
+        WHERE d.pass = :pass
+    ) AS t
     WHERE t.kind = ANY(CAST(:kinds AS text[]))
 ),
 
@@ -117,8 +76,8 @@ numbered AS MATERIALIZED (
         g.institution,
         TRUE AS concerned
     FROM wanted AS w
-    INNER JOIN given_up AS g ON w.value = g.employee_id
-    WHERE w.in_institution AND g.institution IS NOT NULL
+    INNER JOIN told AS g ON g.kind = 'employee_id' AND w.value = g.value AND g.given_up
+    WHERE w.in_institution AND g.institution IS NOT NULL AND g.pass = :pass
 ),
 
 institution AS MATERIALIZED (

@@ -15,7 +15,6 @@ SELECT
     l.account_key,
     l.source,
     l.person_key,
-    coalesce(r.reason, 'own') AS reason,
-    sha256(convert_to(CAST(ROW(l.person_key, coalesce(r.reason, 'own')) AS text), 'UTF8')) AS row_hash
+    coalesce(r.reason, 'own') AS reason
 FROM label AS l
 LEFT JOIN reasons AS r ON l.account_key = r.account_key

@@ -1,5 +1,6 @@
--- Connected components: every account takes the smallest label among the accounts it shares an identifier with.
--- Run until nothing changes: the label is then the smallest account_key of the component. Inputs: label, identifier.
+-- Connected components: every account takes the smallest label among the accounts it shares an identifier with, where
+-- these have several. Run until nothing changes: the label is then the smallest account_key of the component.
+-- Inputs: label, identifier.
 WITH smallest AS (
     SELECT
         i.kind,
@@ -9,6 +10,7 @@ WITH smallest AS (
     FROM identifier AS i
     INNER JOIN label AS l ON i.account_key = l.account_key
     GROUP BY i.kind, i.value, i.within
+    HAVING min(CAST(l.person_key AS text)) < max(CAST(l.person_key AS text))
 ),
 
 reached AS (

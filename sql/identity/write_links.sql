@@ -1,4 +1,5 @@
--- Write the links that are new or changed. Inputs: link, current.person_link.
+-- Write the links that are new or changed. Inputs: __links__ (account_key, source, person_key, reason),
+-- current.person_link.
 INSERT INTO warehouse.person_link (
     account_key, source, person_key, reason, valid_from, valid_to, row_hash, batch_id, dataset, scope, stale
 )
@@ -9,12 +10,12 @@ SELECT
     i.reason,
     :at,
     'infinity',
-    i.row_hash,
+    sha256(convert_to(CAST(ROW(i.person_key, i.reason) AS text), 'UTF8')),
     :batch_id,
     '',
     '',
     FALSE
-FROM link AS i
+FROM __links__ AS i
 LEFT JOIN current.person_link AS c ON i.account_key = c.account_key AND i.source = c.source
 WHERE c.account_key IS NULL
 ORDER BY i.account_key

@@ -51,7 +51,7 @@ SELECT
     w.reason,
     w.valid_from,
     w.ends,
-    -- as sql/identity/links.sql
+    -- as sql/identity/write_links.sql
     sha256(convert_to(CAST(ROW(w.person_key, w.reason) AS text), 'UTF8')) AS row_hash,
     w.batch_id,
     '' AS dataset,

@@ -8,10 +8,14 @@ at the end the past is read as of each night.
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+import identity_world
 import pytest
 import sqlalchemy as sa
 from identity_world import SOURCES, Account, World, curp, project_of
+
+from trimestre.warehouse import identity
 
 WORLDS, NIGHTS, LETTERS = 110, 6, "abcdefgh"
 SHARED = "buzon@x.example"
@@ -200,3 +204,49 @@ def test_the_order_in_which_accounts_arrive_does_not_matter(warehouse: sa.Engine
     for start in range(0, len(accounts), 50):
         world.night(*accounts[start : start + 50])
     assert (world.links(), world.persons()) == at_once
+
+
+HISTORY = (
+    "SELECT md5(CAST(ROW(l.*) AS text)) FROM warehouse.person_link AS l ORDER BY 1",
+    "SELECT md5(CAST(ROW(p.*) AS text)) FROM warehouse.person AS p ORDER BY 1",
+)
+
+
+@pytest.mark.parametrize("seed", [6, 7])
+def test_who_stands_alone_is_written_as_if_looked_for_among_all(
+    warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    apart = identity._Linking._newcomers
+    alone = []
+
+    def among_all(linking: identity._Linking) -> int:
+        linking._run_text("CREATE TEMPORARY TABLE newcomer (account_key uuid) ON COMMIT DROP")
+        return 0
+
+    def counted(linking: identity._Linking) -> int:
+        alone.append(apart(linking))
+        return alone[-1]
+
+    def both(connection: sa.Connection, *arguments: Any, **options: Any) -> bool:
+        found = []
+        for way in (among_all, counted):
+            monkeypatch.setattr(identity._Linking, "_newcomers", way)
+            tried = connection.begin_nested()
+            changed = identity.link_persons(connection, *arguments, **options)
+            found.append([changed, *(connection.scalars(sa.text(text)).all() for text in HISTORY)])
+            if way is among_all:
+                tried.rollback()
+        assert found[0] == found[1]
+        return bool(changed)
+
+    monkeypatch.setattr(identity_world, "link_persons", both)
+    rng = random.Random(seed)  # noqa: S311 - reproducible, nothing secret
+    project = project_of(shared_mailboxes=(SHARED,), max_accounts_per_email=MOST, max_accounts_per_id=MOST)
+    world = World(warehouse, project)
+    references = [Reference(number) for number in range(40)]
+    world.name_institutions({f"O{n}": (f"ORGANO {n}", f"O {n}") for n in range(40)})
+    for _ in range(4):
+        world.night(*turn(world, references, rng))
+        world.night(decided=decisions(world, references, rng))
+    assert sum(alone) > 20
+    assert world.links() == _expected(references)[0]

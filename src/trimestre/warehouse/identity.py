@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from trimestre.contracts.base import digest
 from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.decisions import Decision, in_force
-from trimestre.warehouse.sqlfiles import statement
+from trimestre.warehouse.sqlfiles import read, statement
 from trimestre.warehouse.tables import person, person_link
 
 if TYPE_CHECKING:
@@ -69,62 +69,124 @@ def link_persons(
     fingerprint = digest([project.identity.model_dump(), parameters["ignored"]])
     parameters["everything"] = everything or _setting(connection) != fingerprint or _renamed(connection, at)
     parameters["accounts"] = list(accounts)
-
-    def run(name: str) -> int:
-        tokens = {"curpdigit": curp_digit("c.value")} if name == "identifiers" else {}
-        return connection.execute(sa.text(statement(f"identity/{name}", **tokens)), parameters).rowcount
-
-    run("seeds")
-    connection.execute(sa.text("ANALYZE affected"))
-    if connection.execute(sa.text("SELECT count(*) FROM affected")).scalar_one() == 0:
-        _remember(connection, fingerprint)
-        return False
-    decisions = _load_decisions(connection)
-    connection.execute(sa.text(_IDENTIFIER))
-    parameters["pass"] = 0
-    while run("identifiers") >= 0 and run("expand") > 0:
-        parameters["pass"] += 1
-        # Nothing is known of temporary tables that grow; the planner would loop over them.
-        connection.execute(sa.text("ANALYZE affected, identifier"))
-    connection.execute(sa.text("DELETE FROM identifier WHERE NOT links"))
-    connection.execute(sa.text(_LABEL))
-    if decisions:
-        for name in ("apart", "decided", "lonely"):
-            run(name)
-    connection.execute(sa.text("ANALYZE identifier, label"))
-    while run("spread") > 0:
-        pass
-    run("links")
-    connection.execute(sa.text(_TOUCHED))
-    with indexes_after(connection, person_link, allowed=reindex):
-        run("close_links")
-        links = run("write_links")
-    with indexes_after(connection, person, allowed=reindex):
-        run("people")
-        closed = run("close_people")
-        people = run("write_people")
-    if links or people:
-        connection.execute(sa.text("ANALYZE warehouse.person_link, warehouse.person"))
+    linking = _Linking(connection, parameters, reindex)
+    changed = linking.seeded() and linking.run()
     _remember(connection, fingerprint)
-    return bool(links or closed or people)
+    return changed
 
 
-_IDENTIFIER = (
-    "CREATE TEMPORARY TABLE identifier ("
-    " account_key uuid, kind text, value text, within text, links boolean, pass integer) ON COMMIT DROP"
-)
+class _Linking:
+    """One batch's links and persons."""
+
+    def __init__(self, connection: sa.Connection, parameters: dict[str, Any], reindex: bool) -> None:
+        self._connection = connection
+        self._parameters = parameters
+        self._reindex = reindex
+
+    def seeded(self) -> bool:
+        """Find the accounts that the batch touched; False when there are none."""
+        found = self._run("seeds")
+        self._run_text("ANALYZE affected")
+        return found > 0
+
+    def run(self) -> bool:
+        """Look for whoever is concerned, newcomers apart, and write what changed; True when a version was written."""
+        decisions = _load_decisions(self._connection)
+        for table, columns in _MADE.items():
+            self._run_text(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
+        self._identify(0)
+        newcomers = self._newcomers()
+        self._expand()
+        self._label(decisions)
+        self._run("links")
+        self._run_text(_TOUCHED)
+        self._run_text("ANALYZE link, touched")
+        with indexes_after(self._connection, person_link, allowed=self._reindex):
+            closed = self._run("close_links")
+            links = self._run("write_links", links="link")
+            links += self._run("write_links", links=_FIRST_LINKS) if newcomers else 0
+        with indexes_after(self._connection, person, allowed=self._reindex):
+            self._run_text(f"CREATE TEMPORARY TABLE people ON COMMIT DROP AS {_people('_facts')}")
+            closed += self._run("close_people")
+            people = self._run("write_people", people="people")
+            people += self._run("write_people", people=f"({_people('_facts_alone')})") if newcomers else 0
+        self._analyze(person_link, links)
+        self._analyze(person, people)
+        return bool(links or closed or people)
+
+    def _identify(self, number: int) -> None:
+        self._parameters["pass"] = number
+        self._run("told")
+        # Nothing is known of temporary tables that grow; the planner would loop over them, or read all accounts.
+        self._run_text("ANALYZE told")
+        self._run("identifiers", curpdigit=curp_digit("c.value"))
+
+    def _newcomers(self) -> int:
+        """Set apart who is new and shares nothing with anybody; their number."""
+        self._run_text("ANALYZE identifier")
+        found = self._run("newcomers")
+        if found:
+            self._run_text("DELETE FROM affected AS a USING newcomer AS n WHERE a.account_key = n.account_key")
+            self._run_text("ANALYZE affected")
+        return found
+
+    def _expand(self) -> None:
+        """Look for neighbours, their neighbours and so on."""
+        number = 0
+        while self._run("expand") > 0:
+            self._run_text("ANALYZE affected")
+            number += 1
+            self._identify(number)
+            self._run_text("ANALYZE identifier")
+        self._run_text("DELETE FROM identifier WHERE NOT links")
+
+    def _label(self, decisions: bool) -> None:
+        """Give every affected account the smallest key of its component."""
+        self._run("labels")
+        if decisions:
+            for name in ("apart", "decided", "lonely"):
+                self._run(name)
+            self._run_text("ANALYZE identifier")
+        self._run_text("ANALYZE label")
+        while self._run("spread") > 0:
+            pass
+
+    def _analyze(self, table: sa.Table, written: int) -> None:
+        """Let the planner know of a table of which a tenth is new; Citus does not tell how many rows there are."""
+        if (
+            written
+            and self._connection.execute(
+                sa.text(
+                    "SELECT :written * 10 > greatest(c.reltuples, 0) FROM pg_class AS c"
+                    " WHERE c.oid = CAST(:of AS regclass)"
+                ),
+                {"written": written, "of": table.fullname},
+            ).scalar_one()
+        ):
+            self._run_text(f"ANALYZE {table.fullname}")
+
+    def _run(self, name: str, **tokens: str) -> int:
+        return self._run_text(statement(f"identity/{name}", **tokens))
+
+    def _run_text(self, text: str) -> int:
+        return self._connection.execute(sa.text(text), self._parameters).rowcount
+
+
+def _people(facts: str) -> str:
+    """The persons whom some facts are about, as they should be."""
+    return statement("identity/people", facts=f"({read(f'identity/{facts}')})")
+
+
+_MADE = {
+    "told": "kind text, value text, institution text, given_up boolean, pass integer",
+    "identifier": "account_key uuid, kind text, value text, within text, links boolean, pass integer",
+}
 _DECIDED = (
     "CREATE TEMPORARY TABLE decided ON COMMIT DROP AS"
     " SELECT d.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
     " AS d (account_key uuid, kind text, value text, within text, latest boolean)"
 )
-_LABEL = (
-    "CREATE TEMPORARY TABLE label ON COMMIT DROP AS"
-    " SELECT a.account_key, o.source, a.account_key AS person_key FROM affected AS a INNER JOIN ("
-    " SELECT account_key, source FROM warehouse.account WHERE valid_to = 'infinity' UNION"
-    " SELECT account_key, source FROM restricted.account_identity WHERE valid_to = 'infinity'"
-    ") AS o USING (account_key)"
-)
+_FIRST_LINKS = "(SELECT n.account_key, n.source, n.account_key AS person_key, 'own' AS reason FROM newcomer AS n)"
 _TOUCHED = (
     "CREATE TEMPORARY TABLE touched ON COMMIT DROP AS"
     " SELECT k.person_key FROM link AS k UNION SELECT c.person_key FROM warehouse.person_link AS c"
