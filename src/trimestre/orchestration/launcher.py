@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from trimestre.late_imports import UNUSED, lightly
 from trimestre.reports.texts.forms import FORMS
 
 PRELOADED = {
@@ -65,8 +66,9 @@ def main(arguments: Sequence[str]) -> None:
     if command[:1] == ["api-server"]:
         # As airflow.api_fastapi.main does: plugins loaded by an import must see the server's secrets.
         os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
-    for module in modules(command[0], os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")):
-        importlib.import_module(module)
+    with lightly(*UNUSED):
+        for module in modules(command[0], os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")):
+            importlib.import_module(module)
     if wait and not sys.stdin.readline():
         return  # whoever started us is gone
     from airflow.__main__ import main as airflow

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from trimestre.contracts.expectations import Rule
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.late_imports import UNUSED, lightly
 from trimestre.pipeline.correcting import TO_REVIEW
 from trimestre.pipeline.honouring import tell_rules, warn_of_accepted
 from trimestre.pipeline.lost import expect_staged_records
@@ -282,7 +283,8 @@ def _great_expectations(place: Place) -> Iterator[Any]:
     logger.propagate = False
     logger.addHandler(nobody)
     try:
-        import great_expectations as gx
+        with lightly(*UNUSED):
+            import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
         url = place.engine.url
