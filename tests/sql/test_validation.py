@@ -1,6 +1,8 @@
 """Given staged rows -> exactly the expected failed rows, on a real PostgreSQL through the real Great Expectations."""
 
+import itertools
 import logging
+import re
 import subprocess
 import sys
 import time
@@ -421,6 +423,25 @@ def test_real_suites_mark_bad_rows(engine: sa.Engine, project: Project) -> None:
     assert failed(engine, "conclusion_con_fecha_creible") == {completions[3]}
     assert failed(engine, "conclusion_no_futura") == {completions[4]}
     assert failed(engine, "modulo_conocido") == {completions[5]}
+
+
+def test_fillers_of_employee_numbers_are_known_whatever_stands_around_them(engine: sa.Engine, project: Project) -> None:
+    """The rule's quick first half lets nothing pass that the second one knows: every text of up to five signs."""
+    rule = project.suites["account_identity"].rule("numero_de_empleado_de_una_persona")
+    assert rule is not None
+    words = r"N[AD]|S[NDI]|NO(TENGO|TIENE|APLICA|DISPONIBLE)?|NINGUN[OA]|SIN(DATOS?)?|PENDIENTE|NULL"
+    filler = re.compile(rf"(([0A-Z])\2*|(.)\3\3+|{words})?")
+    texts = ["".join(signs) for length in range(6) for signs in itertools.product("019aN- ?", repeat=length)]
+    texts += ["SIN DATOS", "no tengo", "n.a.", "s/n", "pendiente", "PENDIENTE 1", "GOMA800101AB1", "1234567890"]
+    with engine.connect() as connection:
+        found = connection.scalars(
+            sa.text(
+                f"SELECT r.employee_id FROM unnest(CAST(:texts AS text[])) AS r (employee_id)"
+                f" WHERE {rule.unexpected_rows}"
+            ),
+            {"texts": texts},
+        ).all()
+    assert set(found) == {text for text in texts if filler.fullmatch(re.sub(r"[\s/._-]", "", text).upper())}
 
 
 def test_warnings_are_marked_and_counted_as_such(engine: sa.Engine, project: Project) -> None:

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from trimestre.contracts.base import Contract, Name
 
 Check = Literal["instant", "date", "integer", "number", "boolean", "json", "not_future", "dated", "plausible"]
-"""Named conditions that many suites need; their SQL stands once, in ``trimestre.pipeline.validation``.
+"""Named conditions that many suites need; their SQL stands once, in ``trimestre.pipeline.conditions``.
 
 ``instant`` (ISO 8601 with zone), ``date`` (YYYY-MM-DD), ``integer``, ``number``, ``boolean`` (true/false) and ``json``:
 the text is well formed and PostgreSQL can cast it. ``not_future``: an instant or date not after tomorrow. ``dated``:
