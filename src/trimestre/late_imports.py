@@ -36,7 +36,7 @@ def lightly(*names: str) -> Iterator[None]:
 
     After it everybody who imports one of them gets the real one.
     """
-    stand_ins = [_put_in(name) for name in names if name not in sys.modules and importlib.util.find_spec(name)]
+    stand_ins = [_put_in(name) for name in names if name not in sys.modules and _installed(name)]
     collecting = gc.isenabled()
     gc.disable()  # thousands of modules make no garbage, and looking for it costs a fifth of their import
     try:
@@ -46,6 +46,13 @@ def lightly(*names: str) -> Iterator[None]:
             gc.enable()
         for stand_in in stand_ins:
             _withdraw(stand_in)
+
+
+def _installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # the package above it is not there
+        return False
 
 
 def _put_in(name: str) -> _StandIn:

@@ -50,7 +50,7 @@ def test_whoever_imports_it_afterwards_gets_the_real_one(package: str) -> None:
 
 
 def test_what_is_asked_for_meanwhile_and_what_was_there_before_is_the_real_one(package: str) -> None:
-    with lightly(package, "no_such_module"):
+    with lightly(package, "no_such_module", "no_such_package.part"):
         assert importlib.import_module("heavy_user").number() == (7, 7, 7)
         real = sys.modules[package]
     with lightly(package):

@@ -66,8 +66,8 @@ def main(arguments: Sequence[str]) -> None:
     if command[:1] == ["api-server"]:
         # As airflow.api_fastapi.main does: plugins loaded by an import must see the server's secrets.
         os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
-    with lightly(*UNUSED):
-        for module in modules(command[0], os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")):
+    for module in modules(command[0], os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")):
+        with lightly(*(UNUSED if module == "great_expectations" else ())):
             importlib.import_module(module)
     if wait and not sys.stdin.readline():
         return  # whoever started us is gone
