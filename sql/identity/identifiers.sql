@@ -155,12 +155,7 @@ SELECT
     CAST(:pass AS integer)
 FROM carrier AS c
 INNER JOIN several AS s ON c.kind = s.kind AND c.value = s.value AND c.within = s.within
+LEFT JOIN current.person_link AS k ON c.account_key = k.account_key
 WHERE
     c.account_key IS NOT NULL
-    AND (
-        s.links
-        OR EXISTS (
-            SELECT 1 FROM current.person_link AS k
-            WHERE k.account_key = c.account_key AND c.kind = ANY(string_to_array(k.reason, '+'))
-        )
-    )
+    AND (s.links OR coalesce(c.kind = ANY(string_to_array(k.reason, '+')), FALSE))

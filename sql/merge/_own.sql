@@ -1,16 +1,20 @@
 -- Bookkeeping of current versions whose row came again unchanged: from another record than their owner, or after it
 -- was held back. Inputs: incoming.
+WITH i AS MATERIALIZED (
+    SELECT n.* FROM incoming AS n
+    WHERE n.outcome = 'unchanged'
+)
+
 UPDATE __target__ AS c
 SET
     record_id = CASE WHEN i.owner_stays THEN c.record_id ELSE i.record_id END,
     dataset = CASE WHEN i.owner_stays THEN c.dataset ELSE i.dataset END,
     scope = CASE WHEN i.owner_stays THEN c.scope ELSE i.scope END,
     stale = FALSE
-FROM incoming AS i
+FROM i
 WHERE
     c.valid_to = 'infinity'
     AND c.source = :source
-    AND i.outcome = 'unchanged'
     AND (
         i.was_stale
         OR (

@@ -1,8 +1,12 @@
 -- Vanish: the candidates that nobody inherited get a closing version with vanished_at. Inputs: candidate.
-WITH closed AS (
+WITH k AS MATERIALIZED (
+    SELECT i.* FROM candidate AS i
+),
+
+closed AS (
     UPDATE __target__ AS c
     SET valid_to = :at
-    FROM candidate AS i
+    FROM k AS i
     WHERE
         c.valid_to = 'infinity'
         AND c.source = :source
