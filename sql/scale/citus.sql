@@ -2,8 +2,8 @@
 -- every node; ops, staging, quarantine, results, marts and the rest of restricted stay on the coordinator.
 -- Inputs: the tables of a warehouse as `trimestre migrate` leaves it, with or without rows.
 --
--- Not yet run as a whole on a cluster: docs/adr/0024-a-warehouse-over-several-machines.md says what was tried, what
--- has to be mended before a night merges there, and what no longer works (the rotation of the key).
+-- Not yet run as a whole on a cluster: docs/adr/0024-a-warehouse-over-several-machines.md says what was tried, and what
+-- no longer works there (the rotation of the key).
 --
 -- Before, in this order:
 --   1. Citus 13.2 or newer (for PostgreSQL 16 or newer) on every node, in shared_preload_libraries.

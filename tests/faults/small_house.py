@@ -49,7 +49,7 @@ SERIAL = {
 
 INSTANTS = {
     "valid_from", "valid_to", "vanished_at", "merged_at", "landed_at", "known_at", "computed_at", "prepared_at",
-    "decided_at", "seen_at", "pins", "base",
+    "decided_at", "seen_at", "pins", "base", "instants",
 }  # fmt: skip
 """When something became known, and which batches it was known from. Instants that the sources tell are compared."""
 
