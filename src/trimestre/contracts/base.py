@@ -79,9 +79,23 @@ def known_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+_MOST_NODES = 1_000_000
+"""Values of one YAML file, those behind aliases counted each time."""
+_DEEPEST = 100
+"""Lists and mappings within each other."""
+_USERINFO = re.compile(r"(?<=://)[^/@\s'\"]*@")
+
+
 # libyaml reads ten times as fast; its wheel has it everywhere, and a build without it reads the same.
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML in which a key may stand once: the plain reader takes the last one and says nothing."""
+    """YAML in which a key may stand once (the plain reader takes the last one and says nothing), and without bombs."""
+
+    def get_single_node(self) -> yaml.Node | None:
+        """The tree of a document, in which aliases may not multiply what stands there, nor lead into themselves."""
+        root: yaml.Node | None = super().get_single_node()
+        if root is not None:
+            _check_aliases(root)
+        return root
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -93,6 +107,39 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return super().construct_mapping(node, deep=deep)
 
 
+def _check_depth(text: str) -> None:
+    """Raise for text that nests deeper than :data:`_DEEPEST`, which libyaml's reader would end the process with."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise yaml.constructor.ConstructorError(None, None, "values nested too deep", event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _check_aliases(root: yaml.Node) -> None:
+    """Raise when a document of aliases would grow beyond :data:`_MOST_NODES`: a few lines may mean billions."""
+    sizes: dict[int, int | None] = {}
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in sizes:
+            known = sizes[id(node)]
+            if known is None:
+                raise yaml.constructor.ConstructorError(None, None, "an alias of what holds it", node.start_mark)
+            return known
+        sizes[id(node)] = None
+        below = [one for pair in node.value for one in pair] if isinstance(node, yaml.MappingNode) else node.value
+        total = 1 + sum(map(size, below if isinstance(below, list) else ()))
+        if total > _MOST_NODES:
+            raise yaml.constructor.ConstructorError(None, None, "aliases that multiply too much", node.start_mark)
+        sizes[id(node)] = total
+        return total
+
+    size(root)
+
+
 def read_yaml(path: Path, model: type[Model]) -> Model:
     """Validate one YAML file; every problem becomes one :class:`ContractError` naming file, key and value."""
     return validated(path, read_mapping(path), model)
@@ -101,8 +148,10 @@ def read_yaml(path: Path, model: type[Model]) -> Model:
 def read_mapping(path: Path) -> dict[str, Any]:
     """The keys and values of one YAML file, not yet validated."""
     try:
-        # _Loader is yaml.SafeLoader with one more check.
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        text = path.read_text(encoding="utf-8")
+        _check_depth(text)
+        # _Loader is yaml.SafeLoader with more checks.
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506
     except (OSError, UnicodeDecodeError) as error:
         raise ContractError(f"{path.name}: found an unreadable file ({error}), expected UTF-8 YAML.") from None
     except yaml.YAMLError as error:
@@ -140,7 +189,8 @@ def _describe(path: Path, problem: Any) -> list[str]:
             f"{path.name}: {'.'.join([*place, one.key])}: found {shown(one.found)}, expected {one.expected}. {one.mend}"
             for one in raised.problems
         ]
-    return [f"{path.name}: {key}: found {problem['input']!r}, expected: {problem['msg']}. Correct the value."]
+    found = _USERINFO.sub("…@", repr(problem["input"]))  # a password typed into an address is in no message
+    return [f"{path.name}: {key}: found {found}, expected: {problem['msg']}. Correct the value."]
 
 
 def shown(value: object) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from trimestre.reports import texts
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"[\t\r\n]|\s*[=+@\uFF1D\uFF0B\uFF20\uFF0D\u2212-]")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 
@@ -43,6 +43,6 @@ def _shown(name: str, value: Any, zone: ZoneInfo) -> str:
 
 def harmless(value: Any) -> Any:
     """A value of a CSV that a spreadsheet takes for no formula; numbers stay numbers (as ``exporting.HARMLESS``)."""
-    if isinstance(value, str) and value[:1] in _FORMULAS and not _NUMBER.fullmatch(value):
+    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value

@@ -18,14 +18,19 @@ import sqlalchemy as sa
 
 from trimestre.errors import ContractError, PermanentError
 from trimestre.reports import exporting_parquet, exporting_xlsx, texts
+from trimestre.reports.evidence import harmless
 from trimestre.reports.exporting_columns import dictionary, expressions, select
 from trimestre.warehouse.copying import copied
 from trimestre.warehouse.database import transaction
 
 FORMATS = ("parquet", "csv", "xlsx")
 ISO_INSTANT = "to_char({0}, 'YYYY-MM-DD\"T\"HH24:MI:SSTZH:TZM')"
-HARMLESS = r"CASE WHEN {0} ~ '^[=+@\t\r\n-]' AND {0} !~ '^[+-]?[0-9]+([.,][0-9]+)?$' THEN '''' || {0} ELSE {0} END"
-"""What a spreadsheet would run as a formula, a sign in front of anything but a number, gets an apostrophe."""
+HARMLESS = (
+    r"CASE WHEN {0} ~ '^\s*[=+@\uFF1D\uFF0B\uFF20\uFF0D\u2212-]' AND {0} !~ '^[+-]?[0-9]+([.,][0-9]+)?$'"
+    r" OR {0} ~ '^[\t\r\n]' THEN '''' || {0} ELSE {0} END"
+)
+"""What a spreadsheet would run as a formula gets an apostrophe: a sign, also one of full width or behind blanks, in
+front of anything but a number. In Python: :func:`trimestre.reports.evidence.harmless`."""
 
 
 @dataclass(frozen=True)
@@ -153,4 +158,4 @@ def _write_dictionary(path: Path, tables: Sequence[sa.Table], zone: str) -> None
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer: Any = csv.writer(file, lineterminator="\n")
         writer.writerow(texts.EXPORT_COLUMNS)
-        writer.writerows(dictionary(tables, zone))
+        writer.writerows([harmless(text) for text in row] for row in dictionary(tables, zone))

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from docxtpl import DocxTemplate
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator, Revision
@@ -16,6 +18,7 @@ from trimestre.errors import ContractError
 from trimestre.reports.packing import deterministic
 from trimestre.reports.quarter import Quarter
 from trimestre.reports.texts import REFUSALS
+from trimestre.reports.texts.report_labels import REPORT_REFUSALS
 from trimestre.reports.texts.sheets import SHEETS
 from trimestre.reports.words import (
     category_name,
@@ -40,10 +43,13 @@ def template_of(project: Project, stem: str, language: str) -> Path:
 def fill(template: Path, path: Path, context: Mapping[str, Any], at: datetime | None) -> Path:
     """Fill a template and write it to ``path``; ``at`` dates its parts, so that the same content gives the same bytes.
 
-    What is filled in is text, never markup.
+    What is filled in is text, never markup; a template is edited by people and reaches nothing but what it is given.
     """
     document = DocxTemplate(template)
-    document.render(dict(context), autoescape=True)
+    try:
+        document.render(dict(context), ImmutableSandboxedEnvironment(autoescape=True), autoescape=True)
+    except SecurityError as error:
+        raise ContractError(REPORT_REFUSALS["field"].format(name=template.name, found=error.message)) from None
     document.save(path)
     return deterministic(path, at)
 

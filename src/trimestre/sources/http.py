@@ -11,11 +11,11 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from urllib3.util import Retry
 
 from trimestre.errors import PermanentError, TransientError
+from trimestre.sources.peers import CheckedAdapter, ForbiddenPeer
 
 TRIES = 4
 """Attempts of one call, the first included."""
@@ -55,14 +55,15 @@ class HttpSession(requests.Session):
     """A session for one site whose failures are :class:`TransientError` or :class:`PermanentError`.
 
     ``label`` (the source) begins every message; neither address nor parameters ever do: they may hold a token.
-    Each request is sent once: :func:`patiently` repeats whole calls.
+    Each request is sent once: :func:`patiently` repeats whole calls. Nothing is sent to an address that no service of
+    a connection has (see :mod:`trimestre.sources.peers`), and no redirect is followed: a token goes nowhere else.
     """
 
     def __init__(self, label: str, *, timeout: float, parallel: int = 1) -> None:
         super().__init__()
         self.label = label
         self.timeout = (min(_CONNECT_SECONDS, timeout), timeout)
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=parallel, max_retries=0)
+        adapter = CheckedAdapter(pool_connections=1, pool_maxsize=parallel, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         # LimeSurvey starts a new PHP session with every call: its cookies mean nothing to us.
@@ -77,6 +78,11 @@ class HttpSession(requests.Session):
         except requests.RequestException as error:
             # "from None": requests writes the whole address into its messages.
             raise self._translated(error) from None
+        except ForbiddenPeer:
+            raise PermanentError(
+                f"{self.label}: found a host whose address is link-local, of a cloud's metadata or of no single "
+                "machine, expected that of a site. Nothing was sent. Correct the host of the connection."
+            ) from None
 
     def _translated(self, error: requests.RequestException) -> TransientError | PermanentError:
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
@@ -131,11 +137,14 @@ def _seconds_to_wait(response: requests.Response) -> float | None:
 
 
 def site_address(label: str, host: str) -> str:
-    """The address of a site as typed in a connection, https unless it says otherwise, without a slash at the end."""
+    """The address of a site as typed in a connection, https unless it says otherwise, without a slash at the end.
+
+    Login and password have fields of their own in a connection: in an address they would get into logs.
+    """
     address = host.strip().rstrip("/")
     if not re.match(r"^[a-zA-Z][a-zA-Z0-9+.-]*://", address):
         address = f"https://{address}"
-    if not re.match(r"^https?://[^/?#\s]+(/[^?#\s]*)?$", address, re.IGNORECASE):
+    if not re.match(r"^https?://[^/?#\s@\\]+(/[^?#\s\\]*)?$", address, re.IGNORECASE):
         raise PermanentError(
             f"{label}: found an address that is none in its connection, expected one such as "
             "https://aula.ejemplo.mx. Correct the host of the connection."

@@ -6,6 +6,7 @@ A message names the folder without its credentials; errors of the libraries behi
 texts may hold addresses with a password.
 """
 
+import errno
 import json
 import secrets
 import shutil
@@ -125,9 +126,9 @@ class LocalFolder:
         self.shown = path.name
 
     def names(self) -> list[str]:
-        """Names of the files directly in it, sorted."""
+        """Names of the files directly in it, sorted; without links that lead out of it."""
         try:
-            return sorted(path.name for path in self._path.iterdir() if path.is_file())
+            return sorted(path.name for path in self._path.iterdir() if path.is_file() and self._holds(path))
         except FileNotFoundError:
             raise FolderRefusal(
                 f"source {self._source}: found no folder {self.shown!r} in the drop folder, expected one. "
@@ -150,7 +151,9 @@ class LocalFolder:
         return Look(seen.st_size, (), seen.st_mtime_ns)
 
     def copy(self, name: str, target: Path) -> None:
-        """Copy a file."""
+        """Copy a file; ``OSError`` for one that has become a link to elsewhere."""
+        if not self._holds(self._path / name):
+            raise FileNotFoundError(errno.ENOENT, "a link to elsewhere", name)
         shutil.copyfile(self._path / name, target)
 
     def put(self, name: str, source: Path) -> None:
@@ -168,6 +171,10 @@ class LocalFolder:
                 "expected a writable one. Give the user of Airflow the right to write there.",
                 "forbidden",
             ) from None
+
+    def _holds(self, path: Path) -> bool:
+        """Whether a file is here in truth: who may put a link into the folder may not have the keys of the server."""
+        return not path.is_symlink() or path.resolve().is_relative_to(self._path.resolve())
 
 
 class RemoteFolder:

@@ -31,7 +31,7 @@ def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: La
     drop = LocalFolder(contract.source, folder) if isinstance(folder, Path) else folder
     names, strangers = candidates(contract, drop)
     for name in strangers:
-        log.warning("source %s: found file %s of no dataset; it is not read.", contract.source, name)
+        log.warning("source %s: found file %s of no dataset; it is not read.", contract.source, visible(name))
     with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
         for number, (name, look) in enumerate(_settled(drop, names)):
             # The copy is what is landed: nobody writes into it while it is read.
@@ -57,8 +57,14 @@ def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: La
 def candidates(contract: TabularSource, drop: DropFolder) -> tuple[list[str], list[str]]:
     """Names of the files that belong to a dataset, and of those that belong to none; unfinished ones are neither."""
     names = [name for name in drop.names() if not ignored(name)]
-    known = {name: bool(datasets_of(contract, name)) for name in names}
+    # A name of signs that nobody sees would break the lines of a log, or stand for another on the page.
+    known = {name: name == visible(name) and bool(datasets_of(contract, name)) for name in names}
     return [name for name in names if known[name]], [name for name in names if not known[name]]
+
+
+def visible(name: str) -> str:
+    """A name as it may stand in a log: signs that are not seen, or are of no encoding, are replaced."""
+    return "".join(sign if unicodedata.category(sign)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for sign in name)
 
 
 def datasets_of(contract: TabularSource, name: str) -> list[TabularDataset]:

@@ -27,7 +27,18 @@ from trimestre.sources.tabular.sections import section_bounds
 
 SHEET_ROWS = 1_048_576
 _MEMORY = 32 * 1024 * 1024
-_UNCALCULATED = re.compile(rb'<c(?![^>]*\bt="str")[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
+_UNCALCULATED = re.compile(rb'<c(?![^<>]*\bt="str")[^<>]*>\s*<f[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
+"""No part runs over the next "<": what is made to be read over and over takes no longer than anything else."""
+
+MOST_BYTES = 4 * 1024**3
+"""All parts of a workbook together, unpacked. A sheet is read as a stream; the limit is for the time that takes."""
+MOST_BYTES_HELD = 128 * 1024**2
+"""A part that is held in memory, unpacked: the shared texts, above all."""
+_SHRUNK, _SMALL = 250, 1024**2
+"""A part above the second that shrank to less than one in the first of its bytes was made to do harm."""
+
+MOST_CELLS = 16_000_000
+"""Cells of a batch, blank ones within a row included: a few cells in the last column would fill the memory."""
 
 
 def xlsx_batches(opener: Opener, dataset: TabularDataset, name: str) -> Generator[Batch, None, None]:
@@ -36,14 +47,30 @@ def xlsx_batches(opener: Opener, dataset: TabularDataset, name: str) -> Generato
         with opener() as raw:
             shutil.copyfileobj(raw, content)
         rows = _sheet_rows(content, dataset, name)
-        while part := list(itertools.islice(rows, CHUNK_ROWS)):
-            yield Batch([_texts(row) for row in part])
+        while part := _batch(rows, name):
+            yield Batch(part)
+
+
+def _batch(rows: Iterator[tuple[Any, ...]], name: str) -> list[list[str]]:
+    """The texts of the next rows; :class:`PermanentError` when they are wider than any table."""
+    part: list[list[str]] = []
+    cells = 0
+    for row in itertools.islice(rows, CHUNK_ROWS):
+        part.append(_texts(row))
+        cells += len(part[-1])
+        if cells > MOST_CELLS:
+            raise PermanentError(
+                f"{name}: found more than {MOST_CELLS:,} cells in {len(part):,} rows, expected a table of fewer "
+                "columns. Delete what stands far to the right of it and save the workbook again."
+            )
+    return part
 
 
 def _sheet_rows(content: IO[bytes], dataset: TabularDataset, name: str) -> Iterator[tuple[Any, ...]]:
     """The values of a sheet row by row; what openpyxl raises at a damaged workbook is of every class there is."""
     books = []
     try:
+        _check_archive(content, name)
         books.append(openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False))
         sheet = _sheet(books[0], dataset, name)
         if not _never_calculated(content):
@@ -67,6 +94,26 @@ def _sheet_rows(content: IO[bytes], dataset: TabularDataset, name: str) -> Itera
             book.close()
 
 
+def _check_archive(content: IO[bytes], name: str) -> None:
+    """Refuse a workbook that unpacks to more than any table, before anything of it is unpacked.
+
+    What a ZIP says of its parts is what its reader goes by: no part gives more bytes than it says.
+    """
+    with zipfile.ZipFile(content) as archive:
+        parts = archive.infolist()
+    held = max((part.file_size for part in parts if not _is_sheet(part.filename)), default=0)
+    shrunk = any(part.file_size > _SMALL and part.file_size > _SHRUNK * part.compress_size for part in parts)
+    if shrunk or held > MOST_BYTES_HELD or sum(part.file_size for part in parts) > MOST_BYTES:
+        raise PermanentError(
+            f"{name}: found a workbook that unpacks to far more than a table holds, expected one that Excel or "
+            "LibreOffice saved. Ask who delivered it; saved anew, or as CSV, it is taken."
+        )
+
+
+def _is_sheet(part: str) -> bool:
+    return part.startswith("xl/worksheets/") and part.endswith(".xml")
+
+
 def _sheet(book: Any, dataset: TabularDataset, name: str) -> Any:
     wanted = dataset.format.sheet
     names = [sheet.title for sheet in book.worksheets]
@@ -86,7 +133,7 @@ def _never_calculated(content: IO[bytes]) -> bool:
     """Whether a sheet holds a formula without a result (a result that is an empty text has its type on it)."""
     with zipfile.ZipFile(content) as archive:
         for part in archive.namelist():
-            if not part.startswith("xl/worksheets/") or not part.endswith(".xml"):
+            if not _is_sheet(part):
                 continue
             with archive.open(part) as xml:
                 tail = b""
