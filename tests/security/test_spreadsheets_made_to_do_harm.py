@@ -60,7 +60,9 @@ def rows_of(content: bytes, dataset: TabularDataset) -> Iterator[list[str]]:
 
 
 def texts(*values: str) -> str:
-    cells = "".join(f'<c r="{place}1" t="inlineStr"><is><t>{value}</t></is></c>' for place, value in zip("AB", values, strict=False))
+    cells = "".join(
+        f'<c r="{place}1" t="inlineStr"><is><t>{value}</t></is></c>' for place, value in zip("AB", values, strict=False)
+    )
     return f'<row r="1">{cells}</row>'
 
 

@@ -19,7 +19,7 @@ def check(folder: Path) -> Manifest:
     wrong = []
     for name, file in manifest.files.items():
         path = folder / name
-        if ".." in Path(name).parts or Path(name).is_absolute():
+        if not _stays_inside(name):
             wrong.append(f"{name} (leads out of the backup)")
         elif not path.is_file():
             wrong.append(f"{name} (gone)")
@@ -40,6 +40,14 @@ def check(folder: Path) -> Manifest:
         if name in manifest.files:
             run_alone(restore, "--list", folder / name)
     return manifest
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether a name leads to a place in the backup, and what is left of it when its first folders are taken off.
+
+    ``files/landing//etc/x`` is a file of the backup, and ``/etc/x`` once its tree has a place.
+    """
+    return not {"", ".", ".."} & set(name.split("/")) and "\0" not in name
 
 
 def server_major(manifest: Manifest) -> int:
