@@ -38,7 +38,8 @@ def write(connection: sa.Connection, tables: Sequence[sa.Table], path: Path, sta
                 f"{table.name}: found {found:,} rows, expected at most {MOST_ROWS:,}, which is what a sheet of Excel "
                 "holds. Export it with --to parquet or --to csv."
             )
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "nan_inf_to_errors": True})
+    options = {"constant_memory": True, "nan_inf_to_errors": True}
+    book = xlsxwriter.Workbook(str(path), {**options, "strings_to_formulas": False, "strings_to_urls": False})
     try:
         book.set_properties(
             {

@@ -24,7 +24,7 @@ def write_template(project: Project, path: Path) -> None:
         raise ContractError(f"template: found {path.name!r}, expected a name that ends in .xlsx. Correct it.")
     if path.exists():
         raise ContractError(f"template: found {path} already there, expected no file. Give another name.")
-    book = xlsxwriter.Workbook(str(path))
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1})
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     for name, (title, headings) in texts.LEGACY_SHEETS.items():

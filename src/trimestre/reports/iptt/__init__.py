@@ -33,7 +33,8 @@ def write(quarter: Quarter, folder: Path, language: str = "es") -> list[Path]:
     footer = f"{labels['title']} · {version.hash[:12]}" if version.hash else labels["title"]
     path = folder / file_name("iptt", quarter, language, "xlsx")
     at = version.decided_at or version.known_at
-    workbook = xlsxwriter.Workbook(str(path), {"default_format_properties": {"font_name": FONT, "font_size": 10}})
+    font = {"default_format_properties": {"font_name": FONT, "font_size": 10}}
+    workbook = xlsxwriter.Workbook(str(path), {**font, "strings_to_formulas": False, "strings_to_urls": False})
     workbook.set_properties(
         {
             "title": f"{labels['title']} {quarter.period}",
