@@ -1,6 +1,6 @@
 # Trimestre's commands. `make help` lists them; every one sets up .venv by itself when it has to.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow screenshots lint hooks docs bench lock clean
+.PHONY: help demo test test-slow screenshots lint hooks docs bench lock audit clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -49,6 +49,9 @@ lock: ## resolve both requirements.lock anew (needs uv)
 		--extra dev --extra docs --extra server pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock
+
+audit: .venv/.installed ## ask for known vulnerabilities of every locked package (needs PyPI itself; a mirror may have none)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 clean: ## remove .venv and what tools left; .trimestre (database, landed files, secrets) stays
 	rm -rf .venv .venv-peers build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis src/*.egg-info
