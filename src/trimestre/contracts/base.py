@@ -110,12 +110,12 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 def _check_depth(text: str) -> None:
     """Raise for text that nests deeper than :data:`_DEEPEST`, which libyaml's reader would end the process with."""
     depth = 0
-    event: Any
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _DEEPEST:
-                raise yaml.MarkedYAMLError(problem="values nested too deep", problem_mark=event.start_mark)
+                place: Any = event.start_mark
+                raise yaml.MarkedYAMLError(problem="values nested too deep", problem_mark=place)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
