@@ -216,7 +216,7 @@ class Given:
         table = next(t for t in metadata.tables.values() if t.name == entity and "valid_from" in t.c)
         batch_id, at = self.batch(merged_with or source)
         vanished = values.pop("vanished", False)
-        keys = {c.name for c in table.primary_key if c.name not in {"source", "valid_from"}}
+        keys = {c.name for c in table.primary_key if c.name not in {"source", "valid_to"}}
         row = {"source": source, **values}
         current = sa.and_(
             table.c.valid_to == sa.text("'infinity'"), *(table.c[name] == row[name] for name in keys | {"source"})
@@ -229,7 +229,10 @@ class Given:
         row = ((first or {}) if closed is None else dict(closed._mapping)) | row
         provenance = {} if closed is not None and vanished else {"landed_file_id": batch_id, "position": "1"}
         self.connection.execute(
-            sa.insert(table).values(
+            # inline: no part of the key is asked back, since infinity is no instant of Python
+            sa.insert(table)
+            .inline()
+            .values(
                 {
                     **row,
                     "valid_from": at,
