@@ -229,7 +229,7 @@ def differences(truth: dict[str, Any], found: dict[str, float], *, leave: tuple[
 
 
 def race(
-    learners: int, repeat: int, home: Path, servers: dict[str, Server], peers: Path | None
+    learners: int, repeat: int, home: Path, servers: dict[str, Server], peers: Path | None, *, marts: bool
 ) -> dict[tuple[str, str], Run]:
     """Both nights of every contender ``repeat`` times; of each the cheapest. ``peers`` = their Python."""
     data = home / f"data-{learners}"
@@ -243,8 +243,10 @@ def race(
         for night in generate.NIGHTS:
             for name in servers if turn % 2 == 0 else reversed(servers):
                 server, url, figures = servers[name], urls[name], truth[night]["figures"]
-                if name in RUNS:
-                    run = RUNS[name](server, url, place, data / night, figures)
+                if name == "raw":
+                    run = run_raw(server, url, data / night, figures)
+                elif name == "trimestre":
+                    run = run_trimestre(server, url, place, data / night, figures, with_marts=marts)
                 else:
                     run = run_peer(name, peers, server, url, place, data / night, figures)
                 say(learners, night, name, run)
@@ -258,18 +260,22 @@ def race(
     return best
 
 
-def run_raw(server: Server, url: str, place: Path, folder: Path, truth: dict[str, Any]) -> Run:
+def run_raw(server: Server, url: str, folder: Path, truth: dict[str, Any]) -> Run:
     """One night of «raw»; it retains nothing, so that figure is not asked of it."""
     command = [sys.executable, str(HERE / "raw.py"), plain(url), str(folder)]
     cost, text = measured(server, command, dict(os.environ))
     return Run(cost, differences(truth, json.loads(text), leave=("retained_rows",)), len(truth) - 1)
 
 
-def run_trimestre(server: Server, url: str, place: Path, folder: Path, truth: dict[str, Any]) -> Run:
-    """One night of `trimestre night` without the tables for analysts, and those afterwards."""
+def run_trimestre(
+    server: Server, url: str, place: Path, folder: Path, truth: dict[str, Any], *, with_marts: bool
+) -> Run:
+    """One night of `trimestre night` without the tables for analysts, and those afterwards where they are asked for."""
     deliver(place, folder)
     cost, _ = measured(server, trimestre("night", "--no-marts"), environment(place, url))
-    marts, _ = measured(server, trimestre("marts", "refresh"), environment(place, url))
+    marts = None
+    if with_marts:
+        marts, _ = measured(server, trimestre("marts", "refresh"), environment(place, url))
     return Run(cost, differences(truth, trimestre_figures(url)), len(truth), marts)
 
 
@@ -283,9 +289,6 @@ def run_peer(
     cost, text = measured(server, command, dict(os.environ))
     found = json.loads(text.splitlines()[-1])
     return Run(cost, differences(truth, found, leave=("retained_rows",)), len(truth) - 1)
-
-
-RUNS = {"raw": run_raw, "trimestre": run_trimestre}
 
 
 def say(learners: int, night: str, name: str, run: Run) -> None:
@@ -387,16 +390,19 @@ def main() -> None:
     parser.add_argument("learners", type=int, nargs="+", help="one size, or several for the slope between them")
     parser.add_argument("--repeat", type=int, default=1, help="times that everything is run")
     parser.add_argument("--peers", type=Path, help="run the peers along, with this Python (see peers/requirements.in)")
+    parser.add_argument("--only", choices=PEERS, action="append", help="of the peers, run this one (can be repeated)")
+    parser.add_argument("--no-marts", action="store_true", help="leave the tables for analysts out")
     given = parser.parse_args()
     with room() as home:
         servers: dict[str, Server] = {}
         try:
-            for name in (*CONTENDERS, *(PEERS if given.peers else ())):
+            for name in (*CONTENDERS, *((given.only or PEERS) if given.peers else ())):
                 servers[name] = Server(home / name.replace(" ", "-").replace(",", ""))
             command = [sys.executable, "-c", "import great_expectations"]
             imported, _ = measured(servers["raw"], command, dict(os.environ))
             results = {
-                size: race(size, given.repeat, home, servers, given.peers) for size in sorted(set(given.learners))
+                size: race(size, given.repeat, home, servers, given.peers, marts=not given.no_marts)
+                for size in sorted(set(given.learners))
             }
         finally:
             for server in servers.values():
