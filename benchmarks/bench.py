@@ -165,7 +165,7 @@ def deliver(home: Path, folder: Path) -> None:
         target = home / "drop" / source / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
-        target.symlink_to(folder / name)
+        target.hardlink_to(folder / name)  # a link that leads out of a drop folder is not read
 
 
 def generated(learners: int, folder: Path) -> dict[str, Any]:
