@@ -19,6 +19,8 @@ from trimestre.reports.texts import BACKUP_CLI, RESTORED_COLUMNS, RESTORED_STATE
 from trimestre.terminal import console
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from trimestre.backups.making import Made
     from trimestre.backups.restoring import Again, Plan, Restored
     from trimestre.contracts import Project
@@ -153,7 +155,7 @@ def _place_key(here: settings.Settings, key: Path | None) -> None:
 
 
 def _erase(
-    engine: "object",
+    engine: "sa.Engine",
     project: "Project",
     erasures: "list[ExportedDecision]",
     key: "AccountKey | None",
@@ -167,7 +169,7 @@ def _erase(
         _say("erasures", taken=_day(planned.manifest.taken_at, planned.manifest.zone))
         return True
     try:
-        done = erase_again(engine, project, erasures, key=key or b"")  # type: ignore[arg-type]
+        done = erase_again(engine, project, erasures, key=key or b"")  # no key, no mark: none is ours
     except TrimestreError as error:
         print(BACKUP_CLI["erase_failed"].format(error=error), file=sys.stderr)
         return False
