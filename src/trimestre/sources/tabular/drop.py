@@ -8,6 +8,7 @@ texts may hold addresses with a password.
 
 import errno
 import json
+import logging
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from urllib.parse import unquote, urlsplit
 
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.sources.base import Connection
+
+log = logging.getLogger(__name__)
 
 IGNORED_ENDINGS = (".part", ".tmp", ".crdownload", ".filepart")
 """Endings that programs give to a file while they write it."""
@@ -128,7 +131,7 @@ class LocalFolder:
     def names(self) -> list[str]:
         """Names of the files directly in it, sorted; without links that lead out of it."""
         try:
-            return sorted(path.name for path in self._path.iterdir() if path.is_file() and self._holds(path))
+            found = [path for path in self._path.iterdir() if path.is_file()]
         except FileNotFoundError:
             raise FolderRefusal(
                 f"source {self._source}: found no folder {self.shown!r} in the drop folder, expected one. "
@@ -141,6 +144,15 @@ class LocalFolder:
                 "expected a readable one. Give the user of Airflow the right to read it.",
                 "forbidden",
             ) from None
+        held = [path for path in found if self._holds(path)]
+        if len(held) < len(found):
+            log.warning(
+                "source %s: found %d links that lead out of its drop folder, expected files. They are left out: "
+                "put the files themselves there.",
+                self._source,
+                len(found) - len(held),
+            )
+        return sorted(path.name for path in held)
 
     def look(self, name: str) -> Look | None:
         """Size and time of change."""
