@@ -103,13 +103,13 @@ class _Connector:
 def instrument(steps: Steps) -> None:
     """Wrap the functions of the package."""
     from trimestre.indicators import computing
-    from trimestre.pipeline import landing, merging, night, staging, statements, validation, versioning
+    from trimestre.pipeline import door, landing, merging, night, staging, statements, validation, versioning
 
     steps.wrap(landing, "land", "land")
-    steps.wrap(staging, "copy_rows", lambda _, table, __: "COPY: " + ("door" if "door" in table else "staging"))
-    steps.wrap(staging._Door, "take", "door")
-    steps.wrap(staging._Door, "_store", "stage: rows to columns")
-    steps.wrap(staging, "unpivot", "stage: rows to columns, multiplied in the database")
+    steps.wrap(door, "copy_rows", lambda _, table, __: "COPY: " + ("door" if "door" in table else "staging"))
+    steps.wrap(door.Door, "take", "door")
+    steps.wrap(door.Door, "_store", "stage: rows to columns")
+    steps.wrap(door, "unpivot", "stage: rows to columns, multiplied in the database")
     steps.wrap(staging, "stage", "stage: rest (clear, analyze, commit)")
     steps.wrap(validation, "_judge", lambda source, project, entity, *_: f"validate: Great Expectations, {entity.name}")
     steps.wrap(validation, "_store", "validate: marking failed rows, key conflicts")

@@ -11,7 +11,7 @@ import zstandard
 
 from trimestre.contracts.sources import TabularSource
 from trimestre.keys import account_keys
-from trimestre.pipeline.staging import _Door
+from trimestre.pipeline.door import Door
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.tabular import TabularConnector
 from trimestre.warehouse.database import transaction
@@ -91,7 +91,7 @@ def chunk_of(folder: Path, content: bytes, dataset: dict[str, Any]) -> RecordChu
 def staged(engine: sa.Engine, *chunks: RecordChunk) -> dict[str, list[tuple[Any, ...]]]:
     """What one batch of the chunks stages, in the order of the rows; nothing is kept."""
     with engine.connect() as connection:
-        door = _Door(connection, "prueba", BATCH, "f", account_keys(b"k" * 32, "prueba"))
+        door = Door(connection, "prueba", BATCH, "f", account_keys(b"k" * 32, "prueba"))
         for chunk in chunks:
             door.take(chunk)
         tables = {"record_rows": "record_no, CAST(row_counts AS jsonb)"} | {
