@@ -24,7 +24,13 @@ from trimestre.warehouse.sqlfiles import read, statement
 ASKED_SEXES = ("mujer", "hombre")
 SHARES = ("share", "response_rate", "top_two_box")
 """Measures that are 100 × hits / rows of which a hit is known."""
-_CELLS = tuple(f"compute/{name}" for name in ("cells", "persons", "latest", "seen", "first_reach", "frozen"))
+_CELLS = tuple(
+    f"compute/{name}" for name in ("cells", "persons", "persons_of_one", "latest", "seen", "first_reach", "frozen")
+)
+_ALIKE = {"sex", "institution", "state", "organisation_type"}
+"""Dimensions that a person has one category of in placed rows (sql/compute/frozen)."""
+_NOBODY = "reported_values"
+"""The evidence whose rows belong to no person."""
 
 SINCE_EVER = "0000-Q1"
 """Before any quarter."""
@@ -138,7 +144,8 @@ class CellSource:
         if ask.persons:
             size = len(line.labels)
             masks = [f"{1 << place:0{size}b}" for place in range(size)]
-            for row in run("persons", labels=list(line.labels), masks=masks):
+            alike = _dimensions(ask.indicator) <= _ALIKE and ask.indicator.evidence != _NOBODY
+            for row in run("persons_of_one" if alike else "persons", labels=list(line.labels), masks=masks):
                 line.persons.setdefault((row.disaggregation, row.category), {})[int(row.quarters, 2)] = row.persons
         if self.kept:
             line.late_for = late_for(self.connection, rows)
@@ -169,6 +176,11 @@ def told(indicator: Indicator, line: Line, cells: dict[Key, Cell]) -> dict[Key, 
     return {key: cells[key] for key in sorted(cells, key=lambda key: (key[0] != TOTAL, key))}
 
 
+def _dimensions(indicator: Indicator) -> set[str]:
+    """What an indicator is broken down by, alone or crossed."""
+    return {dimension for dimensions in indicator.breakdowns() for dimension in dimensions}
+
+
 def _tokens(indicator: Indicator) -> dict[str, str]:
     """The parts of a statement that the breakdowns make."""
     breakdowns = [f"('{TOTAL}', CASE WHEN NOT f.part THEN '{TOTAL}' END)"]
@@ -176,8 +188,10 @@ def _tokens(indicator: Indicator) -> dict[str, str]:
         # A crossed category is null when one of its parts is: such a row stays in the total only.
         columns = " || ' × ' || ".join(f"f.{dimension}" for dimension in dimensions)
         breakdowns.append(f"('{'×'.join(dimensions)}', {columns})")
-    names = sorted({dimension for dimensions in indicator.breakdowns() for dimension in dimensions})
+    names = sorted(_dimensions(indicator))
     return {
         "breakdowns": f"(VALUES {', '.join(breakdowns)})",
-        "dimensions": ", ".join(f"e.{name}" for name in ("period", *names)),
+        "dimensions": ", ".join(("e.period", *(f"e.{name}" for name in names))),
+        "person": ", ".join(("e.person_key", *(f"e.{name}" for name in names))),
+        "alike": ", ".join(("p.quarters", *(f"p.{name}" for name in names))),
     }

@@ -46,7 +46,7 @@ _DECIDING = {
 _DECIDING_SURVEY = {"survey", "edition", "event", "closes_on", "reached_by", "repeated", "scored"}
 _STATEMENTS = (
     "attributed", "placed", "published", "nothing_published", "seen", "first_reach", "frozen", "cells", "persons",
-    "latest",
+    "persons_of_one", "latest",
 )  # fmt: skip
 
 
