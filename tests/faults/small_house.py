@@ -1,16 +1,16 @@
 """A small project whose nights are killed: what a night does, counted operation by operation, and what is left of it.
 
 Data flow: drop folder (lists of the demo's world) -> night (ingest, compute, marts) -> ``state_of`` -> equal or not.
-Nights run in children forked from the test, which has everything imported and no connection open: a child that is
-killed leaves just what a killed task of Airflow leaves.
+Nights run in children forked from the test, which has been through a night itself and has no connection open: a child
+that is killed leaves just what a killed task of Airflow leaves.
 """
 
 import hashlib
 import os
+import select
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -244,11 +244,17 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def in_child(work: Callable[[], Any], kill_after: float | None = None) -> tuple[int, str]:
-    """Do something in a forked child: the signal that ended it (0 = none), and what it returned or raised.
+def in_child(work: Callable[[], Any]) -> tuple[int, str]:
+    """Do something in a forked child: the signal that ended it (0 = none), and what it returned or raised."""
+    child, reading = _forked(work)
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read().decode()
+    _, status = os.waitpid(child, 0)
+    return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0), said
 
-    ``kill_after``: seconds after which it is killed, wherever it is.
-    """
+
+def _forked(work: Callable[[], Any]) -> tuple[int, int]:
+    """A child at work, and the pipe in which it says what it returned or raised."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -260,13 +266,31 @@ def in_child(work: Callable[[], Any], kill_after: float | None = None) -> tuple[
         os.write(writing, said.encode()[:60_000])
         os._exit(0)
     os.close(writing)
-    if kill_after is not None:
-        time.sleep(kill_after)
-        os.kill(child, signal.SIGKILL)
+    return child, reading
+
+
+def killed_at_work(house: House, work: Callable[[], Any], seconds: float) -> bool:
+    """Kill a child so long after its first operation, wherever it is; whether it was still at work.
+
+    A child that had ended its work before says so, and nothing was killed.
+    """
+    starting, started = os.pipe()
+
+    def watched() -> None:
+        Tripwire(house.folder, 1, lambda: os.close(started)).arm()
+        work()
+
+    child, reading = _forked(watched)
+    os.close(started)
+    with os.fdopen(starting, "rb") as pipe:
+        pipe.read()
+    select.select([reading], [], [], seconds)
+    os.kill(child, signal.SIGKILL)
     with os.fdopen(reading, "rb") as pipe:
-        said = pipe.read().decode()
+        said = pipe.read()
     _, status = os.waitpid(child, 0)
-    return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0), said
+    assert said in (b"", b"None"), said
+    return not said and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
 def tripped(house: House, at: int, then: Callable[[], None] | None, work: Callable[[], Any]) -> tuple[int, str]:
