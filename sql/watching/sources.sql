@@ -1,7 +1,7 @@
 -- What is known of the runs of each source: one row per source that ever ran, with its newest run, the newest that
--- ended well, what the last two merges brought, and rows held back today. A run is a batch that went to its source:
--- withdrawals, replays and corrections are none.
--- Inputs: ops.batch, record_account, row_account, retained_count.
+-- ended well and the files that it left out, what the last two merges brought, and rows held back today. A run is a
+-- batch that went to its source: withdrawals, replays and corrections are none.
+-- Inputs: ops.batch, left_out, record_account, row_account, retained_count.
 WITH run AS (
     SELECT
         b.batch_id,
@@ -37,6 +37,23 @@ merged AS (
         row_number() OVER (PARTITION BY r.source ORDER BY r.batch_id DESC) AS ordinal
     FROM run AS r
     WHERE r.state = 'merged'
+),
+
+left_out AS (
+    SELECT
+        e.source,
+        e.batch_id,
+        count(DISTINCT l.original_name) AS files
+    FROM (
+        SELECT DISTINCT ON (r.source)
+            r.source,
+            r.batch_id
+        FROM run AS r
+        WHERE r.state IN ('merged', 'empty', 'withdrawn')
+        ORDER BY r.source ASC, r.batch_id DESC
+    ) AS e
+    INNER JOIN ops.left_out AS l ON e.batch_id = l.batch_id
+    GROUP BY e.source, e.batch_id
 ),
 
 brought AS (
@@ -86,12 +103,15 @@ SELECT
     m.batch_id AS merged_batch_id,
     b.records,
     b.records_before,
+    coalesce(f.files, 0) AS left_out,
+    f.batch_id AS left_out_by,
     coalesce(p.rows_now, 0) AS rows_now,
     coalesce(h.retained, 0) AS retained
 FROM newest AS n
 LEFT JOIN settled AS s ON n.source = s.source
 LEFT JOIN merged AS m ON n.source = m.source AND m.ordinal = 1
 LEFT JOIN brought AS b ON n.source = b.source
+LEFT JOIN left_out AS f ON n.source = f.source
 LEFT JOIN present AS p ON n.source = p.source
 LEFT JOIN held AS h ON n.source = h.source
 ORDER BY n.source

@@ -1,5 +1,6 @@
 """Attendance through whole nights: a Zoom list and a signed one of an event that asks for 75 % of its two hours."""
 
+import errno
 import json
 import os
 import shutil
@@ -15,8 +16,11 @@ import sqlalchemy as sa
 from trimestre.contracts import load_project
 from trimestre.contracts.framework import Event, Periods
 from trimestre.contracts.sources import TabularSource
+from trimestre.contracts.watching import Limits
 from trimestre.pipeline.night import Plant, compute_quarters, ingest
 from trimestre.sources.tabular import fetch
+from trimestre.sources.tabular.drop import LocalFolder
+from trimestre.watching.conditions import source_conditions, source_states
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,3 +170,62 @@ def test_whose_leaving_cannot_be_read_is_not_taken_for_a_signature(site: Site, l
     site.put("zoom", "zoom_1.csv", (HEADER + line).encode())
     site.night()
     assert site.attendees() == (0, 1)
+
+
+def test_who_is_in_a_file_that_cannot_be_read_stays(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of a list are one snapshot: without one of them nobody knows who is gone."""
+    known = "SELECT count(*) FROM warehouse.attendance WHERE valid_to = 'infinity' AND vanished_at IS NULL"
+    newest = (
+        "SELECT b.state, b.message, s.complete FROM ops.batch AS b LEFT JOIN ops.scope_delivery AS s USING (batch_id)"
+        " WHERE b.source = 'firmas' ORDER BY b.batch_id DESC LIMIT 1"
+    )
+    site.put("firmas", "firmas_2.csv", b"Nombre,Correo\nEva,eva@b.example\nIris,iris@b.example\n")
+    site.night()
+    assert site.rows(newest) == [("merged", None, True)]
+    before = site.rows(known)
+    copy = LocalFolder.copy
+    with monkeypatch.context() as patch:
+
+        def refused(folder: LocalFolder, name: str, target: Path) -> None:
+            if name == "firmas_2.csv":
+                raise PermissionError(errno.EACCES, "Permission denied")
+            copy(folder, name, target)
+
+        patch.setattr(LocalFolder, "copy", refused)
+        site.night()
+        assert site.rows(known) == before
+        ((state, message, complete),) = site.rows(newest)
+        assert (state, complete) == ("merged", False)
+        assert "Quedan fuera por hoy firmas_2.csv (no se pudo leer)" in message
+        ((_, told),) = found_by_the_watch(site)
+        assert told == {"name": "firmas", "batch": 5, "files": 1}
+        site.night()  # nothing new: what it was is known, and that it lacks a file
+        ((state, message, _),) = site.rows(newest)
+        assert (state, message.partition(".")[0]) == ("empty", "sin archivos nuevos")
+        assert "firmas_2.csv" in message
+        assert found_by_the_watch(site)
+    (site.drop / "firmas" / "firmas_2.csv").unlink()
+    assert site.night()  # one that was taken away tells that Iris is gone
+    assert site.rows(newest) == [("merged", None, True)]
+    assert site.rows(known) == [(before[0][0] - 1,)]
+    assert found_by_the_watch(site) == []
+
+
+def test_a_link_that_leads_out_of_the_folder_takes_nobody_away(site: Site, tmp_path: Path) -> None:
+    site.put("firmas", "firmas_2.csv", b"Nombre,Correo\nIris,iris@b.example\n")
+    site.night()
+    file = site.drop / "firmas" / "firmas_2.csv"
+    file.rename(tmp_path / "lista.csv")
+    file.symlink_to(tmp_path / "lista.csv")
+    site.night()
+    gone = "SELECT count(*) FROM warehouse.attendance WHERE vanished_at IS NOT NULL"
+    assert site.rows(gone) == [(0,)]
+    assert [kind for kind, _ in found_by_the_watch(site)] == ["source_partial"]
+
+
+def found_by_the_watch(site: Site) -> list[tuple[str, Any]]:
+    """What is wrong with the signed lists: kind and what its sentences name."""
+    with site.plant.engine.connect() as connection:
+        (state,) = (one for one in source_states(connection, site.plant.project, NOW) if one.source == "firmas")
+    late = ("source_late", "source_old")
+    return [(one.kind, one.details) for one in source_conditions(state, Limits(), NOW) if one.kind not in late]

@@ -35,6 +35,7 @@ def test_a_link_to_another_file_of_the_server_is_no_file_of_the_folder(
     os.mkfifo(folder / "tubo.csv")  # opened, it would be waited for all night
     drop = LocalFolder("lista", folder)
     assert drop.names() == ["a.csv", "dentro.csv"]
+    assert drop.outside == ["arriba.csv", "clave.csv"]
     assert "found 2 links" in caplog.text  # what is left out is told, by number: a name may be anything
     with pytest.raises(OSError, match="elsewhere"):  # put there between two looks
         drop.copy("clave.csv", tmp_path / "copia")

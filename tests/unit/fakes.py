@@ -17,11 +17,15 @@ class FakeLanding:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.files: list[LandedFile] = []
+        self.left: list[tuple[str, str, str, str]] = []
 
     def store_file(self, dataset: str, scope: str, path: Path) -> None:
         file = landed(self.folder, path.read_bytes(), path.name, dataset, scope, len(self.files) + 1)
         if all(one.sha256 != file.sha256 for one in self.files):
             self.files.append(file)
+
+    def leave_out(self, dataset: str, scope: str, name: str, reason: str) -> None:
+        self.left.append((dataset, scope, name, reason))
 
     def open_answers(self, dataset: str, scope: str) -> JsonLinesWriter:
         self.folder.mkdir(exist_ok=True)

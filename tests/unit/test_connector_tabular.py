@@ -780,6 +780,7 @@ def test_a_file_that_still_grows_is_left_for_the_next_night(
     writer.join()
     assert [file.original_name for file in landing.files] == ["finished.csv"]
     assert "growing.csv: found it still changing" in caplog.text
+    assert landing.left == [("lista", "S1", "growing.csv", "changing")]
     old = time.time() - 60
     os.utime(growing, (old, old))
     connector.fetch(landing)
@@ -798,6 +799,7 @@ def test_a_file_that_changes_while_it_is_copied_is_left_for_the_next_night(
     monkeypatch.setattr("shutil.copyfile", copy_and_grow)
     TabularConnector(contract(), folder).fetch(landing)
     assert landing.files == []
+    assert landing.left == [("lista", "S1", "a.csv", "changing")]
     assert "changing while it was copied" in caplog.text
 
 

@@ -5,9 +5,10 @@ that died, swept by the next one. Content is compressed (zstd), checksums are of
 
 The files of one dataset and scope are one snapshot together. They are landed when any of them differs from what was
 merged last under the same contract (so a file that goes back to an earlier state is taken again), or a record of
-theirs was forgotten since; else none is. What was withdrawn is not taken again.
+theirs was forgotten since; else none is. What was withdrawn is not taken again. Where a file of theirs was left out,
+what arrived is no complete snapshot, and is taken again once nothing is.
 
-Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.landed_file.
+Data flow: connector.fetch -> landed files + manifest.json -> ops.batch, ops.landed_file, ops.left_out.
 """
 
 import hashlib
@@ -25,16 +26,23 @@ import sqlalchemy as sa
 import zstandard
 
 from trimestre.errors import NO_ROOM, PermanentError, TransientError, TrimestreError
-from trimestre.reports.texts import BATCH_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, CAPTURE_REFUSALS
 from trimestre.sources.answers import JsonLinesWriter
-from trimestre.sources.base import AnswerWriter, LandedFile, Landing
+from trimestre.sources.base import AnswerWriter, LandedFile, Landing, LeftOut
 from trimestre.warehouse.database import transaction
+from trimestre.warehouse.decisions import is_personal
+from trimestre.warehouse.tables import left_out
 from trimestre.writing import write_whole
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
 
-Snapshots = dict[tuple[str, str], set[str]]
+_NAMED = 5
+"""Of more files that were left out the message tells how many."""
+
+Scope = tuple[str, str]
+"""Dataset and scope."""
+Snapshots = dict[Scope, set[str]]
 """Dataset and scope -> checksums of the files that are its snapshot together."""
 
 
@@ -49,6 +57,16 @@ class _Stored:
     bytes: int
     original_name: str
     dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Left:
+    """A file that was there and was not brought over."""
+
+    dataset: str
+    scope: str
+    original_name: str
+    reason: LeftOut
 
 
 class Fetcher(Protocol):
@@ -66,6 +84,7 @@ class BatchLanding:
         self._folder = folder
         self._dropped = dropped
         self.stored: list[_Stored] = []
+        self.left: list[_Left] = []
 
     def store_file(self, dataset: str, scope: str, path: Path) -> None:
         """Land a file as it is, read in blocks."""
@@ -80,13 +99,32 @@ class BatchLanding:
                 writer.write(block)
         self._add(dataset, scope, target, checksum.hexdigest(), size, path.name)
 
+    def leave_out(self, dataset: str, scope: str, name: str, reason: LeftOut) -> None:
+        """Note a file that waits for the next night."""
+        self.left.append(_Left(dataset, scope, name, reason))
+
     def open_answers(self, dataset: str, scope: str) -> AbstractContextManager["AnswerWriter"]:
         """Land the answers of an API as JSON lines, one file for all of a dataset's calls in a scope."""
         return _Answers(self, dataset, scope, self._target(dataset))
 
-    def drop_known(self, merged: Snapshots) -> None:
-        """Take back the files of every dataset and scope that hold exactly what was merged last."""
-        self._drop({scope for scope, checksums in self._held().items() if merged.get(scope) == checksums})
+    def drop_known(self, merged: Snapshots, partial: set[Scope]) -> None:
+        """Take back the files of every dataset and scope that hold exactly what was merged last.
+
+        Where that was ``partial`` and nothing is left out now, what is missing is gone: they are taken once more.
+        """
+        known = {scope for scope, checksums in self._held().items() if merged.get(scope) == checksums}
+        self._drop(known - (partial - {(file.dataset, file.scope) for file in self.left}))
+
+    def said_of_left(self) -> list[str]:
+        """What is said of the files that were left out; nothing where none was."""
+        reasons = {file.original_name: file.reason for file in self.left}
+        named = [
+            f"{CAPTURE_REFUSALS['hidden'] if is_personal(name) else name} ({BATCH_MESSAGES[f'left_{reason}']})"
+            for name, reason in sorted(reasons.items())
+        ]
+        if len(named) > _NAMED:
+            named[_NAMED:] = [BATCH_MESSAGES["left_more"].format(count=len(named) - _NAMED)]
+        return [BATCH_MESSAGES["left_out"].format(files=", ".join(named))] if named else []
 
     def drop_withdrawn(self, withdrawn: dict[int, Snapshots]) -> list[str]:
         """Take back the files that a withdrawn batch brought, where all of them are there again; what is said of it.
@@ -177,7 +215,7 @@ def land(
             ),
             {"source": source, "fingerprint": fingerprint},
         ).scalar_one()
-        merged = _last_merged(connection, source, fingerprint)
+        merged, partial = _last_merged(connection, source, fingerprint)
         withdrawn = _withdrawn(connection, source)
     folder = landing / source / f"{batch_id:08d}"
     batch = BatchLanding(landing, folder, dropped)
@@ -185,13 +223,14 @@ def land(
         with _told(source, landing):
             _make(folder)
             connector.fetch(batch)
-            said = batch.drop_withdrawn(withdrawn)
-            batch.drop_known(merged)
+            said = batch.drop_withdrawn(withdrawn) + batch.said_of_left()
+            batch.drop_known(merged, partial)
             manifest = {
                 "source": source,
                 "batch_id": batch_id,
                 "fingerprint": fingerprint,
                 "files": [asdict(file) for file in batch.stored],
+                "left_out": [asdict(file) for file in batch.left],
             }
             write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
     except TrimestreError as error:
@@ -213,6 +252,8 @@ def land(
                 ),
                 asdict(file) | {"batch_id": batch_id, "source": source, "dropped": list(file.dropped)},
             )
+        for left in batch.left:
+            connection.execute(sa.insert(left_out).values(batch_id=batch_id, **asdict(left)))
         connection.execute(
             sa.text(
                 "UPDATE ops.batch SET landed_at = clock_timestamp(), state = :state, message = :message"
@@ -271,15 +312,17 @@ def _taken_over(source: str, batch_id: int) -> PermanentError:
     )
 
 
-def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> Snapshots:
-    """Dataset and scope -> checksums of the files of its last merged batch, where that had the same contract.
+def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> tuple[Snapshots, set[Scope]]:
+    """Dataset and scope -> checksums of the files of its last merged batch, where that had the same contract; and those
+    of which that batch left a file out.
 
     Left out are scopes of which a record was forgotten since (another scope took a row of it over: it must be read
     again), and answers of an API: they hold times and orders of their own, and the door compares their records.
     """
     rows = connection.execute(
         sa.text(
-            "SELECT f.dataset, f.scope, f.sha256 FROM ops.landed_file AS f"
+            "SELECT f.dataset, f.scope, f.sha256, EXISTS (SELECT 1 FROM ops.left_out AS l WHERE l.batch_id = f.batch_id"
+            "   AND l.dataset = f.dataset AND l.scope = f.scope) AS partial FROM ops.landed_file AS f"
             " INNER JOIN ops.batch AS b ON f.batch_id = b.batch_id AND b.state = 'merged'"
             " INNER JOIN (SELECT g.dataset, g.scope, max(g.batch_id) AS batch_id FROM ops.landed_file AS g"
             "   INNER JOIN ops.batch AS c ON g.batch_id = c.batch_id AND c.state = 'merged'"
@@ -294,9 +337,13 @@ def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> Sn
         {"source": source, "fingerprint": fingerprint},
     )
     merged: Snapshots = {}
+    partial = set()
     for row in rows:
-        merged.setdefault((row.dataset, row.scope), set()).add(row.sha256)
-    return merged
+        scope = (row.dataset, row.scope)
+        merged.setdefault(scope, set()).add(row.sha256)
+        if row.partial:
+            partial.add(scope)
+    return merged, partial
 
 
 def _withdrawn(connection: sa.Connection, source: str) -> dict[int, Snapshots]:

@@ -228,7 +228,9 @@ def _record_deliveries(connection: sa.Connection, connector: Connector, batch_id
         connection.execute(
             sa.text(
                 "INSERT INTO ops.scope_delivery (batch_id, dataset, scope, complete, records)"
-                " SELECT :batch_id, :dataset, :scope, :complete, count(*) FROM staging.record"
+                " SELECT :batch_id, :dataset, :scope, :complete AND NOT EXISTS (SELECT 1 FROM ops.left_out AS l"
+                "   WHERE l.batch_id = :batch_id AND l.dataset = :dataset AND l.scope = :scope), count(*)"
+                " FROM staging.record"
                 " WHERE batch_id = :batch_id AND dataset = :dataset AND scope = :scope"
                 "   AND status IN ('unchanged', 'parsed')"
             ),

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,10 @@ RowFrames = dict[str, "pd.DataFrame"]
 """Entity -> rows. Columns: ``record`` (0-based index of the record in its chunk), ``out_of_scope`` (reason or null),
 ``account_ref`` for entities with an account, and any of the entity's fields; every value is text or null, normalised
 (ISO 8601 instants with zone, trimmed, NFC). What can't be normalised stays as it came: validation says so."""
+
+
+LeftOut = Literal["unreadable", "changing"]
+"""Why a file was left for the next night; ``changing`` = somebody seemed to be writing it."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,10 @@ class Landing(Protocol):
     def store_file(self, dataset: str, scope: str, path: Path) -> None:
         """Land a file as it is. The files of a dataset and scope are one snapshot together: all are offered each time,
         and the landing keeps none of them when they hold what was merged last."""
+
+    def leave_out(self, dataset: str, scope: str, name: str, reason: LeftOut) -> None:
+        """Say that a file of a dataset and scope is there and can't be brought over now: what arrives of them is then
+        no complete snapshot, and somebody is told."""
 
     def open_answers(self, dataset: str, scope: str) -> AbstractContextManager["AnswerWriter"]:
         """Land the answers of an API as JSON lines, one landed file for all of a dataset's calls."""

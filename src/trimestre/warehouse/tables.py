@@ -70,6 +70,15 @@ landed_file = table(
 )  # fmt: skip
 sa.Index("landed_file_source_sha256", landed_file.c.source, landed_file.c.sha256)
 
+left_out = table(
+    "ops", "left_out", "One row per batch, dataset and file that was in the drop folder and could not be brought over.",
+    column("batch_id", sa.BigInteger, "Batch; what it brought of the scope is no complete snapshot.", primary_key=True, autoincrement=False),
+    column("dataset", sa.Text, "Dataset that it belongs to.", primary_key=True),
+    column("scope", sa.Text, "Scope of that dataset."),
+    column("original_name", sa.Text, "Its name.", primary_key=True),
+    column("reason", sa.Text, "unreadable, or changing (somebody seemed to be writing it)."),
+)  # fmt: skip
+
 scope_delivery = table(
     "ops", "scope_delivery", "One row per batch, dataset and scope: what arrived, and whether it was all.",
     column("batch_id", sa.BigInteger, "Batch.", primary_key=True, autoincrement=False),

@@ -1,4 +1,5 @@
-"""What is wrong with sources, as far as the warehouse knows: runs that failed, came late, or brought too little.
+"""What is wrong with sources, as far as the warehouse knows: runs that failed, came late, left out files, or brought
+too little.
 
 Data flow: sql/watching/sources + freshness of each source + now -> SourceState -> Condition, one a thing that is wrong.
 """
@@ -57,6 +58,10 @@ class SourceState:
     records: int | None
     """Of the newest merged batch."""
     records_before: int | None
+    left_out: int
+    """Files that the newest run that ended well could not bring over."""
+    left_out_by: int | None
+    """Batch of that run."""
     rows_now: int
     retained: int
     """Rows held back today."""
@@ -104,6 +109,8 @@ def _state(project: Project, code: str, row: sa.Row[Any] | None, now: datetime) 
         message=(row.message or "") if row else "",
         records=row.records if row else None,
         records_before=row.records_before if row else None,
+        left_out=row.left_out if row else 0,
+        left_out_by=row.left_out_by if row else None,
         rows_now=row.rows_now if row else 0,
         retained=row.retained if row else 0,
         broken=project.broken_sources.get(code, ""),
@@ -121,6 +128,9 @@ def source_conditions(source: SourceState, limits: Limits, now: datetime) -> Ite
         yield Condition("source_broken", source.subject, told | {"message": source.broken})
     yield from _failed(source, limits, told, now)
     yield from _late(source, told)
+    if source.left_out:
+        files = {"batch": source.left_out_by, "files": source.left_out}
+        yield Condition("source_partial", source.subject, told | files)
     yield from _poor(source, told, now)
     if source.retained_percent > limits.retained_percent:
         share = {"rows": source.retained, "percent": round(source.retained_percent, 1)}

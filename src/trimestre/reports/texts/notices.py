@@ -69,6 +69,17 @@ NOTICES = {
         "recovered": "«{name}» trajo otra vez lo que se espera.",
         "path": "/calidad/lote/{batch}",
     },
+    "source_partial": {
+        "title": "Archivos que no se pudieron leer: {name}",
+        "what": "El lote {batch} de «{name}» dejó fuera {files} archivos: no se pudieron leer, o alguien los escribía.",
+        "why": "Lo que traen de nuevo no cuenta todavía. Lo que ya se sabía sigue como estaba: de su conjunto nada se "
+        "da por ausente.",
+        "do": "Abra el lote en la página: el mensaje nombra los archivos. Corrija sus permisos, o póngalos en la "
+        "carpeta como archivos (no como enlaces), y vuelva a correr la ingesta. Lo que seguía cambiando entra con la "
+        "siguiente.",
+        "recovered": "Todos los archivos de «{name}» se leyeron.",
+        "path": "/calidad/lote/{batch}",
+    },
     "retained": {
         "title": "Muchos registros retenidos: {name}",
         "what": "De «{name}» están retenidas {rows} filas, {percent}% de las que tiene.",

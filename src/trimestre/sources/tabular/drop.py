@@ -11,7 +11,7 @@ import json
 import logging
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -72,6 +72,8 @@ class DropFolder(Protocol):
 
     shown: str
     """Name or address as it may be shown: without credentials."""
+    outside: Sequence[str]
+    """Names of the links that lead out of it, as it was last listed: nobody reads what they lead to."""
 
     def names(self) -> list[str]:
         """Names of the files directly in it, sorted."""
@@ -127,6 +129,7 @@ class LocalFolder:
         self._source = source
         self._path = path
         self.shown = path.name
+        self.outside: Sequence[str] = ()
 
     def names(self) -> list[str]:
         """Names of the files directly in it, sorted; without links that lead out of it."""
@@ -145,12 +148,13 @@ class LocalFolder:
                 "forbidden",
             ) from None
         held = [path for path in found if self._holds(path)]
-        if len(held) < len(found):
+        self.outside = sorted(path.name for path in set(found) - set(held))
+        if self.outside:
             log.warning(
                 "source %s: found %d links that lead out of its drop folder, expected files. They are left out: "
                 "put the files themselves there.",
                 self._source,
-                len(found) - len(held),
+                len(self.outside),
             )
         return sorted(path.name for path in held)
 
@@ -198,6 +202,7 @@ class RemoteFolder:
         self._connection = connection
         self._opened: tuple[Any, str] | None = None
         self.shown = shown(url)
+        self.outside: Sequence[str] = ()
 
     def names(self) -> list[str]:
         """Names of the files directly in it, sorted."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import NO_ROOM
-from trimestre.sources.base import Landing
+from trimestre.sources.base import Landing, LeftOut
 from trimestre.sources.tabular.csv_files import write_csv
 from trimestre.sources.tabular.drop import DropFolder, LocalFolder, Look, ignored
 from trimestre.sources.tabular.reading import read_table
@@ -27,13 +27,28 @@ SETTLE_SECONDS = 2.0
 
 
 def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: Landing) -> None:
-    """Land every settled file of the folder that belongs to a dataset; the landing knows which ones are not new."""
+    """Land every settled file of the folder that belongs to a dataset; the landing knows which ones are not new.
+
+    One that is left for the next night is told to the landing: what it tells has not vanished.
+    """
     drop = LocalFolder(contract.source, folder) if isinstance(folder, Path) else folder
     names, strangers = candidates(contract, drop)
+
+    def leave_out(name: str, reason: LeftOut) -> None:
+        for dataset in datasets_of(contract, name):
+            landing.leave_out(dataset.dataset, dataset.scope, name, reason)
+
+    for name in drop.outside:
+        if name == visible(name) and not ignored(name):
+            leave_out(name, "unreadable")
     for name in strangers:
         log.warning("source %s: found file %s of no dataset; it is not read.", contract.source, visible(name))
     with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
-        for number, (name, look) in enumerate(_settled(drop, names)):
+        settled = _settled(drop, names)
+        for name in names:
+            if name not in settled:
+                leave_out(name, "changing")
+        for number, (name, look) in enumerate(settled.items()):
             # The copy is what is landed: nobody writes into it while it is read.
             copy = Path(workroom) / str(number) / name
             copy.parent.mkdir()
@@ -44,9 +59,11 @@ def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: La
                     raise
                 why = error.strerror or type(error).__name__
                 log.warning("%s: found no way to read it (%s); left for the next night.", name, why)
+                leave_out(name, "unreadable")
                 continue
             if drop.look(name) != look or look.size not in (None, copy.stat().st_size):
                 log.warning("%s: found it changing while it was copied; left for the next night.", name)
+                leave_out(name, "changing")
                 continue
             for dataset in datasets_of(contract, name):
                 landing.store_file(dataset.dataset, dataset.scope, _without_dropped(contract, dataset, copy))
@@ -77,17 +94,17 @@ def datasets_of(contract: TabularSource, name: str) -> list[TabularDataset]:
     ]
 
 
-def _settled(drop: DropFolder, names: Sequence[str]) -> list[tuple[str, Look]]:
+def _settled(drop: DropFolder, names: Sequence[str]) -> dict[str, Look]:
     """Those that nobody seems to be writing, with their look."""
     looks = {name: drop.look(name) for name in names}
     now = time.time_ns()
     # What another clock says of a file's age is not believed: the file is looked at twice.
     if any(look and (look.changed is None or now - look.changed < SETTLE_SECONDS * 1e9) for look in looks.values()):
         time.sleep(SETTLE_SECONDS)
-    settled = []
+    settled = {}
     for name, look in looks.items():
         if look is not None and look == drop.look(name):
-            settled.append((name, look))
+            settled[name] = look
         else:
             log.warning("%s: found it still changing; left for the next night.", name)
     return settled
