@@ -21,7 +21,7 @@ PLACES = {"titulo": 1, "descripcion": 4, "administrativas": 6, "linea": 6, "cier
 """Section -> paragraphs that a blank workbook has room for; of ``linea`` for each line of action."""
 
 LARGEST_ORDINAL = 99
-_TOKEN = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 class Narrative(Versioned):
@@ -81,8 +81,8 @@ class Narrative(Versioned):
             if not edit.key[2].isdecimal() or not 1 <= int(edit.key[2]) <= LARGEST_ORDINAL:
                 told.wrong(edit.row, ordinal, "ordinal", most=LARGEST_ORDINAL)
             for token in _TOKEN.findall(str((edit.after or {}).get("text") or "")):
-                if re.split(r"[./]", folded(token).removeprefix("chart:"))[0] not in named:
-                    told.warn(edit.row, text, "token", token=token)
+                if re.split(r"[./]", folded(token.strip()).removeprefix("chart:"))[0] not in named:
+                    told.warn(edit.row, text, "token", token=token.strip())
 
     def stored(self, taking: Taking, key: Key | None, values: Values, before: Values | None) -> dict[str, Any]:
         """The paragraph at its place."""

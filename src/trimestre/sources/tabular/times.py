@@ -20,7 +20,8 @@ _SERIALS = (32_874, 73_416)
 """Days since 1899-12-30 (Excel's 1900 system) from 1990-01-01 to 2101-01-01, the first that is too late."""
 _HALF = re.compile(r"(?<=[0-9])\s?([ap])\.?\s?m\b\.?", re.IGNORECASE)
 """`a. m.`, `p.m.`, `AM`, … after a time."""
-_ZONE = re.compile(r"\s*\(?(?:GMT|UTC)\s*(?:([+-])([0-9]{1,2})(?::?([0-9]{2}))?)?\)?$", re.IGNORECASE)
+_ZONE = re.compile(r" ?\(?(?:GMT|UTC) ?(?:([+-])([0-9]{1,2})(?::?([0-9]{2}))?)?\)?$", re.IGNORECASE)
+"""A zone at the end of a text without runs of blanks: one that may take many is tried at each of them anew."""
 _UNSEEN = re.compile("[\u200e\u200f\u200b]")
 _ENGLISH = {
     "enero": "January", "febrero": "February", "marzo": "March", "abril": "April", "mayo": "May", "junio": "June",
