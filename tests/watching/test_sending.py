@@ -1,5 +1,7 @@
 """Notices reach a mail server and an address, whole; what fails says so without an address, a password or a name."""
 
+import json
+import logging
 from datetime import UTC, datetime
 
 import pytest
@@ -113,6 +115,26 @@ def test_teams_gets_a_card_and_programs_get_fields(posted: Posted) -> None:
     card, fields = (request["body"] for request in posted.requests)
     assert card["attachments"][0]["content"]["type"] == "AdaptiveCard"
     assert fields["notices"][0] | {"kind": "source_failed", "event": "opened"} == fields["notices"][0]
+
+
+def test_the_secret_path_is_in_no_log_however_much_is_logged(posted: Posted, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("urllib3", "urllib3.connectionpool", "requests"):
+        caplog.set_level(logging.DEBUG, name)
+    post(Webhook(connection="avisos"), posted.connection, message("source_failed"))
+    assert "POST" in caplog.text, "or nothing was tried"
+    assert "s3cret" not in caplog.text + "".join(str(record.args) for record in caplog.records)
+
+
+@pytest.mark.parametrize(("form", "shown"), [("text", "'&lt;!channel&gt; &amp; "), ("teams", "'<!channel> & ")])
+def test_what_somebody_called_a_file_is_no_markup_of_a_channel(form: str, shown: str) -> None:
+    """Slack takes ``<!channel>`` for a call to everybody; Mattermost and Teams ``[…](…)`` for a link under any name."""
+    evil = "found '<!channel> & [Entrar](evil.mx).csv', expected a list."
+    said = worded("source_failed", "source:x", DETAILS | {"message": evil})
+    body = json.dumps(Message([said], "x").body(form), ensure_ascii=False)
+    assert shown in body
+    assert "[Entrar]" in body
+    assert "](" not in body
 
 
 def test_a_token_goes_into_a_header_and_not_into_the_address(posted: Posted) -> None:

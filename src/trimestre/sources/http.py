@@ -3,6 +3,7 @@
 A session speaks to one site. Every call of the connectors only reads, so that repeating a POST does no harm.
 """
 
+import logging
 import random
 import re
 import time
@@ -30,6 +31,20 @@ _CONNECT_SECONDS = 10.0
 _PASSING_STATUS = frozenset({408, 425, 429})
 
 T = TypeVar("T")
+
+
+class _WithoutPaths(logging.Filter):
+    """Takes addresses and paths out of what urllib3 logs at DEBUG: the path of a webhook is its secret."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                "/…" if isinstance(arg, str) and (arg.startswith("/") or "://" in arg) else arg for arg in record.args
+            )
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_WithoutPaths())
 
 
 def patiently(ask: Callable[[], T]) -> T:

@@ -5,6 +5,7 @@ Data flow: Due -> Said -> Message -> text, or the JSON of a webhook.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any
 
 from trimestre.reports.texts import NOTICE, NOTICES, PLACES
@@ -67,9 +68,12 @@ class Message:
         """What a webhook gets: ``text``, ``teams`` or ``json``."""
         if form == "json":
             return {"project": self.project, "notices": [asdict(one) for one in self.notices]}
+        # An error may quote the name of a file, which whoever delivers it chose: neither a link under another name
+        # (Mattermost, Teams) nor a call to everybody (Slack, whose signs are escaped as in HTML).
+        text = self.text().replace("](", "] (")
         if form == "text":
-            return {"text": self.text()}
-        blocks = [{"type": "TextBlock", "text": part, "wrap": True} for part in self.text().split("\n")]
+            return {"text": escape(text, quote=False)}
+        blocks = [{"type": "TextBlock", "text": part, "wrap": True} for part in text.split("\n")]
         card = {"type": "AdaptiveCard", "version": "1.4", "body": blocks}
         return {
             "type": "message",
