@@ -153,3 +153,10 @@ def test_whoever_is_called_finds_each_alert_in_the_runbook() -> None:
     assert set(found) == set(texts.NOTICES) - {"test"}
     for kind, section in found.items():
         assert {"**Means.**", "**Look.**", "**Mend.**"} <= set(re.findall(r"\*\*\w+\.\*\*", section)), kind
+
+
+def test_whoever_upgrades_finds_what_each_schema_does_with_the_data() -> None:
+    """A migration without a line in the notes is one that an operator meets unprepared."""
+    made = {path.name[:4] for path in (ROOT / "sql" / "migrations" / "versions").glob("[0-9]*.py")} - {"0001"}
+    told = re.findall(r"^\| (\d{4}) \|", (DOCS / "upgrade.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert told == sorted(made)

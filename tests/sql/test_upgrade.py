@@ -136,7 +136,7 @@ def upgrade(engine: sa.Engine) -> None:
 
 
 def but_hashes(columns: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The columns without the hashes of versions, which 0011 makes anew (see ``wrongly_hashed``)."""
+    """The columns without the hashes of versions, which 0013 makes anew (see ``wrongly_hashed``)."""
     merged = {entity.table for entity in ENTITIES.values()}
     return {
         table: [name for name in names if table not in merged or name != "row_hash"] for table, names in columns.items()
