@@ -1,4 +1,4 @@
--- Attributed evidence of one indicator and line: every row with its person, course, quarter and why it is excluded.
+-- Attributed evidence of one indicator and line: every row with its course, quarter and why it is excluded.
 -- by edition: the quarter of the edition's opening; what comes after the edition's own close is `late`: it belongs to
 -- the quarter of its instant, at the earliest to the one after the edition's.
 -- by event: the local quarter of the instant; without an instant that of the edition, event or survey.
@@ -6,7 +6,7 @@
 -- has the account in its keys).
 -- by_open_link = the event's surveys were reached by open links only: who of those present answered is not known, and
 -- not for want of data.
--- Inputs: sql/evidence/<evidence>.sql, asof.person_link, course_edition, event, survey.
+-- Inputs: sql/evidence/<evidence>.sql, asof.course_edition, event, survey.
 SELECT
     e.evidence_key,
     e.account_key,
@@ -28,7 +28,6 @@ SELECT
     e.position,
     d.course,
     coalesce(l.by_open_link, FALSE) AS by_open_link,
-    coalesce(k.person_key, e.account_key) AS person_key,
     coalesce(
         CASE
             WHEN s.repeated = 'all' AND position(CAST(e.account_key AS text) IN e.evidence_key) = 0 THEN e.evidence_key
@@ -66,7 +65,6 @@ FROM (
 LEFT JOIN asof.course_edition AS d ON e.edition = d.edition AND d.vanished_at IS NULL
 LEFT JOIN asof.survey AS s ON e.survey = s.survey AND s.vanished_at IS NULL
 LEFT JOIN asof.event AS v ON e.event = v.event AND v.vanished_at IS NULL
-LEFT JOIN asof.person_link AS k ON e.account_key = k.account_key AND e.source = k.source
 LEFT JOIN (
     SELECT
         w.event,

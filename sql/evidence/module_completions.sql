@@ -1,6 +1,52 @@
 -- Evidence: one row per module passed; a person's first of each module and edition counts, on whichever platform of it;
 -- others and those of people outside of the population are excluded. An instant before 2000 is none.
 -- Inputs: asof.module_completion, shared.participation.
+WITH passed AS NOT MATERIALIZED (
+    SELECT
+        m.account_key,
+        m.source,
+        m.edition,
+        m.module,
+        CASE WHEN m.completed_at >= CAST('2000-01-01' AS date) THEN m.completed_at END AS completed_at,
+        p.person_key,
+        p.several,
+        p.population,
+        p.sex,
+        p.institution,
+        p.state,
+        p.organisation_type,
+        m.batch_id,
+        m.landed_file_id,
+        m.position
+    FROM asof.module_completion AS m
+    LEFT JOIN shared.participation AS p
+        ON m.account_key = p.account_key AND m.source = p.source AND m.edition = p.edition
+    WHERE m.state IN ('completed', 'reset')
+),
+
+-- Only those of several accounts of one person are put in order: an account passes a module of an edition once.
+ordered AS (
+    SELECT
+        a.*,
+        1 AS ordinal
+    FROM passed AS a
+    WHERE a.several IS NOT TRUE
+    UNION ALL
+    SELECT
+        s.*,
+        row_number() OVER (
+            PARTITION BY s.person_key, s.module, s.edition
+            ORDER BY
+                s.completed_at ASC NULLS LAST,
+                s.source ASC,
+                s.landed_file_id ASC,
+                s.position ASC,
+                s.account_key ASC
+        ) AS ordinal
+    FROM passed AS s
+    WHERE s.several
+)
+
 SELECT
     concat_ws('/', r.edition, r.module, r.source, r.account_key) AS evidence_key,
     r.account_key,
@@ -24,43 +70,4 @@ SELECT
     r.batch_id,
     r.landed_file_id,
     r.position
-FROM (
-    SELECT
-        m.account_key,
-        m.source,
-        m.edition,
-        m.module,
-        m.completed_at,
-        p.population,
-        p.sex,
-        p.institution,
-        p.state,
-        p.organisation_type,
-        m.batch_id,
-        m.landed_file_id,
-        m.position,
-        row_number() OVER (
-            PARTITION BY coalesce(p.person_key, m.account_key), m.module, m.edition, (p.population IS NULL)
-            ORDER BY
-                m.completed_at ASC NULLS LAST,
-                m.source ASC,
-                m.landed_file_id ASC,
-                m.position ASC,
-                m.account_key ASC
-        ) AS ordinal
-    FROM (
-        SELECT
-            v.account_key,
-            v.source,
-            v.edition,
-            v.module,
-            v.batch_id,
-            v.landed_file_id,
-            v.position,
-            CASE WHEN v.completed_at >= CAST('2000-01-01' AS date) THEN v.completed_at END AS completed_at
-        FROM asof.module_completion AS v
-        WHERE v.state IN ('completed', 'reset')
-    ) AS m
-    LEFT JOIN shared.participation AS p
-        ON m.account_key = p.account_key AND m.source = p.source AND m.edition = p.edition
-) AS r
+FROM ordered AS r

@@ -121,6 +121,7 @@ class CellSource:
             ask.attribution,
             evidence=ask.evidence,
             late=self.kept is not None,
+            linked=False,
         )
         key = (rows.table, *ask.cells())
         if key not in self._known:

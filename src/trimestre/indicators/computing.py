@@ -45,8 +45,8 @@ _DECIDING = {
 }  # fmt: skip
 _DECIDING_SURVEY = {"survey", "edition", "event", "closes_on", "reached_by", "repeated", "scored"}
 _STATEMENTS = (
-    "attributed", "placed", "published", "nothing_published", "seen", "first_reach", "frozen", "cells", "persons",
-    "persons_of_one", "latest",
+    "attributed", "linked", "not_linked", "placed", "published", "nothing_published", "seen", "first_reach",
+    "frozen", "cells", "persons", "persons_of_one", "latest",
 )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ natural quarters.
 Of persons sex, institution, state and type of organisation are those of the first counted row of the line, so that
 cells add to the total in every span.
 
-Data flow: sql/evidence -> sql/compute/attributed (natural quarters) -> sql/compute/placed (base) -> temporary table
--> sql/compute/seen (a closed quarter) -> sql/compute/frozen (persons).
+Data flow: sql/evidence -> sql/compute/attributed (natural quarters) -> sql/compute/linked (persons)
+-> sql/compute/placed (base) -> temporary table -> sql/compute/seen (a closed quarter) -> sql/compute/frozen (persons).
 """
 
 from collections.abc import Mapping
@@ -133,10 +133,12 @@ def rows_of(
     attribution: str,
     evidence: str | None = None,
     attributed: str | None = None,
+    *,
+    linked: bool = True,
 ) -> Rows:
     """The placed rows of one line; those of an ``evidence`` in place of its own stay in their natural quarters.
 
-    ``attributed`` is the table of its attributed rows, where there is one already.
+    ``attributed`` is the table of its attributed rows, where there is one already; not ``linked`` = without persons.
     """
     closed = base.closed(indicator) if attribution == indicator.attribution and evidence is None else ()
     told = [item for item in closed if item.set_id is not None]
@@ -159,11 +161,19 @@ def rows_of(
         "compute/placed",
         published=statement(
             "compute/published" if told else "compute/nothing_published",
-            attributed=f"SELECT * FROM {attributed}" if attributed else statement("compute/attributed", evidence=text),
+            attributed=f"SELECT * FROM {attributed}" if attributed else linked_text(text, linked=linked),
         ),
     )
     table = f"placed_{digest({**known, 'pins': pins.parameters()})[:16]}"
     return Rows(table, whole, parameters, digest({**known, "text": whole}), table)
+
+
+def linked_text(evidence: str, *, linked: bool = True) -> str:
+    """The statement of the attributed rows that the text of an evidence gives, with their persons."""
+    return statement(
+        "compute/linked" if linked else "compute/not_linked",
+        attributed=statement("compute/attributed", evidence=evidence),
+    )
 
 
 def placed(
@@ -205,10 +215,12 @@ def placed_or_read(
     evidence: str | None = None,
     attributed: str | None = None,
     late: bool = False,
+    linked: bool = True,
 ) -> Rows:
     """The same for a statement that reads them: ``text`` goes behind FROM; no table is made where one look is enough.
 
-    Rows that are looked at once only would cost more to keep than they save. ``late`` = :func:`late_for` is asked, too.
+    Rows that are looked at once only would cost more to keep than they save. ``late`` = :func:`late_for` is asked, too;
+    not ``linked`` = nobody asks for their persons.
     """
     rows = rows_of(indicator, pins, base, attribution, evidence, attributed)
     closed = rows.parameters["closed"]
@@ -216,6 +228,8 @@ def placed_or_read(
     if evidence is None and (several or is_there(connection, rows.table)):
         table = placed(connection, project, indicator, pins, base, attribution, attributed)
         return replace(rows, table=table.removeprefix("pg_temp."), text=table, parameters={})
+    if not linked and not rows.parameters["base_sets"]:  # what was published is known by its person
+        rows = replace(rows, text=rows_of(indicator, pins, base, attribution, evidence, attributed, linked=False).text)
     return replace(rows, text=f"({rows.text})")
 
 

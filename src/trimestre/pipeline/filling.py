@@ -18,7 +18,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.cells import SHARES
 from trimestre.indicators.evidence import COLUMNS, Pins, check_definition, evidence_text, run
-from trimestre.indicators.placing import current_base, placed_or_read
+from trimestre.indicators.placing import current_base, linked_text, placed_or_read
 from trimestre.pipeline.differing import bring
 from trimestre.reports.texts import MART_REASONS, MART_SENTENCES
 from trimestre.warehouse.sqlfiles import read, statement
@@ -71,7 +71,7 @@ def attributed_text(evidence: str, *, whole: bool = False) -> str:
     """The attributed rows of an evidence, with what the marts of facts need of them, or whole."""
     text = read("marts/_responses") if evidence == "responses" else evidence_text(evidence)
     names = _ATTRIBUTED if evidence == "responses" else _ATTRIBUTED[1:]
-    return f"SELECT {'*' if whole else ', '.join(names)} FROM ({statement('compute/attributed', evidence=text)}) AS a"
+    return f"SELECT {'*' if whole else ', '.join(names)} FROM ({linked_text(text)}) AS a"
 
 
 def marts_rows(table: sa.Table, text: str) -> str:

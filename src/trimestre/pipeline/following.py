@@ -16,6 +16,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.evidence import Pins, evidence_text
 from trimestre.indicators.keeping import BY_PERSON
+from trimestre.indicators.placing import linked_text
 from trimestre.indicators.touching import Touched, tables_read
 from trimestre.pipeline.differing import bring
 from trimestre.pipeline.filling import NEEDED, Filling, attributed_text, in_force, marts_rows
@@ -133,4 +134,4 @@ class Following(Filling):
         return changed
 
     def _placed_text(self, indicator: Indicator) -> str:
-        return statement("compute/attributed", evidence=evidence_text(indicator.evidence))
+        return linked_text(evidence_text(indicator.evidence))

@@ -65,8 +65,6 @@ def refresh(engine: sa.Engine, project: Project, *, full: bool = False) -> Refre
         moved = list(_moved_groups(connection, contract, every=full))
         if moved:
             whole_tables(connection)
-            # Whole rows of the greatest mart are compared by a hash of them.
-            connection.execute(sa.text("SELECT set_config('work_mem', '128MB', TRUE)"))
             pins = current_pins(connection)
             made_by = digest([contract, vintages_in_force(connection)])
             facts_or_figures = any(group != "batches" for group, _ in moved)

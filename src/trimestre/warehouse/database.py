@@ -115,12 +115,13 @@ def whole_tables(connection: sa.Connection) -> None:
     """Plan the rest of the transaction for statements that read whole tables.
 
     What is known of history by inequalities is guessed as a ninth of itself, and the planner would loop over the rest.
-    More processes would cost more than they save: the statements are many, and each is short.
+    More processes would cost more than they save: the statements are many, and each is short. What a million people
+    have is sorted and hashed within 128 MB and twice that; what asks for more goes to disk.
     """
     connection.execute(
         sa.text(
             "SELECT set_config('enable_nestloop', 'off', TRUE), set_config('enable_mergejoin', 'off', TRUE),"
-            " set_config('max_parallel_workers_per_gather', '0', TRUE),"
+            " set_config('max_parallel_workers_per_gather', '0', TRUE), set_config('work_mem', '128MB', TRUE),"
             # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more.
             " set_config('default_statistics_target', '20', TRUE)"
         )

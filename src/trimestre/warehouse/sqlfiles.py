@@ -83,5 +83,5 @@ def _subquery(kind: str, table: str) -> str:
         f"(SELECT version.* FROM {schema}.{table} AS version"
         " INNER JOIN unnest(CAST(:pin_sources AS text[]), CAST(:pin_instants AS timestamptz[]))"
         " AS pin (source, instant) ON version.source = pin.source"
-        " WHERE version.valid_from <= pin.instant AND version.valid_to > pin.instant)"
+        " WHERE CASE WHEN version.valid_from <= pin.instant THEN version.valid_to > pin.instant ELSE FALSE END)"
     )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from given import SCORED, Given, figures, indicator, key
 
 from trimestre.errors import ContractError
+from trimestre.indicators import cells as cell_source
 from trimestre.indicators.evidence import COLUMNS, evidence_text, pins_at
 from trimestre.warehouse.sqlfiles import ROOT
 
@@ -108,6 +109,29 @@ def test_women_men_and_the_rest_add_up_to_the_total(
     assert cells["total", "total"].n == sum(c.n for (kind, _), c in cells.items() if kind == "sex") or not any(
         by_sex.values()
     )
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE)
+@pytest.mark.parametrize("breakdown", ["sex", ("institution", "sex"), "organisation_type"])
+def test_persons_looked_at_once_are_as_many_as_by_every_breakdown(
+    everything: Given, monkeypatch: pytest.MonkeyPatch, evidence: str, breakdown: str | tuple[str, ...]
+) -> None:
+    line = asked(evidence, measure="persons", span="cumulative", disaggregations=(breakdown, "state"))
+    once = everything.all_values(line, "2021-Q4")
+    monkeypatch.setattr(cell_source, "_ALIKE", set())
+    assert everything.all_values(line, "2021-Q4") == once
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE)
+def test_rows_counted_without_their_persons_are_the_same(
+    everything: Given, monkeypatch: pytest.MonkeyPatch, evidence: str
+) -> None:
+    line = asked(evidence, disaggregations=("sex", "institution"))
+    everything._forget_what_was_read()  # rows that are kept have their persons already
+    without = everything.all_values(line)
+    read = cell_source.placed_or_read
+    monkeypatch.setattr(cell_source, "placed_or_read", lambda *given, **how: read(*given, **how | {"linked": True}))
+    assert everything.all_values(line) == without
 
 
 @pytest.mark.parametrize("evidence", EVIDENCE)
