@@ -1,5 +1,5 @@
 -- Remember the parsed records none of whose rows was retained (those lost their record_id) or forgotten at
--- once, with the rows they gave; in the order of the index that they are found by.
+-- once, with the rows they gave.
 -- Inputs: staging.record, staging.record_rows, forgotten.
 WITH pattern AS MATERIALIZED (
     SELECT
@@ -29,4 +29,4 @@ WHERE
     AND r.unreadable IS NULL
     AND r.record_id IS NOT NULL
     AND r.record_id NOT IN (SELECT f.record_id FROM forgotten AS f)
-ORDER BY r.record_hash
+ORDER BY __order__

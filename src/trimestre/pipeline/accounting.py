@@ -23,6 +23,7 @@ class CurrentVersions:
     def __init__(self, batch: Statements, *, nightly: bool) -> None:
         """``nightly``: the batch is the source's next one, not one that runs again amid later ones."""
         self._batch = batch
+        self._nightly = nightly
         self._known: dict[str, int] = {}
         if nightly:
             self._known = {row.entity: row.current_after for row in batch.run("_known_current")}
@@ -33,8 +34,8 @@ class CurrentVersions:
         return self._counted(entity) if known is None else known
 
     def after(self, entity: Entity, before: int, opened: int, closed: int) -> int:
-        """How many there are now: counted, or what the statements opened and closed more than before."""
-        return before + opened - closed if entity.name in self._known else self._counted(entity)
+        """How many there are now: what the statements of a nightly batch opened and closed more than before."""
+        return before + opened - closed if self._nightly else self._counted(entity)
 
     def _counted(self, entity: Entity) -> int:
         return int(

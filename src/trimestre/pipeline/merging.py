@@ -17,14 +17,16 @@ from trimestre.errors import BatchRejected, PermanentError
 from trimestre.periods import Period, span
 from trimestre.pipeline.accounting import CurrentVersions, account_records, count_retained
 from trimestre.pipeline.lost import expect_staged_records
-from trimestre.pipeline.staging import clear, empty
+from trimestre.pipeline.staging import MANY_RECORDS, clear, delivered, empty
 from trimestre.pipeline.statements import Statements, emptied
 from trimestre.pipeline.tombstones import ERASED, reduce_retained
 from trimestre.pipeline.versioning import EntityMerge
+from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.identity import link_persons
 from trimestre.warehouse.sqlfiles import statement
+from trimestre.warehouse.tables import account_ref, record_seen
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
@@ -60,6 +62,7 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
         changed = merge_batch(connection, batch.source, batch_id, at, nightly=True)
         changed = link_persons(connection, project, batch_id=batch_id, at=at, reindex=True) or changed
         quarters = moved_quarters(connection, project, at) if changed else ()
+        empty(connection, batch_id, last=True)
         connection.execute(
             sa.text(
                 "UPDATE ops.batch SET state = 'merged', merged_at = :at, quarters = :quarters"
@@ -82,11 +85,13 @@ def merge_batch(
     """Merge the judged rows of a batch as of ``at``, later than all versions there are; True when any was written.
 
     ``nightly``: the source's next batch, in a transaction of its own: the indexes of an empty table are made after its
-    rows, since nobody reads that table until the commit, and what was current is known from the batch before.
+    rows, since nobody reads that table until the commit; what was current is known from the batch before; the caller
+    empties the staging tables.
     ``beside`` is the batch whose records the rows came with, where they are merged later than those.
     """
     changed = _Merging(connection, source, batch_id, at, nightly, beside).run()
-    empty(connection, batch_id)
+    if not nightly:
+        empty(connection, batch_id)
     return changed
 
 
@@ -126,6 +131,8 @@ class _Merging:
         self._nightly = nightly
         self._beside = beside
         self._batch = Statements(connection, source, batch_id, at)
+        self._records = delivered(connection, batch_id)
+        self._bulk = nightly and self._records >= MANY_RECORDS
 
     def run(self) -> bool:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
@@ -140,7 +147,7 @@ class _Merging:
             written, retained = written + versions, retained + held_back
         self._close(retained)
         self._forget(entities)
-        self._batch.run("_remember")
+        self._remember()
         account_records(self._batch)
         self._batch.look_up(cheap=False)
         return written > 0
@@ -189,11 +196,12 @@ class _Merging:
 
     def _keep_references(self, entities: list[Entity]) -> None:
         """Remember what the keys of new accounts are made of: a key can be changed as long as that is known."""
-        for entity in entities:
-            if entity.has_account:
-                kept = self._batch.run("_account_refs", entity, erased=ERASED).rowcount
-                if kept > 1000:  # else the next entities would be looked up row by row
-                    self._batch.text("ANALYZE restricted.account_ref")
+        with indexes_after(self._connection, account_ref, allowed=self._bulk):
+            for entity in entities:
+                if entity.has_account:
+                    kept = self._batch.run("_account_refs", entity, erased=ERASED).rowcount
+                    if kept > 1000:  # else the next entities would be looked up row by row
+                        self._batch.text("ANALYZE restricted.account_ref")
 
     def _close(self, retained: int) -> None:
         """Bring what is held back up to date: of the batch (``retained`` rows of entities), and of those before."""
@@ -219,6 +227,12 @@ class _Merging:
                 f"DELETE FROM ops.{name} WHERE record_id IN"
                 " (SELECT record_id FROM gone UNION SELECT record_id FROM forgotten)"
             )
+
+    def _remember(self) -> None:
+        """Remember the records of the batch; where they are nearly all there are, indexes are made after them."""
+        with indexes_after(self._connection, record_seen, allowed=self._bulk, rows=self._records) as bare:
+            # Where indexes are kept meanwhile, neighbours in them had better come together.
+            self._batch.run("_remember", filled={"order": "CAST(NULL AS text)" if bare else "r.record_hash"})
 
     def _lost(self) -> bool:
         return bool(

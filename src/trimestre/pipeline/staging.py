@@ -21,6 +21,7 @@ from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.tombstones import blank_staged
 from trimestre.pipeline.transactions import lock_source
 from trimestre.sources.base import Connector, LandedFile, Part, RecordChunk, parts_of
+from trimestre.warehouse.bulk import emptied_at_once
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
@@ -28,6 +29,9 @@ from trimestre.warehouse.sqlfiles import statement
 if TYPE_CHECKING:
     from trimestre.contracts import Project
 
+
+MANY_RECORDS = 20_000
+"""From so many on, a batch is worth that its tables are locked, and emptied or indexed as a whole."""
 
 PART_RECORDS = 1_000_000_000
 """Numbers that each part of a batch has for its records: their order is that of the parts, whoever stages first."""
@@ -207,10 +211,28 @@ def clear(connection: sa.Connection, batch_id: int) -> None:
     connection.execute(sa.text("DELETE FROM ops.scope_delivery WHERE batch_id = :batch_id"), {"batch_id": batch_id})
 
 
-def empty(connection: sa.Connection, batch_id: int) -> None:
-    """Empty the staging tables of one batch; what arrived (ops.scope_delivery) stays."""
-    for table in filled(connection, batch_id):
+def empty(connection: sa.Connection, batch_id: int, *, last: bool = False) -> None:
+    """Empty the staging tables of one batch; what arrived (ops.scope_delivery) stays.
+
+    ``last``: the commit follows, so that nobody waits long for tables that are emptied whole. They are where the batch
+    is large and the only one in work: what was staged of others that were given up is of no use to anybody.
+    """
+    tables = filled(connection, batch_id)
+    if last and delivered(connection, batch_id) >= MANY_RECORDS:
+        others = sa.text(
+            "SELECT 1 FROM ops.batch AS b WHERE b.batch_id <> :batch_id"
+            " AND b.state IN ('landing', 'landed', 'staged', 'validated') LIMIT 1"
+        )
+        if emptied_at_once(connection, tables, others.bindparams(batch_id=batch_id)):
+            return
+    for table in tables:
         connection.execute(sa.text(f"DELETE FROM {table} WHERE batch_id = :batch_id"), {"batch_id": batch_id})
+
+
+def delivered(connection: sa.Connection, batch_id: int) -> int:
+    """How many different records the batch brought, known or new."""
+    counted = sa.text("SELECT coalesce(sum(d.records), 0) FROM ops.scope_delivery AS d WHERE d.batch_id = :batch_id")
+    return int(connection.execute(counted, {"batch_id": batch_id}).scalar_one())
 
 
 def filled(connection: sa.Connection, batch_id: int) -> list[str]:
