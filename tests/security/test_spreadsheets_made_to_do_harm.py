@@ -3,15 +3,21 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from trimestre.contracts import load_project
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
+from trimestre.pipeline import inheriting
+from trimestre.pipeline.upload_checks import LARGEST_WORKBOOK, UploadRefused
 from trimestre.sources.tabular import xlsx_files
+from trimestre.warehouse.database import connect
 
+PROJECT = Path(__file__).resolve().parents[2]
 NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 ENTITIES = '<!ENTITY a "aaaaaaaaaa">' + "".join(
     f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
@@ -130,3 +136,26 @@ def test_a_sheet_that_looks_like_a_formula_again_and_again_is_searched_once() ->
     content = b"<f" + b"<c" * 400_000  # each of them made the search begin anew and run to the end
     assert xlsx_files._UNCALCULATED.search(content) is None
     assert xlsx_files._UNCALCULATED.search(b'<c r="A1" s="2"><f a="b">A2&gt;1</f><v></v></c>')
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (workbook(texts("&j;"), declared=f"<!DOCTYPE a [{ENTITIES}]>"), "ningún programa de Office"),
+        (workbook(b" " * 40_000_000), "descomprimido ocupa demasiado"),
+        (b"PK\x03\x04" + bytes(LARGEST_WORKBOOK), "se encontró un archivo de 2 MB"),
+    ],
+    ids=["billion laughs", "a sheet that shrank too well", "two megabytes"],
+)
+def test_figures_of_before_come_in_no_bomb(
+    content: bytes, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "iptt.xlsx"
+    path.write_bytes(content)
+    monkeypatch.setattr(inheriting, "read_legacy", lambda *_: pytest.fail("read"))
+    nowhere = connect("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    with pytest.raises(UploadRefused, match=told):
+        inheriting.import_legacy(
+            nowhere, load_project(PROJECT), path, landing=tmp_path, reason="IPTT 2020", prepared_by="x"
+        )
+    assert list(tmp_path.iterdir()) == [path]

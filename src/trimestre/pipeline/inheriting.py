@@ -5,6 +5,7 @@ Its batch is neither staged nor merged (``merged_at`` stays empty): no night, re
 Data flow: workbook -> Legacy (all or nothing) -> landed file -> pending candidates of kind ``inherited``.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from trimestre.contracts.base import digest
 from trimestre.indicators.inheriting import Landed, Proposed, check_inheritable, propose
 from trimestre.indicators.legacy import Legacy, differing_targets, read_legacy
 from trimestre.pipeline.landing import land
+from trimestre.pipeline.upload_checks import check_workbook
 from trimestre.reports import texts
 from trimestre.sources.base import Landing
 from trimestre.warehouse.database import lock_warehouse, transaction
@@ -53,9 +55,11 @@ def import_legacy(
     """Read a workbook, land it and write a candidate for each of its quarters, all or none.
 
     :class:`ContractError` with a line for every cell that is wrong, without a reason, or where the quarters are not
-    before all that Trimestre published itself.
+    before all that Trimestre published itself; :class:`UploadRefused` for a file that was made to do harm.
     """
     reason = plain_reason(texts.REFUSALS["legacy"], reason)
+    with suppress(OSError):  # a file that can't be opened is told by who reads it
+        check_workbook(path)
     legacy = read_legacy(path, project)
     with transaction(engine) as connection:
         check_inheritable(connection, legacy)

@@ -13,11 +13,14 @@ from pathlib import Path
 from xml.parsers import expat
 
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import CAPTURE_REFUSALS
+from trimestre.reports.texts import CAPTURE_REFUSALS, WORKBOOK_REFUSALS
 from trimestre.sources.tabular.drop import IGNORED_ENDINGS
 
 NAME_BYTES = 180
 """A name longer than this is refused: file systems take 255 bytes, and programs add to it while they write."""
+
+LARGEST_WORKBOOK = 2 * 1024 * 1024
+"""Ten times what the fullest workbook of ours has: what is larger is no work of a person, and slow to read."""
 
 UNPACKED_BYTES = 256 * 1024 * 1024
 """All parts of an Office file together, unpacked."""
@@ -105,6 +108,15 @@ def content_of(path: Path, name: str, allowed: tuple[Content, ...]) -> Content:
     if ending != found.ending:
         raise _refused("ending", name=shown(name), found=said or CAPTURE_REFUSALS["no_ending"], wanted=found.ending)
     return found
+
+
+def check_workbook(path: Path) -> None:
+    """Refuse what is too large, no workbook or made to do harm, before anything of a workbook of ours is parsed."""
+    size = path.stat().st_size
+    if size > LARGEST_WORKBOOK:
+        found, most = size // _MEGABYTE, LARGEST_WORKBOOK // _MEGABYTE
+        raise UploadRefused(WORKBOOK_REFUSALS["too_large"].format(name=shown(path.name), found=found, most=most))
+    content_of(path, path.name, (XLSX,))
 
 
 def _found(path: Path, name: str) -> Content | None:

@@ -17,14 +17,12 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import comparable
 from trimestre.errors import ContractError, PermanentError
 from trimestre.periods import Period
-from trimestre.pipeline.upload_checks import XLSX, content_of
+from trimestre.pipeline.upload_checks import check_workbook
 from trimestre.reports import texts
 from trimestre.reports.workbooks.model import Book, Field, Key, Row, Sheet, plain, problem
 from trimestre.reports.workbooks.writing import MARK, VERSION
 from trimestre.warehouse.decisions import is_personal
 
-LARGEST_FILE = 2 * 1024 * 1024
-"""Ten times what the fullest workbook of ours has: what is larger is no work of a person, and slow to read."""
 MOST_SCANNED = 60_000
 """Rows that are looked at; blank formatted ones cost nothing else."""
 MOST_ROWS = 2_000
@@ -51,7 +49,7 @@ def read_book(book: Book, path: Path, project: Project, period: Period | None = 
 def kind_of(path: Path) -> str | None:
     """Which kind of workbook a file says it is; ``None`` = none of ours."""
     try:
-        _check_archive(path)
+        check_workbook(path)
         book = _load(path, values=True)
     except (PermanentError, OSError):
         return None
@@ -60,14 +58,6 @@ def kind_of(path: Path) -> str | None:
         return kind if isinstance(kind, str) else None
     finally:
         book.close()
-
-
-def _check_archive(path: Path) -> None:
-    """Refuse what is too large, no workbook or made to do harm, before anything of it is parsed."""
-    size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise ContractError(_refusal("too_large", path, size // 1024**2, LARGEST_FILE // 1024**2))
-    content_of(path, path.name, (XLSX,))
 
 
 def _load(path: Path, *, values: bool) -> Any:
@@ -79,8 +69,8 @@ def _load(path: Path, *, values: bool) -> Any:
         raise ContractError(_refusal("no_workbook", path)) from None
 
 
-def _refusal(what: str, path: Path, found: int = 0, most: int = 0) -> str:
-    return texts.WORKBOOK_REFUSALS[what].format(name=path.name, found=found, most=most)
+def _refusal(what: str, path: Path) -> str:
+    return texts.WORKBOOK_REFUSALS[what].format(name=path.name)
 
 
 def _mark_of(book: Any) -> Mapping[str, Any]:
@@ -108,7 +98,7 @@ class _Reader:
     def read(self, path: Path, period: Period | None) -> Sheet:
         nothing = Sheet(self.book.kind, self.project.framework.project, period, None)
         try:
-            _check_archive(path)
+            check_workbook(path)
             values, formulas = _load(path, values=True), _load(path, values=False)
         except (PermanentError, OSError) as error:
             return Sheet(nothing.kind, nothing.project, period, None, problems=(str(error),))
