@@ -161,6 +161,7 @@ def test_a_redirect_is_not_followed_and_no_error_tells_the_secret(
 @pytest.mark.parametrize(
     "host",
     ["https://169.254.169.254/latest", "https://[fe80::1]/x", "https://224.0.0.1", "https://0.0.0.0", "http://10.0.0.1",
+     "https://168.63.129.16/metadata", "https://[64:ff9b::a9fe:a9fe]",
      "https://u:p@ejemplo.mx?x=1", "file:///etc/passwd"],
 )  # fmt: skip
 def test_an_address_that_is_none_of_a_service_is_refused(host: str) -> None:

@@ -1,13 +1,12 @@
 """Sending: e-mail by SMTP and JSON by HTTP, with errors of the house; nothing of an address is ever in them.
 
 The address of a webhook is its secret. So a redirect is not followed, plain http reaches this machine only, and an
-address that belongs to no other machine (link-local, multicast) is refused: there are the secrets of clouds.
+address that no service of a connection has is refused (see :mod:`trimestre.sources.peers`).
 
 Data flow: Message + Connection -> SMTP server or HTTP server.
 """
 
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +21,7 @@ from trimestre.contracts.watching import Email, Webhook
 from trimestre.errors import PermanentError, TransientError
 from trimestre.sources.base import Connection
 from trimestre.sources.http import HttpSession, check_status, site_address
+from trimestre.sources.peers import is_forbidden
 from trimestre.watching.messages import Message
 
 _SECONDS = 20.0
@@ -81,18 +81,17 @@ def post(webhook: Webhook, connection: Connection, message: Message) -> None:
 
 
 def _check_address(label: str, address: str) -> None:
+    """What can be told before anything is connected; where a name leads is the session's to judge."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme != "https" and not _is_here(host):
         raise PermanentError(f"{label}: found an address without TLS, expected https. Correct the connection's host.")
-    with suppress(OSError):  # an unknown name is the session's to tell
-        for _, _, _, _, place in socket.getaddrinfo(host, None):
-            found = ip_address(str(place[0]).split("%")[0])
-            if found.is_link_local or found.is_multicast or found.is_unspecified:
-                raise PermanentError(
-                    f"{label}: found an address that belongs to no other machine, expected that of a service. Correct "
-                    "the connection's host."
-                )
+    with suppress(ValueError):
+        if is_forbidden(host):
+            raise PermanentError(
+                f"{label}: found an address that belongs to no service, expected that of one. Correct the connection's "
+                "host."
+            )
 
 
 def _is_here(host: str) -> bool:
