@@ -158,3 +158,26 @@ def test_a_name_that_leads_elsewhere_when_it_is_used_gets_not_one_byte(
         with HttpSession("aula", timeout=5) as session, pytest.raises(PermanentError, match="Nothing was sent"):
             session.post(f"{scheme}://aula.mx/", data={"wstoken": SECRET})
     assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "2852039166", "0xa9.0xfe.0xa9.0xfe", "0"]
+)
+def test_a_proxy_is_not_asked_for_a_clouds_own_address(host: str, other: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a proxy the open connection's other end is the proxy: what an address itself says is judged before."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, other.url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with HttpSession("aula", timeout=5) as session, pytest.raises(PermanentError, match="Nothing was sent"):
+        session.post(f"http://{host}/", data={"wstoken": SECRET})
+    assert other.asked == []
+
+
+def test_a_site_behind_a_proxy_is_asked_as_before(other: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", other.url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with HttpSession("aula", timeout=5) as session:
+        session.get("http://aula.ejemplo.mx/x")
+    assert len(other.asked) == 1

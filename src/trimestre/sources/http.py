@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from urllib3.util import Retry
 
 from trimestre.errors import PermanentError, TransientError
-from trimestre.sources.peers import CheckedAdapter, ForbiddenPeer
+from trimestre.sources.peers import CheckedAdapter, ForbiddenPeer, names_forbidden
 
 TRIES = 4
 """Attempts of one call, the first included."""
@@ -98,6 +99,12 @@ class HttpSession(requests.Session):
                 f"{self.label}: found a host whose address is link-local, of a cloud's metadata or of no single "
                 "machine, expected that of a site. Nothing was sent. Correct the host of the connection."
             ) from None
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """As :meth:`requests.Session.send`, unless the address itself is one that no site has, proxy or not."""
+        if names_forbidden(urlsplit(str(request.url)).hostname or ""):
+            raise ForbiddenPeer
+        return super().send(request, **kwargs)
 
     def _translated(self, error: requests.RequestException) -> TransientError | PermanentError:
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):

@@ -9,6 +9,7 @@ Data flow: socket just connected -> its peer -> closed again, or given to urllib
 """
 
 import socket
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -44,6 +45,16 @@ def is_forbidden(address: str) -> bool:
     return (
         found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved or found in _METADATA
     )  # fmt: skip
+
+
+def names_forbidden(host: str) -> bool:
+    """Whether a host of an address is itself such an IP address, in any spelling (``0xa9.0xfe.0xa9.0xfe``).
+
+    For what goes by a proxy, whose connections nobody here sees.
+    """
+    with suppress(OSError, ValueError):  # of a name neither can be made
+        return is_forbidden(host if ":" in host else socket.inet_ntoa(socket.inet_aton(host)))
+    return False
 
 
 class _Checked:
