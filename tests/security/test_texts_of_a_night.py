@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts import load_project
 from trimestre.contracts.framework import Event, Periods
 from trimestre.contracts.sources import TabularSource
-from trimestre.pipeline.night import Plant, compute_quarters, ingest
+from trimestre.pipeline.night import Plant, compute_quarters, ingest, refresh_marts
 from trimestre.reports.exporting import export, marts
 from trimestre.warehouse.tables import metadata
 
@@ -28,6 +29,7 @@ EVIL = [
     "\\'; SELECT pg_sleep(60); --", "%s %(name)s {0} {name} :batch_id :source", "{{ 7 * 7 }} ${jndi:ldap://x}",
     "=HYPERLINK(\"http://evil.mx\")", "<script>alert(1)</script>", "__table__ -- /* */", "\"; COPY x TO PROGRAM 'id'",
     "ERROR\\nfalso", "ñ" * 3_000, "NULL", "\\N", "\\.", "pg_temp.good", "' || current_user || '",
+    "+cmd|'/c calc'!A1", "-2+3+cmd|'/c calc'!A1", "@SUM(1+1)",
 ]  # fmt: skip
 SOURCE = {
     "source": "firmas", "name": "Firmas", "kind": "tabular", "folder": "firmas",
@@ -94,6 +96,7 @@ def test_texts_of_people_are_kept_as_they_are_and_do_nothing(
         if (one.indicator, one.disaggregation, one.covers) == ("L2-07", "total", "2026-Q2")
     )
     assert total.value == len(EVIL)
+    refresh_marts(plant)
     told = caplog.text
     assert [evil for evil in EVIL if len(evil) > 6 and evil in told] == []
     for to in ("csv", "xlsx", "parquet"):
@@ -101,10 +104,17 @@ def test_texts_of_people_are_kept_as_they_are_and_do_nothing(
             plant.engine, marts(metadata), to, tmp_path / to, project="P", zone="America/Mexico_City", exported_at=NOW
         )  # fmt: skip
         assert written
+    formulas, told_as = {evil for evil in EVIL if evil[0] in "=+-@"}, set()
     for path in (tmp_path / "csv").glob("*.csv"):
         with path.open(encoding="utf-8-sig", newline="") as file:
             cells = [cell for row in csv.reader(file) for cell in row]
-        assert not [cell for cell in cells if cell.startswith(("=", "@", "\t")) or "<f>" in cell], path.name
+        assert not [cell for cell in cells if cell.startswith(("=", "@", "+", "\t", "\r", "-2+"))], path.name
+        told_as |= {*cells}
+    assert {f"'{evil}" for evil in formulas} <= told_as, "or nothing was tried"
+    (book,) = (tmp_path / "xlsx").glob("*.xlsx")
+    shown = [cell for sheet in openpyxl.load_workbook(book) for row in sheet.iter_rows() for cell in row]
+    assert [cell.coordinate for cell in shown if cell.data_type == "f" or cell.hyperlink] == []
+    assert formulas <= {cell.value for cell in shown}
 
 
 @pytest.mark.parametrize("evil", ["a@b.example'; DROP TABLE ops.batch; --", '"<script>"@b.example', "=1+1@b.example"])
