@@ -1,4 +1,4 @@
--- What newcomers who stand alone say, as _facts.sql has it of persons: one row per account. Inputs: newcomer.
+-- What newcomers who stand alone say, as _facts.sql has it of persons: one row per account. Inputs: __newcomers__.
 SELECT
     n.account_key AS person_key,
     1 AS accounts,
@@ -8,4 +8,4 @@ SELECT
     n.institution,
     n.state,
     n.order_of_government
-FROM newcomer AS n
+FROM __newcomers__ AS n

@@ -6,4 +6,5 @@ WHERE
     c.valid_to = 'infinity'
     AND c.account_key = i.account_key
     AND c.source = i.source
-    AND (c.person_key <> i.person_key OR c.reason <> i.reason)
+    AND i.known_person IS NOT NULL
+    AND (i.known_person <> i.person_key OR i.known_reason <> i.reason)

@@ -1,11 +1,8 @@
 -- Neighbours: accounts that share an identifier or a decision with an account of this pass (:pass), and the members of
 -- its present person. Run until nothing is added. Distinct persons first: many accounts may be one.
--- Inputs: affected, identifier, decided, current.person_link.
-INSERT INTO affected (account_key, pass)
-SELECT
-    n.account_key,
-    CAST(:pass AS integer) + 1
-FROM (
+-- Inputs: affected, identifier, decided, current.account_identity, current.person_link.
+INSERT INTO affected (account_key, source, legal_id, employee_id, email_normalised, person_key, reason, pass)
+WITH neighbour AS (
     SELECT i.account_key
     FROM identifier AS i
     WHERE i.pass = :pass
@@ -18,12 +15,27 @@ FROM (
     UNION
     SELECT o.account_key
     FROM (
-        SELECT DISTINCT k.person_key
+        SELECT DISTINCT a.person_key
         FROM affected AS a
-        INNER JOIN current.person_link AS k ON a.account_key = k.account_key
-        WHERE a.pass = :pass
+        WHERE a.pass = :pass AND a.person_key IS NOT NULL
     ) AS v
     INNER JOIN current.person_link AS o ON v.person_key = o.person_key
+)
+
+SELECT
+    n.account_key,
+    i.source,
+    i.legal_id,
+    i.employee_id,
+    i.email_normalised,
+    k.person_key,
+    k.reason,
+    CAST(:pass AS integer) + 1
+FROM (
+    SELECT v.account_key
+    FROM neighbour AS v
+    LEFT JOIN affected AS known ON v.account_key = known.account_key
+    WHERE known.account_key IS NULL
 ) AS n
-LEFT JOIN affected AS known ON n.account_key = known.account_key
-WHERE known.account_key IS NULL
+LEFT JOIN current.account_identity AS i ON n.account_key = i.account_key
+LEFT JOIN current.person_link AS k ON n.account_key = k.account_key

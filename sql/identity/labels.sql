@@ -1,11 +1,22 @@
--- The affected accounts that are there, each labelled by its own key: one row per account.
--- Inputs: affected, current.account, current.account_identity.
+-- The affected accounts that are there, numbered in the order of their keys, each labelled by its own number, with its
+-- present link: one row per account.
+-- Inputs: affected, current.account.
 CREATE TEMPORARY TABLE label ON COMMIT DROP AS
 SELECT
     a.account_key,
-    coalesce(c.source, i.source) AS source,
-    a.account_key AS person_key
+    coalesce(a.source, c.source) AS source,
+    a.person_key,
+    a.reason,
+    CAST(row_number() OVER ordered AS integer) AS number,
+    CAST(row_number() OVER ordered AS integer) AS smallest
 FROM affected AS a
-LEFT JOIN current.account AS c ON a.account_key = c.account_key
-LEFT JOIN current.account_identity AS i ON a.account_key = i.account_key
-WHERE c.account_key IS NOT NULL OR i.account_key IS NOT NULL
+LEFT JOIN (
+    SELECT
+        n.account_key,
+        o.source
+    FROM affected AS n
+    INNER JOIN current.account AS o ON n.account_key = o.account_key
+    WHERE n.source IS NULL
+) AS c ON a.account_key = c.account_key
+WHERE a.source IS NOT NULL OR c.source IS NOT NULL
+WINDOW ordered AS (ORDER BY a.account_key)

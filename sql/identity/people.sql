@@ -3,12 +3,8 @@
 -- An institution and a state are known by their reviewed names; what no list knows stays as it was given (a state that
 -- no list knows is none, where the project lists states). What no account says, its listed institution does: state and
 -- order of government. Each different text is looked up once.
--- Inputs: __facts__ (_facts.sql or _facts_alone.sql), current.alias, current.institution, current.state.
-WITH facts AS MATERIALIZED (
-    SELECT f.* FROM __facts__ AS f
-),
-
-listed AS (
+-- Inputs: __facts__ (facts.sql or _facts_alone.sql), current.alias, current.institution, current.state.
+WITH listed AS (
     SELECT
         n.kind,
         n.name,
@@ -17,13 +13,13 @@ listed AS (
         SELECT DISTINCT
             'institution' AS kind,
             f.institution AS name
-        FROM facts AS f
+        FROM __facts__ AS f
         WHERE f.institution IS NOT NULL
         UNION ALL
         SELECT DISTINCT
             'state' AS kind,
             f.state AS name
-        FROM facts AS f
+        FROM __facts__ AS f
         WHERE f.state IS NOT NULL
     ) AS n
     INNER JOIN current.alias AS l ON n.kind = l.kind AND l.alias = warehouse.comparable(n.name)
@@ -42,7 +38,7 @@ judged AS (
         coalesce(CASE WHEN NOT EXISTS (SELECT 1 FROM current.state) THEN f.state ELSE e.code END, g.state) AS state,
         coalesce(f.order_of_government, g.order_of_government) AS order_of_government,
         CAST(f.accounts AS integer) AS accounts
-    FROM facts AS f
+    FROM __facts__ AS f
     LEFT JOIN listed AS i ON i.kind = 'institution' AND f.institution = i.name
     LEFT JOIN listed AS e ON e.kind = 'state' AND f.state = e.name
     LEFT JOIN current.institution AS g ON i.code = g.institution AND g.vanished_at IS NULL

@@ -1,28 +1,27 @@
 -- Connected components: every account takes the smallest label among the accounts it shares an identifier with, where
--- these have several. Run until nothing changes: the label is then the smallest account_key of the component.
--- Inputs: label, identifier.
+-- these have several. Run until nothing changes: the label is then the number of the smallest account_key of the
+-- component.
+-- Inputs: label, shared.
 WITH smallest AS (
     SELECT
-        i.kind,
-        i.value,
-        i.within,
-        min(CAST(l.person_key AS text)) AS person_key
-    FROM identifier AS i
-    INNER JOIN label AS l ON i.account_key = l.account_key
-    GROUP BY i.kind, i.value, i.within
-    HAVING min(CAST(l.person_key AS text)) < max(CAST(l.person_key AS text))
+        i.shared,
+        min(l.smallest) AS smallest
+    FROM shared AS i
+    INNER JOIN label AS l ON i.number = l.number
+    GROUP BY i.shared
+    HAVING min(l.smallest) < max(l.smallest)
 ),
 
 reached AS (
     SELECT
-        i.account_key,
-        CAST(min(s.person_key) AS uuid) AS person_key
-    FROM identifier AS i
-    INNER JOIN smallest AS s ON i.kind = s.kind AND i.value = s.value AND i.within = s.within
-    GROUP BY i.account_key
+        i.number,
+        min(s.smallest) AS smallest
+    FROM shared AS i
+    INNER JOIN smallest AS s ON i.shared = s.shared
+    GROUP BY i.number
 )
 
 UPDATE label AS l
-SET person_key = r.person_key
+SET smallest = r.smallest
 FROM reached AS r
-WHERE l.account_key = r.account_key AND r.person_key < l.person_key
+WHERE l.number = r.number AND r.smallest < l.smallest

@@ -1,7 +1,7 @@
 -- What may link accounts of this pass (:pass) with others: the values that they carry and another account carries, too
 -- (what one account alone carries, and that is most of it, links nobody), and those that this batch took from somebody
--- (few enough may carry them now), with the institution where it was given up. One row per kind and value of each.
--- Inputs: affected, identifier, restricted.account_identity, warehouse.account.
+-- (few enough may carry them now), with the institution where it was given up. A value may be told several times.
+-- Inputs: affected, identifier, restricted.account_identity, current.account_identity, warehouse.account.
 INSERT INTO told (kind, value, institution, given_up, pass)
 WITH given_up AS MATERIALIZED (
     SELECT
@@ -25,14 +25,13 @@ WITH given_up AS MATERIALIZED (
     WHERE :pass = 0 AND a.valid_to = :at
 ),
 
-carried AS MATERIALIZED (
+carried AS (
     SELECT
-        i.account_key,
-        i.legal_id,
-        i.employee_id,
-        i.email_normalised
+        a.account_key,
+        a.legal_id,
+        a.employee_id,
+        a.email_normalised
     FROM affected AS a
-    INNER JOIN current.account_identity AS i ON a.account_key = i.account_key
     WHERE a.pass = :pass
 )
 
@@ -45,12 +44,13 @@ SELECT
 FROM carried AS c
 LEFT JOIN identifier AS known ON c.account_key = known.account_key AND known.kind = 'legal_id'
 WHERE
-    known.account_key IS NULL
+    'legal_id' = ANY(CAST(:kinds AS text[]))
+    AND known.account_key IS NULL
     AND EXISTS (
         SELECT 1 FROM current.account_identity AS o
         WHERE o.legal_id = c.legal_id AND o.account_key <> c.account_key
     )
-UNION
+UNION ALL
 SELECT
     'employee_id' AS kind,
     c.employee_id AS value,
@@ -60,12 +60,13 @@ SELECT
 FROM carried AS c
 LEFT JOIN identifier AS known ON c.account_key = known.account_key AND known.kind = 'employee_id'
 WHERE
-    known.account_key IS NULL
+    'employee_id' = ANY(CAST(:kinds AS text[]))
+    AND known.account_key IS NULL
     AND EXISTS (
         SELECT 1 FROM current.account_identity AS o
         WHERE o.employee_id = c.employee_id AND o.account_key <> c.account_key
     )
-UNION
+UNION ALL
 SELECT
     'email' AS kind,
     c.email_normalised AS value,
@@ -75,12 +76,13 @@ SELECT
 FROM carried AS c
 LEFT JOIN identifier AS known ON c.account_key = known.account_key AND known.kind = 'email'
 WHERE
-    known.account_key IS NULL
+    'email' = ANY(CAST(:kinds AS text[]))
+    AND known.account_key IS NULL
     AND EXISTS (
         SELECT 1 FROM current.account_identity AS o
         WHERE o.email_normalised = c.email_normalised AND o.account_key <> c.account_key
     )
-UNION
+UNION ALL
 SELECT
     v.kind,
     v.value,

@@ -1,5 +1,4 @@
--- Write the links that are new or changed. Inputs: __links__ (account_key, source, person_key, reason),
--- current.person_link.
+-- Write links. Inputs: __links__ (account_key, source, person_key, reason): new and changed ones.
 INSERT INTO warehouse.person_link (
     account_key, source, person_key, reason, valid_from, valid_to, row_hash, batch_id, dataset, scope, stale
 )
@@ -16,6 +15,3 @@ SELECT
     '',
     FALSE
 FROM __links__ AS i
-LEFT JOIN current.person_link AS c ON i.account_key = c.account_key AND i.source = c.source
-WHERE c.account_key IS NULL
-ORDER BY i.account_key

@@ -1,4 +1,4 @@
--- Write the persons that are new or changed. Inputs: __people__ (see people.sql), current.person.
+-- Write persons. Inputs: __people__ (see people.sql): new and changed ones.
 INSERT INTO warehouse.person (
     source, person_key, sex, sex_known, sex_conflict, sex_source, institution, institution_listed, state,
     order_of_government, accounts,
@@ -24,6 +24,3 @@ SELECT
     '',
     FALSE
 FROM __people__ AS p
-LEFT JOIN current.person AS c ON c.source = 'identity' AND p.person_key = c.person_key
-WHERE c.person_key IS NULL
-ORDER BY p.person_key

@@ -82,12 +82,13 @@ class _Linking:
         self._connection = connection
         self._parameters = parameters
         self._reindex = reindex
+        self._seeds = 0
 
     def seeded(self) -> bool:
         """Find the accounts that the batch touched; False when there are none."""
-        found = self._run("seeds")
+        self._seeds = self._run("seeds")
         self._run_text("ANALYZE affected")
-        return found > 0
+        return self._seeds > 0
 
     def run(self) -> bool:
         """Look for whoever is concerned, newcomers apart, and write what changed; True when a version was written."""
@@ -103,30 +104,39 @@ class _Linking:
         self._run_text("ANALYZE link, touched")
         with indexes_after(self._connection, person_link, allowed=self._reindex):
             closed = self._run("close_links")
-            links = self._run("write_links", links="link")
+            links = self._run("write_links", links=f"({read('identity/_changed_links')})")
+            # Before newcomers are written, who share no person with the touched: in a first load few links are there.
+            self._run("facts")
             links += self._run("write_links", links=_FIRST_LINKS) if newcomers else 0
         with indexes_after(self._connection, person, allowed=self._reindex):
-            self._run_text(f"CREATE TEMPORARY TABLE people ON COMMIT DROP AS {_people('_facts')}")
+            self._run_text(_PEOPLE)
             closed += self._run("close_people")
-            people = self._run("write_people", people="people")
-            people += self._run("write_people", people=f"({_people('_facts_alone')})") if newcomers else 0
+            people = self._run("write_people", people=_CHANGED_PEOPLE)
+            people += self._run("write_people", people=_FIRST_PEOPLE) if newcomers else 0
         self._analyze(person_link, links)
         self._analyze(person, people)
         return bool(links or closed or people)
 
     def _identify(self, number: int) -> None:
+        """Find who shares identifiers with the accounts of a pass.
+
+        Nothing is known of temporary tables that grow: without ANALYZE the planner would loop over them, or read all
+        accounts.
+        """
         self._parameters["pass"] = number
-        self._run("told")
-        # Nothing is known of temporary tables that grow; the planner would loop over them, or read all accounts.
-        self._run_text("ANALYZE told")
-        self._run("identifiers", curpdigit=curp_digit("c.value"))
+        if self._run("told"):
+            self._run_text("ANALYZE told")
+            self._run("wanted", curpdigit=curp_digit("c.value"))
+            self._run_text("ANALYZE wanted")
+            self._run("identifiers")
+            self._run_text("ANALYZE identifier")
 
     def _newcomers(self) -> int:
         """Set apart who is new and shares nothing with anybody; their number."""
-        self._run_text("ANALYZE identifier")
-        found = self._run("newcomers")
+        found = self._seeds - self._run("newcomers")
         if found:
-            self._run_text("DELETE FROM affected AS a USING newcomer AS n WHERE a.account_key = n.account_key")
+            self._run_text("ALTER TABLE affected RENAME TO seed")
+            self._run_text("ALTER TABLE concerned RENAME TO affected")
             self._run_text("ANALYZE affected")
         return found
 
@@ -137,17 +147,18 @@ class _Linking:
             self._run_text("ANALYZE affected")
             number += 1
             self._identify(number)
-            self._run_text("ANALYZE identifier")
         self._run_text("DELETE FROM identifier WHERE NOT links")
 
     def _label(self, decisions: bool) -> None:
-        """Give every affected account the smallest key of its component."""
+        """Give every affected account the smallest number of its component."""
         self._run("labels")
         if decisions:
             for name in ("apart", "decided", "lonely"):
                 self._run(name)
             self._run_text("ANALYZE identifier")
         self._run_text("ANALYZE label")
+        self._run("shared")
+        self._run_text("ANALYZE shared")
         while self._run("spread") > 0:
             pass
 
@@ -174,11 +185,12 @@ class _Linking:
 
 def _people(facts: str) -> str:
     """The persons whom some facts are about, as they should be."""
-    return statement("identity/people", facts=f"({read(f'identity/{facts}')})")
+    return statement("identity/people", facts=facts)
 
 
 _MADE = {
     "told": "kind text, value text, institution text, given_up boolean, pass integer",
+    "wanted": "kind text, value text, in_institution boolean, pass integer",
     "identifier": "account_key uuid, kind text, value text, within text, links boolean, pass integer",
 }
 _DECIDED = (
@@ -186,11 +198,23 @@ _DECIDED = (
     " SELECT d.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
     " AS d (account_key uuid, kind text, value text, within text, latest boolean)"
 )
-_FIRST_LINKS = "(SELECT n.account_key, n.source, n.account_key AS person_key, 'own' AS reason FROM newcomer AS n)"
+_NEWCOMERS = f"({read('identity/_newcomers')})"
+_FIRST_LINKS = f"(SELECT n.account_key, n.source, n.account_key AS person_key, 'own' AS reason FROM {_NEWCOMERS} AS n)"
+_FIRST_FACTS = statement("identity/_facts_alone", newcomers=_NEWCOMERS)
+_FIRST_PEOPLE = f"({_people(f'({_FIRST_FACTS})')})"
 _TOUCHED = (
     "CREATE TEMPORARY TABLE touched ON COMMIT DROP AS"
-    " SELECT k.person_key FROM link AS k UNION SELECT c.person_key FROM warehouse.person_link AS c"
-    " INNER JOIN link AS k USING (account_key) WHERE c.valid_to = 'infinity'"
+    " SELECT k.person_key FROM link AS k UNION"
+    " SELECT k.known_person FROM link AS k WHERE k.known_person IS NOT NULL"
+)
+_PEOPLE = (
+    "CREATE TEMPORARY TABLE people ON COMMIT DROP AS"
+    f" SELECT p.*, c.row_hash AS known_hash FROM ({_people('facts')}) AS p"
+    " LEFT JOIN warehouse.person AS c ON c.source = 'identity' AND c.valid_to = 'infinity'"
+    " AND p.person_key = c.person_key"
+)
+_CHANGED_PEOPLE = (
+    "(SELECT p.* FROM people AS p WHERE p.known_hash IS NULL OR p.known_hash <> p.row_hash ORDER BY p.person_key)"
 )
 
 
