@@ -16,5 +16,5 @@ FROM (
     INNER JOIN staging.same_key AS k
         ON k.batch_id = :batch_id AND k.entity = :entity AND s.staged_id = k.staged_id
 ) AS t
-INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND t.record_no = r.record_no
+INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND t.record_no = r.record_no
 WHERE t.copy > 1

@@ -16,7 +16,7 @@ WITH candidates AS (
     FROM __staged__ AS i
     INNER JOIN staging.failed_row AS f
         ON f.batch_id = :batch_id AND f.entity = :entity AND f.severity = 'critical' AND i.staged_id = f.staged_id
-    INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND i.record_no = r.record_no
+    INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND i.record_no = r.record_no
     INNER JOIN __target__ AS c
         ON c.valid_to = 'infinity' AND c.source = :source AND c.vanished_at IS NULL AND __join__
     WHERE i.batch_id = :batch_id

@@ -14,7 +14,7 @@ WITH hashed AS (
         __hashed__ AS row_hash,
         row_number() OVER (PARTITION BY __keys__ ORDER BY t.record_no, t.staged_id) AS copy
     FROM __typed__ AS t
-    INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND t.record_no = r.record_no
+    INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND t.record_no = r.record_no
 )
 
 SELECT

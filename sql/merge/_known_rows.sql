@@ -8,8 +8,8 @@ FROM (
     SELECT
         seen.row_counts,
         count(*) AS records
-    FROM present AS p
-    INNER JOIN ops.record_seen AS seen ON p.record_id = seen.record_id
+    FROM ops.record_seen AS seen
+    WHERE seen.record_id IN (SELECT p.record_id FROM present AS p)
     GROUP BY seen.row_counts
 ) AS c
 CROSS JOIN LATERAL jsonb_each_text(c.row_counts) AS n (entity, rows)

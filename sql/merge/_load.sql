@@ -17,7 +17,7 @@ SELECT
     r.record_id,
     FALSE
 FROM __typed__ AS t
-INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND t.record_no = r.record_no
+INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND t.record_no = r.record_no
 -- copies are few: no plan that reads the rows again for them
 WHERE t.staged_id NOT IN (SELECT i.staged_id FROM incoming AS i)
 ORDER BY __order__

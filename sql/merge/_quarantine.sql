@@ -23,7 +23,7 @@ SELECT DISTINCT ON (r.dataset, r.scope, row_hash, f.rule)
 FROM __staged__ AS s
 INNER JOIN staging.failed_row AS f
     ON f.batch_id = :batch_id AND f.entity = :entity AND f.severity = 'critical' AND s.staged_id = f.staged_id
-INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND s.record_no = r.record_no
+INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND s.record_no = r.record_no
 WHERE s.batch_id = :batch_id
 ORDER BY r.dataset ASC, r.scope ASC, row_hash ASC, f.rule ASC, r.record_no ASC
 ON CONFLICT (source, dataset, scope, entity, row_hash, rule) DO UPDATE

@@ -56,7 +56,7 @@ listed AS (
             d.dataset,
             d.scope
         FROM good.attendance AS s
-        INNER JOIN staging.record AS d ON d.batch_id = :batch_id AND s.record_no = d.record_no
+        INNER JOIN staging.record AS d ON d.batch_id = :batch_id AND d.status = 'parsed' AND s.record_no = d.record_no
     ) AS i
         ON
             v.account_key = i.account_key

@@ -8,7 +8,7 @@ SELECT
     d.rule,
     'accepted'
 FROM __staged__ AS s
-INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND s.record_no = r.record_no
+INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND s.record_no = r.record_no
 INNER JOIN jsonb_to_recordset(CAST(:decisions AS jsonb)) AS d (dataset text, row_hash text, rule text)
     ON r.dataset = d.dataset AND encode(__contenthash__, 'hex') = d.row_hash
 WHERE s.batch_id = :batch_id

@@ -7,7 +7,7 @@ FROM (
         s.staged_id,
         jsonb_populate_record(s, d.changes) AS corrected
     FROM __staged__ AS s
-    INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND s.record_no = r.record_no
+    INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND s.record_no = r.record_no
     INNER JOIN (
         SELECT
             k.dataset,

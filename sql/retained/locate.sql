@@ -4,7 +4,7 @@ SELECT
     d.retained_id,
     s.staged_id
 FROM __staged__ AS s
-INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND s.record_no = r.record_no
+INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND s.record_no = r.record_no
 INNER JOIN
     jsonb_to_recordset(CAST(:retained AS jsonb))
         AS d (retained_id bigint, dataset text, scope text, row_hash text)

@@ -9,7 +9,7 @@ FROM (
         __hashed__ AS row_hash
     FROM __typed__ AS t
 ) AS i
-INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND i.record_no = r.record_no
+INNER JOIN staging.record AS r ON r.batch_id = :batch_id AND r.status = 'parsed' AND i.record_no = r.record_no
 INNER JOIN ops.landed_file AS f ON r.landed_file_id = f.landed_file_id
 INNER JOIN __target__ AS c
     ON c.valid_to = 'infinity' AND c.source = :source AND __join__

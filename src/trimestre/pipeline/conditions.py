@@ -153,7 +153,10 @@ def key_conflict(entity: Entity, batch_id: int) -> str:
     )
     same, differs = partition, f"min({fingerprint}) OVER same <> max({fingerprint}) OVER same"
     if entity.sighting:
-        rows += f" LEFT JOIN staging.record AS d ON d.batch_id = {batch_id:d} AND d.record_no = r.record_no"
+        rows += (
+            f" LEFT JOIN staging.record AS d ON d.batch_id = {batch_id:d} AND d.status = 'parsed'"
+            " AND d.record_no = r.record_no"
+        )
         same = [*partition, "d.dataset", "d.scope"]
         for name in entity.agreed:
             differs += f" OR coalesce(min(r.{name}) OVER every <> max(r.{name}) OVER every, FALSE)"

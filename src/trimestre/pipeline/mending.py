@@ -222,7 +222,10 @@ def _keep_what_may_enter(
         text = statement("merge/_quarantine", **Tokens(ENTITIES[entity]).for_("merge/_quarantine"))
         connection.execute(sa.text(text), {"source": source, "batch_id": batch_id, "entity": entity})
     connection.execute(
-        sa.text("UPDATE staging.record SET record_id = NULL WHERE batch_id = :batch_id AND record_no = ANY(:records)"),
+        sa.text(
+            "UPDATE staging.record SET record_id = NULL"
+            " WHERE batch_id = :batch_id AND status = 'parsed' AND record_no = ANY(:records)"
+        ),
         {"batch_id": batch_id, "records": sorted(incomplete)},
     )
     for entity in sorted({entity for entity, _ in taken_out}):

@@ -138,7 +138,7 @@ class _Merging:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
         # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more than plans.
         self._batch.text("SET LOCAL default_statistics_target = 20")
-        self._batch.look_up(cheap=True)
+        before = self._batch.alone()
         entities = self._prepare()
         written = retained = 0
         current = CurrentVersions(self._batch, nightly=self._nightly)
@@ -150,6 +150,7 @@ class _Merging:
         self._remember()
         account_records(self._batch)
         self._batch.look_up(cheap=False)
+        self._batch.alone(before)
         return written > 0
 
     def _prepare(self) -> list[Entity]:
@@ -164,6 +165,7 @@ class _Merging:
         self._batch.text("ANALYZE present, ops.scope_delivery, staging.failed_row")
         emptied(self._connection, "known_rows", "entity text, rows bigint")
         self._batch.run("_known_rows")
+        self._batch.look_up(cheap=True)
         if self._beside is not None:
             self._batch.run("_beside", beside=self._beside)
         entities = self._concerned()
