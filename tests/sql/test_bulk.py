@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from trimestre.warehouse.bulk import indexes_after
-from trimestre.warehouse.tables import person_link
+from trimestre.warehouse.bulk import emptied_at_once, indexes_after
+from trimestre.warehouse.tables import person_link, record_seen
 
 INDEXES = sa.text(
     "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'warehouse' AND tablename = 'person_link' ORDER BY 1"
@@ -52,3 +52,107 @@ def test_whoever_reads_is_neither_waited_for_nor_shut_out(warehouse: sa.Engine) 
             connection.execute(ROW)
         assert connection.scalar(LOCKED) == 0
         assert reader.scalar(sa.text("SELECT count(*) FROM warehouse.person_link")) == 0
+
+
+def _shape(connection: sa.Connection) -> list[tuple[str, str]]:
+    """Indexes and constraints of the records remembered."""
+    return [
+        (row.name, row.told)
+        for row in connection.execute(
+            sa.text(
+                "SELECT indexname AS name, indexdef AS told FROM pg_indexes WHERE tablename = 'record_seen'"
+                " UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+                " WHERE conrelid = CAST('ops.record_seen' AS regclass) ORDER BY 1, 2"
+            )
+        )
+    ]
+
+
+def _remember(connection: sa.Connection, first: int, last: int) -> None:
+    connection.execute(
+        sa.text(
+            "INSERT INTO ops.record_seen (record_id, source, dataset, scope, record_hash, row_counts, batch_id)"
+            " SELECT n, 's', 'd', '', CAST(CAST(n AS text) AS bytea), '{}', 1 FROM generate_series(CAST(:first AS bigint), :last) AS n"
+        ),
+        {"first": first, "last": last},
+    )
+
+
+def test_few_rows_beside_those_to_come_stay_and_are_indexed_with_them(warehouse: sa.Engine) -> None:
+    with warehouse.begin() as connection:
+        before = _shape(connection)
+        _remember(connection, 1, 10)
+        with indexes_after(connection, record_seen, allowed=True, rows=100) as bare:
+            assert bare
+            assert len(_shape(connection)) < len(before)
+            _remember(connection, 11, 110)
+        with indexes_after(connection, record_seen, allowed=True, rows=1000) as bare:
+            assert not bare
+        assert _shape(connection) == before
+        assert connection.scalar(sa.text("SELECT count(*) FROM ops.record_seen")) == 110
+        with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
+            _remember(connection, 5, 5)
+
+
+def test_a_table_gets_a_file_of_its_own_unless_older_snapshots_may_see_rows_in_it(warehouse: sa.Engine) -> None:
+    file = sa.text("SELECT pg_relation_filenode('warehouse.person_link')")
+    with warehouse.begin() as connection:
+        first = connection.scalar(file)
+        with indexes_after(connection, person_link, allowed=True):
+            connection.execute(ROW)
+        second = connection.scalar(file)
+    assert first != second
+    with warehouse.begin() as connection:
+        connection.execute(sa.text("DELETE FROM warehouse.person_link"))
+    with warehouse.begin() as connection, indexes_after(connection, person_link, allowed=True) as bare:
+        assert bare
+        assert connection.scalar(file) == second
+
+
+NOBODY = sa.text("SELECT 1 WHERE FALSE")
+STAGED = ("staging.failed_row", "staging.part")
+FAILED = sa.text(
+    "INSERT INTO staging.failed_row (batch_id, entity, staged_id, rule, severity) VALUES (1, '', 1, '', '')"
+)
+
+
+def _failed(connection: sa.Connection) -> int:
+    return int(connection.scalar(sa.text("SELECT count(*) FROM staging.failed_row")) or 0)
+
+
+def test_tables_are_emptied_at_once_where_nobody_else_has_rows_in_them(warehouse: sa.Engine) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(FAILED)
+    with warehouse.begin() as connection:
+        assert not emptied_at_once(connection, STAGED, sa.text("SELECT 1"))
+        assert _failed(connection) == 1
+        assert emptied_at_once(connection, STAGED, NOBODY)
+        assert _failed(connection) == 0
+
+
+def test_what_others_are_writing_is_neither_waited_for_nor_lost(warehouse: sa.Engine) -> None:
+    with warehouse.begin() as writer, warehouse.begin() as connection:
+        writer.execute(FAILED)
+        assert not emptied_at_once(connection, STAGED, NOBODY)
+    with warehouse.begin() as connection:
+        assert _failed(connection) == 1
+
+
+def test_who_said_so_while_the_tables_were_being_locked_keeps_the_rows(warehouse: sa.Engine) -> None:
+    """Whoever committed between the first look and the locks has rows that nobody may take."""
+    asked = []
+
+    def commit_meanwhile(*event: object) -> None:
+        if "pg_sleep(0)" in str(event[2]) and not asked:
+            asked.append(True)
+            with other.begin() as writer:
+                writer.execute(FAILED)
+
+    other = sa.create_engine(warehouse.url)
+    sa.event.listen(warehouse, "after_cursor_execute", commit_meanwhile)
+    others = sa.text("SELECT 1 FROM staging.failed_row, pg_sleep(0)")
+    with warehouse.begin() as connection:
+        assert not emptied_at_once(connection, STAGED, others)
+        assert asked
+        assert _failed(connection) == 1
+    other.dispose()

@@ -1,12 +1,19 @@
 """What a merge knows without looking at everything is what looking at everything would tell."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
+from trimestre.embedded import EmbeddedPostgres
+from trimestre.pipeline import merging, night, staging
 from trimestre.pipeline.tokens import Tokens
+from trimestre.warehouse.database import connect
 from trimestre.warehouse.entities import ENTITIES
+from trimestre.warehouse.tables import metadata
 
 if TYPE_CHECKING:
     from conftest import Case
@@ -77,3 +84,51 @@ def test_no_version_of_a_key_holds_beside_another(case: "Case", begins: str, end
                 f" SELECT {listed}, {begins}, {ends} FROM warehouse.enrolment AS c WHERE c.valid_to = 'infinity'"
             )
         )
+
+
+_DRAWN = ("valid_from", "valid_to", "vanished_at", "gap_closed_at")
+"""Columns that tell when a merge was."""
+
+
+def stored(engine: sa.Engine) -> dict[str, Any]:
+    """What merges wrote, whenever they did, and the indexes that it is found by."""
+    tables = [entity.table for entity in ENTITIES.values()]
+    tables += ["restricted.account_ref", "quarantine.row"]
+    tables += [f"ops.{name}" for name in ("record_seen", "row_owner", "row_account", "record_account")]
+    found: dict[str, Any] = {}
+    with engine.begin() as connection:
+        for name in tables:
+            columns = [column.name for column in metadata.tables[name].columns if column.name not in _DRAWN]
+            rows = connection.execute(sa.text(f"SELECT CAST(ROW({', '.join(columns)}) AS text) FROM {name}")).scalars()
+            found[name] = sorted(rows)
+        found["indexes"] = connection.execute(sa.text("SELECT indexdef FROM pg_indexes ORDER BY 1")).scalars().all()
+        found["staged"] = staging.filled(connection, 2)
+    return found
+
+
+def test_a_large_first_batch_leaves_what_a_small_one_leaves(
+    case: "Case",
+    postgres: EmbeddedPostgres,
+    make_database: Callable[[str], str],
+    migrated_template: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Tables that are indexed after their rows and emptied as a whole hold what others hold."""
+    for module in (merging, staging):
+        monkeypatch.setattr(module, "MANY_RECORDS", 1)
+    name = make_database(migrated_template)
+    plant = replace(case.plant, engine=connect(postgres.url(name)), landing=tmp_path / "again")
+    file = "SELECT pg_relation_filenode('staging.{0}'), pg_relation_filenode('ops.record_seen')"
+    with plant.engine.begin() as connection:
+        before = connection.execute(sa.text(file.format("record"))).one()
+    from conftest import NOW
+
+    for source in plant.source_codes():
+        night.ingest(plant, source, NOW)
+    with plant.engine.begin() as connection:
+        after = connection.execute(sa.text(file.format("record"))).one()
+    assert all(one != other for one, other in zip(before, after, strict=True)), "the ways of large batches were taken"
+    assert stored(plant.engine) == stored(case.plant.engine)
+    plant.engine.dispose()
+    postgres.drop_database(name)
