@@ -23,6 +23,7 @@ from trimestre.pipeline.parting import GROUP_BYTES, Group, grouped
 from trimestre.sources.base import Delivery, LandedFile, Part, RecordChunk
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.entities import ENTITIES
+from trimestre.warehouse.sqlfiles import statement
 
 Files = list[list[tuple[str, ...] | None]]
 """The rows of each file of one scope, and what else their records say; null = a line that can't be read."""
@@ -276,3 +277,29 @@ def test_groups_hold_every_part_once_in_order_and_are_no_more_than_wanted(
     assert len(groups) <= most
     together = [sum(sizes[number] for number in group.parts) for group in groups]
     assert all(a + b > GROUP_BYTES for a, b in pairwise(together))
+
+
+def test_what_two_parts_brought_is_found_without_a_look_at_all_for_each(warehouse: sa.Engine) -> None:
+    """Statistics are those of earlier batches: a plan that guesses one record must not compare each with all."""
+    records = 3_000
+    fill = sa.text(
+        "INSERT INTO staging.record"
+        " (batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, status)"
+        " SELECT :batch_id, 1, 'd', '', '1', n, sha256(CAST(CAST(n % 2900 AS text) AS bytea)), 'parsed'"
+        f" FROM generate_series(1, {records}) AS n"
+    )
+    with warehouse.begin() as connection:
+        connection.execute(fill, {"batch_id": 1})
+        connection.execute(sa.text("ANALYZE staging.record"))
+        connection.execute(fill, {"batch_id": 2})
+        explain = "EXPLAIN (ANALYZE, FORMAT JSON) " + statement("merge/_repeated")
+        (plan,) = connection.scalar(sa.text(explain), {"batch_id": 2})
+        marked = "SELECT count(*) FROM staging.record WHERE batch_id = 2 AND status = 'repeated' AND record_no > 2900"
+        assert connection.scalar(sa.text(marked)) == 100
+    assert touched(plan["Plan"]) < 10 * records
+
+
+def touched(node: dict[str, Any]) -> float:
+    """Rows that a plan had in its hands, those it let go included."""
+    kept = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Join Filter", 0)
+    return float(kept * node["Actual Loops"]) + sum(map(touched, node.get("Plans", ())))

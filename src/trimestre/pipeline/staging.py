@@ -148,8 +148,8 @@ def _mark_repeated(connection: sa.Connection, batch_id: int) -> None:
         if table.removeprefix("staging.") in ("record_rows", *ENTITIES):
             connection.execute(
                 sa.text(
-                    f"DELETE FROM {table} AS s USING staging.record AS r WHERE s.batch_id = :batch_id"
-                    " AND r.batch_id = :batch_id AND r.record_no = s.record_no AND r.status = 'repeated'"
+                    f"DELETE FROM {table} WHERE batch_id = :batch_id AND record_no = ANY(ARRAY("
+                    "SELECT record_no FROM staging.record WHERE batch_id = :batch_id AND status = 'repeated'))"
                 ),
                 parameters,
             )
