@@ -130,6 +130,10 @@ def _check_lineage(events: list[dict[str, Any]]) -> None:
     merges = [event for event in events if event["job"]["name"] == "ingest__eventos.merge"]
     assert [event["eventType"] for event in merges] == ["START", "COMPLETE"]
     assert any(one["name"] == "warehouse.warehouse.attendance" for one in merges[1]["outputs"])
+    (staged,) = [
+        event for event in events if (event["job"]["name"], event["eventType"]) == ("ingest__eventos.stage", "COMPLETE")
+    ]
+    assert [one["name"] for one in staged["inputs"]] == ["eventos/asistencia_mapeo"]
     landed = [event for event in events if event["job"]["name"] == "ingest__eventos.land"]
     assert {"FAIL"} < {event["eventType"] for event in landed}
     assert [event["eventType"] for event in landed][-2:] == ["START", "COMPLETE"]

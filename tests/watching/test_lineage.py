@@ -1,6 +1,7 @@
 """OpenLineage hears which datasets each task read and wrote, and no address, password, name or value."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from openlineage.client.serde import Serde
 from openlineage.client.uuid import generate_new_uuid
 
 from trimestre.orchestration import launcher, lineage
-from trimestre.pipeline import night
+from trimestre.pipeline import night, parting
 from trimestre.warehouse.tables import metadata
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ NOW = datetime(2020, 7, 10, tzinfo=UTC)
 Told = dict[str, Any]
 
 
-def told(engine: sa.Engine, dag_id: str, task_id: str) -> Told:
+def told(engine: sa.Engine, dag_id: str, task_id: str, group: dict[str, Any] | None = None) -> Told:
     """The event of a task as it is sent."""
     url = sa.make_url("postgresql+psycopg://lectora:s3cret@db.example.org:5433/datos")
     tables = lineage.Tables(url.render_as_string(hide_password=False))
     with engine.begin() as connection:
-        inputs, outputs = lineage.datasets(connection, tables, dag_id, task_id)
+        inputs, outputs = lineage.datasets(connection, tables, dag_id, task_id, group)
     run, job = Run(str(generate_new_uuid())), Job("trimestre", f"{dag_id}.{task_id}")
     event = RunEvent(
         eventTime=NOW.isoformat(),
@@ -56,8 +57,11 @@ def steps(demo_plant: "DemoPlant") -> dict[str, Told]:
     night.ingest(plant, "framework", NOW)
     batch_id = night.land(plant, "eventos")
     found["land"] = told(plant.engine, "ingest__eventos", "land")
-    night.stage(plant, batch_id)
-    found["stage"] = told(plant.engine, "ingest__eventos", "stage")
+    (group,) = night.divide(plant, batch_id, 32)
+    night.stage_parts(plant, batch_id, group.parts)
+    found["stage"] = told(plant.engine, "ingest__eventos", "stage", {"batch_id": batch_id, **asdict(group)})
+    night.complete(plant, batch_id)
+    found["complete"] = told(plant.engine, "ingest__eventos", "complete")
     night.validate(plant, batch_id, NOW)
     found["validate"] = told(plant.engine, "ingest__eventos", "validate")
     night.merge(plant, batch_id, NOW)
@@ -70,8 +74,9 @@ def test_an_ingest_is_told_from_its_source_to_the_warehouse(steps: dict[str, Tol
     staged = "postgres://db.example.org:5433 datos.staging.attendance"
     assert names(steps["land"], "inputs") == ["trimestre://sources eventos"]
     assert names(steps["land"], "outputs") == names(steps["stage"], "inputs") == [landed]
+    assert names(steps["complete"], "inputs") == [landed]
     assert staged in names(steps["stage"], "outputs")
-    assert names(steps["stage"], "outputs") == names(steps["validate"], "inputs")
+    assert names(steps["stage"], "outputs") == names(steps["complete"], "outputs") == names(steps["validate"], "inputs")
     assert staged in names(steps["merge"], "inputs")
     merged = {one["name"]: one for one in steps["merge"]["outputs"]}
     attendance = merged["datos.warehouse.attendance"]
@@ -80,6 +85,25 @@ def test_an_ingest_is_told_from_its_source_to_the_warehouse(steps: dict[str, Tol
     assert [origin["field"] for origin in fields["registered_at"]["inputFields"]] == ["registered_at"]
     columns = [field["name"] for field in attendance["facets"]["schema"]["fields"]]
     assert columns == list(metadata.tables["warehouse.attendance"].columns.keys())
+
+
+def test_tasks_that_stage_a_batch_side_by_side_tell_their_own_files(
+    demo_plant: "DemoPlant", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parting, "GROUP_BYTES", 1)  # each scope by itself
+    plant = demo_plant.plant
+    batch_id = night.land(plant, "framework")
+    read, written = [], []
+    for group in night.divide(plant, batch_id, 100):
+        night.stage_parts(plant, batch_id, group.parts)
+        event = told(plant.engine, "ingest__framework", "stage", {"batch_id": batch_id, **asdict(group)})
+        read.append(names(event, "inputs"))
+        written.append(set(names(event, "outputs")))
+    night.complete(plant, batch_id)
+    whole = told(plant.engine, "ingest__framework", "complete")
+    assert len(read) > 1
+    assert read[0] != names(whole, "inputs") == sorted({name for one in read for name in one})
+    assert written[0] != set(names(whole, "outputs")) == set().union(*written)
 
 
 def test_no_row_is_in_an_event(steps: dict[str, Told], demo_plant: "DemoPlant") -> None:

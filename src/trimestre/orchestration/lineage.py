@@ -23,6 +23,7 @@ from openlineage.client.facet_v2 import (
 )
 
 from trimestre import settings
+from trimestre.pipeline.staging import PART_RECORDS
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import ROOT
@@ -51,8 +52,9 @@ class Extractor(BaseExtractor):
     def extract_on_complete(self, task_instance: Any) -> OperatorLineage:
         """The datasets of a task that ended well."""
         dag_id, task_id = self.operator.dag_id, self.operator.task_id
+        given = getattr(self.operator, "op_kwargs", {}).get("group")  # what a mapped task was given of the batch
         with _warehouse() as (connection, tables):
-            inputs, outputs = datasets(connection, tables, dag_id, task_id)
+            inputs, outputs = datasets(connection, tables, dag_id, task_id, given)
         return OperatorLineage(inputs=list(inputs), outputs=list(outputs))
 
     def extract_on_failure(self, task_instance: Any) -> OperatorLineage:
@@ -100,10 +102,15 @@ class Tables:
 
 
 def datasets(
-    connection: sa.Connection, tables: Tables, dag_id: str, task_id: str
+    connection: sa.Connection, tables: Tables, dag_id: str, task_id: str, group: Mapping[str, Any] | None = None
 ) -> tuple[Sequence[Dataset], Sequence[Dataset]]:
-    """Inputs and outputs of a task that ended well; none for what is not ours or moves no data."""
+    """Inputs and outputs of a task that ended well; none for what is not ours or moves no data.
+
+    ``group``: what one of several tasks that stage a batch was given (see :func:`tasks.divide`).
+    """
     source = dag_id.removeprefix("ingest__")
+    if source != dag_id and task_id == "stage":
+        return _staged_beside(connection, tables, source, group) if group else ([], [])
     if source != dag_id and task_id in _OF_INGEST:
         batch_id = connection.execute(
             sa.text("SELECT max(batch_id) FROM ops.batch WHERE source = :source"), {"source": source}
@@ -127,6 +134,16 @@ def _staged(connection: sa.Connection, tables: Tables, source: str, batch_id: in
     return _files(connection, source, batch_id, InputDataset), [tables.written(table) for table in staged]
 
 
+def _staged_beside(
+    connection: sa.Connection, tables: Tables, source: str, group: Mapping[str, Any]
+) -> tuple[list[Any], list[Any]]:
+    """Of some parts of a batch: their own files, and the tables that hold rows of them."""
+    batch_id = group["batch_id"]
+    files = _files(connection, source, batch_id, InputDataset, group["datasets"])
+    staged = _entities_staged(connection, batch_id, group["parts"])
+    return files, [tables.written(f"staging.{entity}") for entity in staged]
+
+
 def _validated(connection: sa.Connection, tables: Tables, source: str, batch_id: int) -> tuple[list[Any], list[Any]]:
     staged = [f"staging.{entity}" for entity in _entities_staged(connection, batch_id)]
     return [tables.read(table) for table in staged], [tables.written("ops.rule_result")]
@@ -144,17 +161,20 @@ def _merged(connection: sa.Connection, tables: Tables, source: str, batch_id: in
     return [tables.read(f"staging.{row.entity}") for row in known], outputs
 
 
-_OF_INGEST = {"land": _landed, "stage": _staged, "validate": _validated, "merge": _merged}
+_OF_INGEST = {"land": _landed, "complete": _staged, "validate": _validated, "merge": _merged}
 
 
-def _files(connection: sa.Connection, source: str, batch_id: int, kind: type[Any]) -> list[Any]:
-    """What was landed of each dataset, whatever its files are called."""
+def _files(
+    connection: sa.Connection, source: str, batch_id: int, kind: type[Any], only: Sequence[str] | None = None
+) -> list[Any]:
+    """What was landed of each dataset, or of ``only`` some, whatever its files are called."""
     rows = connection.execute(
         sa.text(
             "SELECT dataset, count(*) AS files, sum(bytes) AS bytes FROM ops.landed_file"
-            " WHERE batch_id = :batch_id GROUP BY dataset ORDER BY dataset"
+            " WHERE batch_id = :batch_id AND (CAST(:only AS text[]) IS NULL OR dataset = ANY(:only))"
+            " GROUP BY dataset ORDER BY dataset"
         ),
-        {"batch_id": batch_id},
+        {"batch_id": batch_id, "only": None if only is None else list(only)},
     )
     version = dataset_version_dataset.DatasetVersionDatasetFacet(datasetVersion=str(batch_id))
     found = []
@@ -169,13 +189,15 @@ def _files(connection: sa.Connection, source: str, batch_id: int, kind: type[Any
     return found
 
 
-def _entities_staged(connection: sa.Connection, batch_id: int) -> list[str]:
-    """Entities that a batch has staged rows of."""
+def _entities_staged(connection: sa.Connection, batch_id: int, parts: Sequence[int] | None = None) -> list[str]:
+    """Entities that a batch, or some parts of it, has staged rows of."""
+    own = "" if parts is None else " AND (record_no - 1) / :part_records = ANY(:parts)"
     each = (
-        f"SELECT '{name}' AS entity WHERE EXISTS (SELECT 1 FROM staging.{name} WHERE batch_id = :batch_id)"
+        f"SELECT '{name}' AS entity WHERE EXISTS (SELECT 1 FROM staging.{name} WHERE batch_id = :batch_id{own})"
         for name in ENTITIES
     )
-    return list(connection.scalars(sa.text(" UNION ALL ".join(each)), {"batch_id": batch_id}))
+    given = {"batch_id": batch_id, "parts": list(parts or ()), "part_records": PART_RECORDS}
+    return list(connection.scalars(sa.text(" UNION ALL ".join(each)), given))
 
 
 def _merging(tables: Tables, entity: str) -> dict[str, Sequence[tuple[str, str, str]]]:

@@ -75,14 +75,19 @@ def land(source: str) -> int:
 
 
 def divide(batch_id: int) -> list[dict[str, Any]]:
-    """What the tasks that stage a batch are given: the numbers of some of its parts, and a name; none = nothing new."""
+    """What the tasks that stage a batch are given: the numbers of some of its parts, a name and the datasets of their
+    files; none = nothing new.
+    """
     from airflow.sdk.configuration import conf
 
     from trimestre.pipeline import night
 
     with open_plant() as plant:
         groups = night.divide(plant, batch_id, min(MOST_STAGING, conf.getint("core", "max_map_length")))
-    return [{"batch_id": batch_id, "parts": list(group.parts), "name": group.name} for group in groups]
+    return [
+        {"batch_id": batch_id, "parts": list(group.parts), "name": group.name, "datasets": list(group.datasets)}
+        for group in groups
+    ]
 
 
 def stage(group: Mapping[str, Any]) -> None:

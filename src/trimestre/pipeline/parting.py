@@ -33,6 +33,8 @@ class Group:
     name: str
     """Dataset and scope of the first part, and how many more there are."""
     parts: tuple[int, ...]
+    datasets: tuple[str, ...]
+    """Datasets of their files."""
 
 
 def divide(
@@ -72,12 +74,16 @@ def grouped(parts: Sequence[Part], sizes: dict[int, int], most: int) -> list[Gro
         else:
             groups.append([number])
             filled = size
-    return [Group(_name(parts, numbers), tuple(numbers)) for numbers in groups]
+    return [Group(_name(parts, numbers), tuple(numbers), _datasets(parts, numbers)) for numbers in groups]
 
 
 def _name(parts: Sequence[Part], numbers: Sequence[int]) -> str:
     more = f" (+{len(numbers) - 1})" if len(numbers) > 1 else ""
     return parts[numbers[0]].name + more
+
+
+def _datasets(parts: Sequence[Part], numbers: Sequence[int]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(file.dataset for number in numbers for file in parts[number].files))
 
 
 def stage_parts(
