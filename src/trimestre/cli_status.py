@@ -139,6 +139,9 @@ def _say(seen: "Status", project: "Project", revision: str) -> None:
     _print(SAID["schema"].format(revision=revision))
     for disk in seen.seen.disks:
         _print(_disk(disk))
+    saved = seen.seen.backed_up_at
+    at = f"{saved.astimezone(zone):{_MINUTE}}" if saved else ""
+    _print(SAID["backed_up" if saved else "never_backed_up"].format(at=at))
     last = seen.watched_at
     _print(SAID["watched_at"].format(at=f"{last.astimezone(zone):{_MINUTE}}") if last else SAID["never_watched"])
 
@@ -220,6 +223,7 @@ def _plain(seen: "Status", bad: "Level", revision: str) -> Mapping[str, Any]:
         "unsent": seen.unsent,
         "schema": revision,
         "disks": [{"place": one.name, "free": one.free, "total": one.total} for one in seen.seen.disks],
+        "backed_up_at": seen.seen.backed_up_at,
         "watched_at": seen.watched_at,
     }
 

@@ -27,6 +27,7 @@ from trimestre.pipeline.deciding import as_yaml, export_decisions
 from trimestre.pipeline.erasing_again import erase_again, exported_erasures
 from trimestre.settings import Settings
 from trimestre.warehouse.database import connect
+from trimestre.watching.marks import marked_at
 
 if TYPE_CHECKING:
     from conftest import DemoPlant
@@ -76,6 +77,11 @@ class Office:
 
     def newest(self) -> Path:
         return finished(self.backups)[-1]
+
+    def noted(self) -> datetime | None:
+        """When the watch believes that a backup was made."""
+        with self.engine.begin() as connection:
+            return marked_at(connection, "backup")
 
 
 @pytest.fixture
@@ -206,6 +212,7 @@ def test_a_second_backup_costs_only_what_is_new(office: Office) -> None:
     (office.root / "project" / "framework" / "new.txt").write_text("x")
     third = making.make(office.engine, office.settings, office.backups, zone="UTC", now=NOW.replace(day=3))
     assert third.copied == 2
+    assert office.noted() == NOW.replace(day=3)
     shutil.rmtree(made[0].folder)
     assert office.say("backup", "--verify", office.backups).code == 0
     landed = next((third.folder / "files" / "landing").rglob("*.zst"))
@@ -324,6 +331,7 @@ def test_a_lost_landed_file_is_told_and_the_rest_is_saved(office: Office) -> Non
     said = office.say("backup", office.backups)
     assert said.code == 1
     assert len(read(office.newest()).damaged) == 2
+    assert office.noted() is None  # the watch goes on asking for a whole one
     assert "ATENCIÓN: 2 archivos recibidos" in said.err
     assert office.say("backup", "--verify", office.backups).code == 1
 

@@ -18,6 +18,7 @@ from trimestre.sources.base import Connection
 from trimestre.warehouse.database import connect
 from trimestre.watching import ledger, looking, outage
 from trimestre.watching.conditions import Condition
+from trimestre.watching.marks import mark
 from trimestre.watching.passing import watch
 from trimestre.watching.status import Level, level, status_of
 from trimestre.watching.telling import Teller
@@ -290,6 +291,34 @@ def test_a_disk_that_fills_up_is_told_before_it_is_full(case: Case, tmp_path: Pa
     seen = looking.look(case.engine, case.project, {"landing": tmp_path / "not" / "there", "home": tmp_path}, NIGHT)
     (disk,) = seen.disks  # both lie on one
     assert disk.total > disk.free > 0
+
+
+def test_backups_that_stop_are_told_and_those_that_nobody_asked_for_are_not(case: Case) -> None:
+    case.night()
+    assert case.passes(NIGHT) == {}
+    with case.engine.begin() as connection:
+        mark(connection, "backup", NIGHT - timedelta(days=1))
+    assert case.passes(NIGHT + hours(5)) == {}
+    assert status_of(case.engine, case.project, {}, NIGHT).seen.backed_up_at == NIGHT - timedelta(days=1)
+    later = NIGHT + timedelta(days=1, hours=1)
+    case.night(later)
+    assert case.passes(later) == {"backup_old": "backup"}
+    assert level(status_of(case.engine, case.project, {}, later)) is Level.WARNING
+    assert "30/06/2020 04:00" in case.mailbox.mails[0].get_content()
+    with case.engine.begin() as connection:
+        mark(connection, "backup", later)
+    assert case.passes(later) == {}
+    assert case.told() == [("opened", "backup"), ("recovered", "backup")]
+
+
+def test_a_first_backup_is_expected_where_the_project_says_so(case: Case) -> None:
+    limits = Limits(behind_hours=999, backup_days=1)
+    case.project = replace(case.project, notifications=case.project.notifications.model_copy(update={"limits": limits}))
+    case.night()
+    assert case.passes(NIGHT) == {}
+    later = NIGHT + timedelta(days=1)
+    case.night(later)
+    assert case.passes(later) == {"backup_never": "backup"}
 
 
 def test_an_indicator_that_cannot_be_read_stops_no_look(case: Case) -> None:

@@ -4,11 +4,13 @@ Files of a batch are there before its rows are committed, so whatever the snapsh
 files never change: what an earlier backup in the same folder has is linked, and only new files are copied and checked
 against what was landed. Links are between backups, never to the originals: what happens to those must not reach here.
 
-Data flow: snapshot -> pg_dump + numbers for the manifest -> files -> manifest -> the folder takes its name.
+Data flow: snapshot -> pg_dump + numbers for the manifest -> files -> manifest -> the folder takes its name; the
+warehouse is told when, for the watch.
 """
 
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
@@ -36,11 +38,14 @@ from trimestre.backups.manifest import (
 )
 from trimestre.backups.places import copy, places, secret_files, sha256_of, walk
 from trimestre.backups.programs import program, run
-from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
 from trimestre.pipeline.landing import MANIFEST as BATCH_MANIFEST
 from trimestre.settings import Settings
 from trimestre.warehouse.database import connect, one_state, transaction
 from trimestre.warehouse.tables import SCHEMAS
+from trimestre.watching.marks import mark
+
+log = logging.getLogger(__name__)
 
 COUNTED = ("ops.batch", "ops.landed_file", "ops.decision", "restricted.tombstone", "results.candidate")
 _WAITED = "60s"
@@ -123,12 +128,24 @@ def make(
         )
     try:
         with _alone(into):
-            return _make(engine, here, into, zone, now, airflow)
+            made = _make(engine, here, into, zone, now, airflow)
     except OSError as error:
         raise PermanentError(
             f"backup {into}: found «{error.strerror}» at {error.filename}, expected readable files and a folder with "
             "room for them. Make room or correct the permissions."
         ) from None
+    if not made.manifest.damaged:
+        _mark(engine, now)
+    return made
+
+
+def _mark(engine: sa.Engine, now: datetime) -> None:
+    """Let the watch know; what could not be noted is a backup all the same, such as one of a standby."""
+    try:
+        with transaction(engine) as connection:
+            mark(connection, "backup", now)
+    except (TrimestreError, sa.exc.SQLAlchemyError) as error:
+        log.warning("backup: found no way to note it in the warehouse (%s), expected one.", type(error).__name__)
 
 
 @contextmanager

@@ -84,6 +84,12 @@ class Limits(Contract):
     failing_hours: int = Field(
         2, ge=1, description="Hours for which a run that broke off may be tried again before anybody is told."
     )
+    backup_days: int = Field(
+        2,
+        ge=1,
+        description="Days that the newest whole backup may be old. Left out: 2, from the first backup on; written "
+        "here, a first one is expected, too.",
+    )
 
 
 class Notifications(Contract):

@@ -228,8 +228,8 @@ notice_told = table(
 )  # fmt: skip
 
 watch = table(
-    "ops", "watch", "One row per kind of look: when somebody last looked. Not in `setting`: what is there moves the marts.",
-    column("look", sa.Text, "everything.", primary_key=True),
+    "ops", "watch", "One row per thing to be done again and again: when it last was. Not in `setting`: what is there moves the marts.",
+    column("look", sa.Text, "everything (a look at what is watched), or backup.", primary_key=True),
     column("looked_at", INSTANT, "When."),
 )  # fmt: skip
 

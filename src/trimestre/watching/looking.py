@@ -1,4 +1,4 @@
-"""One look at everything that is watched: sources, figures, candidates, the tables for analysts, disks.
+"""One look at everything that is watched: sources, figures, candidates, the tables for analysts, disks, backups.
 
 Data flow: warehouse + project + disks + now -> Seen (states, quarters behind) -> Condition, one a thing that is wrong.
 """
@@ -18,7 +18,8 @@ from trimestre.pipeline.night import pending_quarters
 from trimestre.pipeline.refreshing import behind as marts_behind
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.result_tables import candidate
-from trimestre.watching.conditions import Condition, SourceState, source_conditions, source_states
+from trimestre.watching.conditions import MINUTE, Condition, SourceState, source_conditions, source_states
+from trimestre.watching.marks import marked_at
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Seen:
     disks: Sequence[Disk]
     definitions: str
     """What is wrong with the definitions of indicators; empty = nothing. Then nothing is known of what is behind."""
+    backed_up_at: datetime | None = None
+    """When the newest whole backup was begun; ``None`` = none is known."""
 
 
 def look(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: datetime) -> Seen:
@@ -79,6 +82,7 @@ def look(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: d
             waiting=_waiting(connection),
             disks=_disks(places),
             definitions=definitions,
+            backed_up_at=marked_at(connection, "backup"),
         )
 
 
@@ -107,6 +111,19 @@ def _conditions(seen: Seen, project: Project, now: datetime) -> Iterator[Conditi
         if disk.free_percent < limits.free_percent:
             left = {"percent": round(disk.free_percent, 1), "free": round(disk.free / 2**30, 1)}
             yield Condition("disk_full", f"disk:{disk.name}", {"place": disk.name, **left})
+    yield from _backup(seen.backed_up_at, project, now)
+
+
+def _backup(last: datetime | None, project: Project, now: datetime) -> Iterator[Condition]:
+    """Of a server that never made a backup one is expected once the project says how old it may be."""
+    limits = project.notifications.limits
+    most, told = timedelta(days=limits.backup_days), {"limit": limits.backup_days}
+    if last is None:
+        if "backup_days" in limits.model_fields_set:
+            yield Condition("backup_never", "backup", told, most)
+    elif now - last > most:
+        when = f"{last.astimezone(project.framework.zone):{MINUTE}}"
+        yield Condition("backup_old", "backup", told | {"last": when, "days": (now - last).days})
 
 
 def _waiting(connection: sa.Connection) -> list[Waiting]:

@@ -8,15 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from trimestre.contracts import Project
 from trimestre.warehouse.database import transaction
-from trimestre.warehouse.tables import watch as watch_table
 from trimestre.watching.ledger import Changed, Notice, open_notices, reconcile, resolve
 from trimestre.watching.looking import Seen, conditions, look
-
-_LOOK = "everything"
+from trimestre.watching.marks import mark
 
 
 def watch(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: datetime) -> tuple[Seen, Changed]:
@@ -27,17 +24,8 @@ def watch(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: 
         for one in ended:
             resolve(connection, one.kind, one.subject, now)
         changed = reconcile(connection, conditions(seen, project, now), now)
-        seen_now = pg_insert(watch_table).values(look=_LOOK, looked_at=now)
-        connection.execute(seen_now.on_conflict_do_update(index_elements=["look"], set_={"looked_at": now}))
+        mark(connection, "everything", now)
     return seen, Changed(changed.opened, (*(one.notice_id for one in ended), *changed.recovered))
-
-
-def watched_at(connection: sa.Connection) -> datetime | None:
-    """When somebody last looked; ``None`` = nobody ever did."""
-    looked_at: datetime | None = connection.execute(
-        sa.select(watch_table.c.looked_at).where(watch_table.c.look == _LOOK)
-    ).scalar()
-    return looked_at
 
 
 def _is_over(notice: Notice, seen: Seen) -> bool:

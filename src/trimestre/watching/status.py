@@ -19,8 +19,8 @@ from trimestre.warehouse.result_tables import candidate, computation
 from trimestre.watching.conditions import Condition
 from trimestre.watching.ledger import Notice, due, open_notices
 from trimestre.watching.looking import Seen, conditions, look
+from trimestre.watching.marks import marked_at
 from trimestre.watching.messages import worded
-from trimestre.watching.passing import watched_at
 
 SILENT = timedelta(hours=3)
 """The watch runs every hour; after so long without it nobody watches."""
@@ -85,7 +85,7 @@ def status_of(engine: sa.Engine, project: Project, places: Mapping[str, Path], n
     """See how everything is at ``now``, an instant; writes nothing."""
     seen = look(engine, project, places, now)
     with transaction(engine) as connection:
-        last = watched_at(connection)
+        last = marked_at(connection, "everything")
         notices = [one for one in open_notices(connection) if one.opened_at]
         unsent = sum(len(due(connection, channel)) for channel in project.notifications.channels)
         quarters = _quarters(connection, project, seen)

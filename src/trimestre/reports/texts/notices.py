@@ -130,6 +130,23 @@ NOTICES = {
         "recovered": "En el disco de {place} vuelve a haber espacio.",
         "path": "",
     },
+    "backup_old": {
+        "title": "Sin respaldo reciente",
+        "what": "El último respaldo completo es del {last}, hace {days} días; se espera uno cada {limit} días.",
+        "why": "Si hoy se pierde el servidor, se pierde lo que pasó desde entonces.",
+        "do": "Vea por qué no corre «trimestre backup» (crontab del servidor, disco de los respaldos, archivos "
+        "dañados), y córralo.",
+        "recovered": "Ya hay un respaldo reciente.",
+        "path": "",
+    },
+    "backup_never": {
+        "title": "Sin ningún respaldo",
+        "what": "No consta ningún respaldo completo; se espera uno cada {limit} días.",
+        "why": "Si hoy se pierde el servidor, se pierde todo.",
+        "do": "Programe «trimestre backup» cada noche en el servidor, y corra el primero.",
+        "recovered": "Ya hay un respaldo.",
+        "path": "",
+    },
     "warehouse_down": {
         "title": "La base de datos no contesta",
         "what": "Trimestre no puede conectarse a su base de datos.",
@@ -174,8 +191,8 @@ PLACES = {"landing": "los archivos recibidos", "home": "la instalación"}
 """Disks that are watched."""
 
 STATUS_CLI = {
-    "status": "Muestra cómo está todo: fuentes, trimestres, tablas para analistas, avisos, esquema y disco. Con "
-    "--check sale con 0 (bien), 1 (atención), 2 (mal) o 3 (no se sabe), como lo esperan Nagios e Icinga.",
+    "status": "Muestra cómo está todo: fuentes, trimestres, tablas para analistas, avisos, esquema, disco y respaldo. "
+    "Con --check sale con 0 (bien), 1 (atención), 2 (mal) o 3 (no se sabe), como lo esperan Nagios e Icinga.",
     "watch": "Revisa todo una vez y manda los avisos que falten, como la vigilancia de Airflow cada hora.",
     "test": "Manda una prueba por cada canal de framework/notifications.yaml, y nada más.",
     "tested": "Enviado por {channel}.",
@@ -192,6 +209,8 @@ STATUS_CLI = {
     "schema": "Esquema de la base: {revision}, el de este programa.",
     "schema_behind": "Esquema de la base: {revision}; este programa espera {expected}. Corra «trimestre migrate».",
     "disk": "Disco de {place}: quedan {free} GB ({percent}%).",
+    "backed_up": "Último respaldo completo: {at}.",
+    "never_backed_up": "No consta ningún respaldo completo («trimestre backup»).",
     "watched_at": "La vigilancia corrió por última vez el {at}.",
     "never_watched": "La vigilancia no ha corrido: active su DAG en Airflow, o corra «trimestre watch» cada hora.",
     "ok": "BIEN: {sources} fuentes, {quarters} trimestres calculados.",
