@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.indicators import Change, Texts
@@ -100,6 +102,22 @@ def test_a_figure_stands_beside_its_target_its_status_its_past_and_its_explanati
         "| L2-01 | Personas certificadas (únicas) | **400** | 350 | 114.3% | Meta alcanzada | 385 | +15 (+3.9%) "
         "| Dos grupos más \\| en mayo (maria, 20/07/2020) |"
     )
+
+
+def test_what_people_wrote_is_no_markup(project: Project) -> None:
+    """The approver's browser fetches no picture and shows no link under another name; signs are read as written."""
+    evil = "![](https://evil.mx/p.png) [Aprobada](https://evil.mx) <b>5 < 6</b> **sí** L2_01 a \\| 100% | fin"
+    text = said(
+        project,
+        cell("L2-01", 400),
+        reason=evil,
+        forced=True,
+        explanations={"L2-01": {"text": evil, "by": "maria_l", "at": "2020-07-21T03:00:00+00:00"}},
+    )
+    shown = MarkdownIt("commonmark").enable("table").render(text)
+    assert [sign for sign in ("<img", "<a ", "<b>", "<strong>sí") if sign in shown] == []
+    assert shown.count(escape(evil)) == 2
+    assert "maria_l" in shown
 
 
 def test_what_is_not_available_is_no_zero_and_a_preliminary_past_says_so(project: Project) -> None:

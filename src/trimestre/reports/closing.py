@@ -6,6 +6,7 @@ from what the candidate stored, so that it says the same whenever it is read.
 Data flow: candidate + its cells + cells of before -> Markdown.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +23,9 @@ from trimestre.warehouse.entities import IDENTITY_SOURCE
 
 _RETENTION = {"retained_rows", "late_sources"}
 """Checks that are told in a section of their own."""
+
+_SIGNS = re.compile(r"([\\`*_~|&<>\[\]])")
+"""What Markdown reads as markup within a line, pictures and links among it; before each a backslash makes it a sign."""
 
 SAID = texts.CLOSING
 
@@ -151,7 +155,7 @@ def _difference(project: Project, closing: Closing, earlier: Earlier) -> str:
         what = SAID["what_candidate"].format(number=candidate["candidate_id"], state=state)
     lines = [SAID["differences"].format(what=what), ""]
     if candidate["state"] == "returned" and candidate["comment"]:
-        said = SAID["what_comment"].format(by=_cell(candidate["decided_by"]), comment=_line(candidate["comment"]))
+        said = SAID["what_comment"].format(by=_cell(candidate["decided_by"]), comment=_cell(candidate["comment"]))
         lines += [said, ""]
     now, then = ({_place(cell, period): cell for cell in values} for values in (closing.values, earlier.values))
     moved = [place for place in dict.fromkeys([*now, *then]) if _told(now.get(place)) != _told(then.get(place))]
@@ -181,7 +185,7 @@ def _status(candidate: Mapping[str, Any]) -> str:
         lines.append(SAID["not_proposed"])
     if decided := status.get("decided"):
         lines += ["", SAID["decided"].format(
-            status=texts.PROJECT_STATUS[decided], by=_cell(status["by"]), reason=_line(status["reason"])
+            status=texts.PROJECT_STATUS[decided], by=_cell(status["by"]), reason=_cell(status["reason"])
         )]  # fmt: skip
     return "\n".join(lines)
 
@@ -197,7 +201,7 @@ def _methods(project: Project, closing: Closing) -> str:
                     code=indicator.code,
                     version=entry.version,
                     day=f"{entry.changed_on:%d/%m/%Y}",
-                    change=_line(entry.change.es),
+                    change=_cell(entry.change.es),
                 )
             )
     return "\n".join([SAID["methods"], "", *lines]) if lines else ""
@@ -277,10 +281,10 @@ def _day(project: Project, at: str) -> str:
 
 
 def _line(text: str) -> str:
-    """A text of people on one line."""
+    """A text of ours on one line."""
     return " ".join(text.split())
 
 
 def _cell(text: str) -> str:
-    """The same, in a cell of a Markdown table."""
-    return _line(text).replace("|", "\\|")
+    """A text of people on one line of Markdown, also of a table: shown as it was written, no markup of theirs."""
+    return _SIGNS.sub(r"\\\1", _line(text))
