@@ -5,6 +5,7 @@ Nights run in children forked from the test, which has been through a night itse
 that is killed leaves just what a killed task of Airflow leaves.
 """
 
+import errno
 import hashlib
 import os
 import select
@@ -233,11 +234,26 @@ class Tripwire:
             self._then()
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        changes = event in _CHANGES or (
-            event == "open" and isinstance(arguments[1], str) and set("wxa") & set(arguments[1])
-        )
-        if changes and str(arguments[0]).startswith(self._folder):
+        if _changes(event, arguments, self._folder):
             self.step()
+
+
+def _changes(event: str, arguments: tuple[Any, ...], folder: str) -> bool:
+    """Whether an event of Python is a change of files below a folder."""
+    changes = event in _CHANGES or (
+        event == "open" and isinstance(arguments[1], str) and set("wxa") & set(arguments[1])
+    )
+    return bool(changes) and str(arguments[0]).startswith(folder)
+
+
+def read_only(folder: Path) -> None:
+    """Let this process change nothing below a folder to its end, as on a disk that is mounted read-only."""
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if _changes(event, arguments, str(folder)):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(arguments[0]))
+
+    sys.addaudithook(hear)
 
 
 def die() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from small_house import NOW, SOURCES, CopyHouse, House, Stages, half_written, in_child, state_of, tripped
+from small_house import NOW, SOURCES, CopyHouse, House, Stages, half_written, in_child, read_only, state_of, tripped
 
 from trimestre.errors import PermanentError, TransientError
 from trimestre.pipeline import landing, night
@@ -50,6 +50,21 @@ def test_a_landing_folder_without_room_stops_the_night_and_is_tidied_up(copy_hou
     assert said.startswith(f"TransientError: landing {LIST}: found no room left at {house.folder / 'landing'}")
     assert "Make room" in said
     assert _last_batch(house, LIST) == "abandoned"
+    assert half_written(house) == []
+    _whole_after_a_night(house, stages)
+
+
+def test_a_landing_folder_that_is_read_only_is_told_and_changes_nothing(copy_house: CopyHouse, stages: Stages) -> None:
+    house = copy_house("second")
+
+    def confined() -> None:
+        read_only(house.folder / "landing")
+        with house.plant() as plant:
+            night.ingest(plant, LIST, NOW)
+
+    said = in_child(confined)[1]
+    assert said.startswith(f"PermanentError: landing {LIST}: found {house.folder / 'landing'} not writable (Read-only")
+    assert _last_batch(house, LIST) == "rejected"
     assert half_written(house) == []
     _whole_after_a_night(house, stages)
 
