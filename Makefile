@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.installed ## set everything up and run the quarter 2020-Q2; Ctrl-C stops it (ONCE=1: it stops by itself)
 	@$(BIN)/trimestre demo $(if $(ONCE),--once)
@@ -31,7 +31,8 @@ hooks: .venv/.installed ## let git check every commit as `make lint` would (pre-
 
 docs: export NO_MKDOCS_2_WARNING = 1
 docs: .venv/.installed ## write the documentation as a site to site/ (SERVE=1: show it on 127.0.0.1:8000)
-	$(BIN)/mkdocs $(if $(SERVE),serve,build --strict --quiet)
+	@# Not --quiet: it would swallow the warnings that --strict counts, and a broken link would pass.
+	$(BIN)/mkdocs $(if $(SERVE),serve,build --strict)
 
 bench: .venv/.installed $(if $(PEERS),.venv-peers/.installed) ## measure the night at N learners (N="10000 100000" REPEAT=2; STEPS=1: where one goes; PEERS=1: beside dlt + dbt and pandas)
 	@$(BIN)/python benchmarks/$(if $(STEPS),steps.py --statements,bench.py --repeat $(or $(REPEAT),1) \

@@ -17,7 +17,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built strictly: a page that is not in the menu and a link that leads nowhere fail it."""
     to = tmp_path_factory.mktemp("docs") / "site"
     subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(to)],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(to)],
         cwd=ROOT,
         env={"NO_MKDOCS_2_WARNING": "1", "PATH": "/usr/bin:/bin", "HOME": str(to.parent)},
         check=True,
