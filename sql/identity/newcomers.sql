@@ -10,10 +10,12 @@ WITH involved AS (
     SELECT a.account_key FROM affected AS a
     WHERE a.person_key IS NOT NULL OR a.source IS NULL
     UNION
+    -- where nobody is left by then, persons are not read
     SELECT p.person_key
     FROM affected AS a
+    LEFT JOIN identifier AS i ON a.account_key = i.account_key
     INNER JOIN current.person AS p ON p.source = 'identity' AND a.account_key = p.person_key
-    WHERE a.person_key IS NULL
+    WHERE a.person_key IS NULL AND i.account_key IS NULL
 )
 
 SELECT a.*

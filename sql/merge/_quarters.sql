@@ -6,99 +6,10 @@
 -- event the quarters of all its versions: what was published by an earlier date stays there. One row per quarter.
 -- Versions of :at are found by index and tell their own quarters; whoever they touch is asked for other versions only,
 -- so that it costs what the batch wrote: a first load finds none, a later night few people.
--- Inputs: the versions opened or closed at :at in every merged table.
-WITH touched_name AS (
-    SELECT
-        l.kind,
-        l.alias
-    FROM warehouse.alias AS l
-    WHERE l.kind IN ('institution', 'state') AND (l.valid_from = :at OR l.valid_to = :at)
-    UNION
-    SELECT
-        l.kind,
-        l.alias
-    FROM warehouse.institution AS i
-    INNER JOIN current.alias AS l ON l.kind = 'institution' AND i.institution = l.code
-    WHERE i.valid_from = :at OR i.valid_to = :at
-),
-
--- Texts are read in the rare night in which a name changed, and each different one is compared once.
-renamed AS (
-    SELECT
-        g.kind,
-        g.name
-    FROM (
-        SELECT
-            'institution' AS kind,
-            t.institution AS name
-        FROM warehouse.attendance AS t
-        WHERE t.institution IS NOT NULL AND EXISTS (SELECT 1 FROM touched_name)
-        UNION
-        SELECT
-            'institution' AS kind,
-            t.institution AS name
-        FROM warehouse.account AS t
-        WHERE t.institution IS NOT NULL AND EXISTS (SELECT 1 FROM touched_name)
-        UNION
-        SELECT
-            'state' AS kind,
-            t.state AS name
-        FROM warehouse.account AS t
-        WHERE t.state IS NOT NULL AND EXISTS (SELECT 1 FROM touched_name)
-    ) AS g
-    INNER JOIN touched_name AS n ON g.kind = n.kind AND n.alias = warehouse.comparable(g.name)
-),
-
-touched_person AS (
-    SELECT
-        t.account_key,
-        t.person_key
-    FROM warehouse.person_link AS t
-    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
-),
-
--- Only who was known before has other versions.
-touched_account AS (
-    SELECT DISTINCT a.account_key
-    FROM (
-        SELECT t.account_key FROM warehouse.account AS t
-        WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
-        UNION ALL
-        SELECT t.account_key FROM warehouse.account AS t
-        WHERE
-            EXISTS (SELECT 1 FROM renamed)
-            AND (
-                t.institution IN (
-                    SELECT n.name FROM renamed AS n
-                    WHERE n.kind = 'institution'
-                )
-                OR t.state IN (
-                    SELECT n.name FROM renamed AS n
-                    WHERE n.kind = 'state'
-                )
-            )
-        UNION ALL
-        -- With the first of the listed states, or without the last, what no list knows is another thing.
-        SELECT t.account_key FROM warehouse.account AS t
-        WHERE
-            t.state IS NOT NULL
-            AND EXISTS (
-                SELECT 1 FROM warehouse.state AS e
-                WHERE e.valid_from = :at OR e.valid_to = :at
-            )
-        UNION ALL
-        SELECT t.account_key FROM touched_person AS t
-        UNION ALL
-        SELECT k.account_key
-        FROM warehouse.person AS p
-        INNER JOIN current.person_link AS k ON p.person_key = k.person_key
-        WHERE p.valid_from = :at OR (p.valid_to = :at AND p.valid_to < 'infinity')
-        UNION ALL
-        SELECT k.account_key
-        FROM touched_person AS t
-        INNER JOIN current.person_link AS k ON t.person_key = k.person_key
-    ) AS a
-    INNER JOIN warehouse.person_link AS o ON a.account_key = o.account_key AND o.valid_from < :at
+-- Inputs: __renamed__ (_renamed.sql), moved_account (_moved_accounts.sql), and the versions opened or closed at :at in
+-- every merged table.
+WITH renamed AS (
+    SELECT r.* FROM __renamed__ AS r
 ),
 
 -- What the batch wrote of facts, with its own instant; whoever asks reads what it needs of it.
@@ -181,6 +92,12 @@ touched_member AS (
     INNER JOIN current.person_link AS k ON w.account_key = k.account_key
     INNER JOIN current.person_link AS m ON k.person_key = m.person_key
     INNER JOIN warehouse.person_link AS o ON m.account_key = o.account_key AND o.valid_from < :at
+    -- asked first: a first load has none to look for
+    WHERE
+        EXISTS (
+            SELECT 1 FROM warehouse.person_link AS e
+            WHERE e.valid_from < :at
+        )
 ),
 
 touched_respondent AS (
@@ -188,7 +105,16 @@ touched_respondent AS (
         w.account_key,
         w.survey
     FROM written AS w
-    WHERE w.survey IS NOT NULL
+    WHERE
+        w.survey IS NOT NULL
+        -- asked first: a first load has no other responses, and nobody was invited
+        AND (
+            EXISTS (
+                SELECT 1 FROM warehouse.response AS t
+                WHERE t.valid_from < :at OR t.valid_from > :at
+            )
+            OR EXISTS (SELECT 1 FROM warehouse.invitation)
+        )
 ),
 
 touched AS (
@@ -204,7 +130,7 @@ touched AS (
         NULL AS event,
         NULL AS survey,
         t.first_access_at AS at
-    FROM touched_account AS a
+    FROM moved_account AS a
     INNER JOIN warehouse.enrolment AS t ON a.account_key = t.account_key
     WHERE t.valid_from <> :at
     UNION ALL
@@ -222,7 +148,7 @@ touched AS (
         NULL AS event,
         NULL AS survey,
         t.completed_at AS at
-    FROM touched_account AS a
+    FROM moved_account AS a
     INNER JOIN warehouse.module_completion AS t ON a.account_key = t.account_key
     WHERE t.valid_from <> :at
     UNION ALL
@@ -240,7 +166,7 @@ touched AS (
         NULL AS event,
         NULL AS survey,
         t.obtained_at AS at
-    FROM touched_account AS a
+    FROM moved_account AS a
     INNER JOIN warehouse.certificate AS t ON a.account_key = t.account_key
     WHERE t.valid_from <> :at
     UNION ALL
@@ -258,7 +184,7 @@ touched AS (
         t.event,
         NULL AS survey,
         t.registered_at AS at
-    FROM touched_account AS a
+    FROM moved_account AS a
     INNER JOIN warehouse.attendance AS t ON a.account_key = t.account_key
     WHERE t.valid_from <> :at
     UNION ALL
@@ -275,7 +201,7 @@ touched AS (
         NULL AS event,
         t.survey,
         t.submitted_at AS at
-    FROM touched_account AS a
+    FROM moved_account AS a
     INNER JOIN warehouse.response AS t ON a.account_key = t.account_key
     WHERE t.valid_from <> :at
     UNION ALL
@@ -307,7 +233,7 @@ touched AS (
         AND (
             t.valid_from = :at
             OR t.valid_to = :at
-            OR t.account_key IN (SELECT a.account_key FROM touched_account AS a)
+            OR t.account_key IN (SELECT a.account_key FROM moved_account AS a)
             OR t.target IN (SELECT r.survey FROM touched_respondent AS r)
         )
 ),

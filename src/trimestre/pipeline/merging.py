@@ -25,7 +25,7 @@ from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.identity import link_persons
-from trimestre.warehouse.sqlfiles import statement
+from trimestre.warehouse.sqlfiles import read, statement
 from trimestre.warehouse.tables import account_ref, record_seen
 
 if TYPE_CHECKING:
@@ -247,15 +247,23 @@ class _Merging:
 def moved_quarters(connection: sa.Connection, project: "Project", at: datetime) -> tuple[str, ...]:
     """The project's quarters that versions written at ``at`` may move, with the later ones of cumulative indicators."""
     known = [str(period) for period in project.periods.all()]
-    # Touched accounts must fit into a hash, or every row of the facts is compared with each of them: a minute at
-    # 100,000 accounts of two sources.
-    connection.execute(sa.text("SET LOCAL work_mem = '128MB'"))
-    found = set(
-        connection.scalars(
-            sa.text(statement("merge/_quarters")), {"at": at, "zone": project.framework.timezone, "periods": known}
-        )
-    )
-    connection.execute(sa.text("RESET work_mem"))
+    found = touched_quarters(connection, at, zone=project.framework.timezone, periods=known)
     if project.accumulates() and found:
         found |= {str(p) for p in span(min(Period.parse(q) for q in found), project.periods.all()[-1])}
     return tuple(sorted(found & set(known)))
+
+
+def touched_quarters(connection: sa.Connection, at: datetime, *, zone: str, periods: list[str]) -> set[str]:
+    """Quarters that versions written at ``at`` touch, others than ``periods`` included."""
+    parameters = {"at": at, "zone": zone, "periods": periods}
+    renamed = f"({read('merge/_renamed')})"
+    # Touched accounts must fit into a hash, or every row of the facts is compared with each of them: a minute at
+    # 100,000 accounts of two sources.
+    connection.execute(sa.text("SET LOCAL work_mem = '128MB'"))
+    emptied(connection, "moved_account", "account_key uuid")
+    connection.execute(sa.text(statement("merge/_moved_accounts", renamed=renamed)), parameters)
+    # The planner must know how many these are: few are looked up, many are compared with whole tables.
+    connection.execute(sa.text("ANALYZE moved_account"))
+    found = set(connection.scalars(sa.text(statement("merge/_quarters", renamed=renamed)), parameters))
+    connection.execute(sa.text("RESET work_mem"))
+    return found

@@ -26,7 +26,7 @@ from trimestre.indicators.computing import Value, indicator_values
 from trimestre.indicators.evidence import Pins, current_pins, evidence_text
 from trimestre.indicators.placing import Base, current_base, gather
 from trimestre.periods import Period
-from trimestre.warehouse.sqlfiles import statement
+from trimestre.pipeline.merging import touched_quarters
 from trimestre.warehouse.tables import metadata
 
 ZONE = ZoneInfo("America/Mexico_City")
@@ -500,8 +500,7 @@ class Given:
         """The quarters that the last batch of a source names as moved, as its merge would ask for them."""
         _, at = self.batch(source)
         known = [str(period) for period in self.project.periods.all()]
-        asked = {"at": at, "zone": ZONE.key, "periods": known}
-        return set(self.connection.scalars(sa.text(statement("merge/_quarters")), asked))
+        return touched_quarters(self.connection, at, zone=ZONE.key, periods=known)
 
     # -- what comes of it ----------------------------------------------------------------------------------
 
