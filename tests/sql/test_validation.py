@@ -636,6 +636,18 @@ def test_conflicting_keys_are_all_retained_and_equal_rows_pass(engine: sa.Engine
     assert failed(engine, "clave_en_conflicto", "reported_value") == set(values[:2])
 
 
+def test_every_row_of_a_key_told_several_times_is_known_to_the_merge(engine: sa.Engine, project: Project) -> None:
+    """Copies that it did not hear of would become two versions of one thing."""
+    told = [name for times, name in ((1, "once"), (2, "twice"), (3, "thrice"), (5, "often")) for _ in range(times)]
+    ids = stage(engine, "enrolment", [enrolment(name) for name in told])
+    modules = stage(engine, "module_completion", [completion("a", module=name) for name in told])
+    validate(engine, project, BATCH, NOW)
+    with engine.connect() as connection:
+        known = connection.execute(sa.text("SELECT entity, staged_id FROM staging.same_key ORDER BY staged_id")).all()
+    assert [row.staged_id for row in known if row.entity == "enrolment"] == ids[1:]
+    assert [row.staged_id for row in known if row.entity == "module_completion"] == modules[1:]
+
+
 def test_running_again_replaces_what_was_written(engine: sa.Engine, project: Project) -> None:
     ids = stage(engine, "enrolment", [enrolment("a", edition=None), enrolment("b")])
     with engine.begin() as connection:  # what other steps and batches marked stays
