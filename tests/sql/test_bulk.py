@@ -72,7 +72,8 @@ def _remember(connection: sa.Connection, first: int, last: int) -> None:
     connection.execute(
         sa.text(
             "INSERT INTO ops.record_seen (record_id, source, dataset, scope, record_hash, row_counts, batch_id)"
-            " SELECT n, 's', 'd', '', CAST(CAST(n AS text) AS bytea), '{}', 1 FROM generate_series(CAST(:first AS bigint), :last) AS n"
+            " SELECT n, 's', 'd', '', CAST(CAST(n AS text) AS bytea), '{}', 1"
+            " FROM generate_series(CAST(:first AS bigint), :last) AS n"
         ),
         {"first": first, "last": last},
     )

@@ -249,12 +249,12 @@ staged_record = table(
     column("content_hash", sa.LargeBinary, "sha256 of an unreadable record, whatever the contract; null = readable.", nullable=True),
     prefixes=["UNLOGGED"],
 )  # fmt: skip
+sa.Index("record_no", staged_record.c.batch_id, staged_record.c.record_no, unique=True)
 # Rows are of parsed records only, which are few in most nights.
 sa.Index(
-    "record_no",
+    "record_parsed",
     staged_record.c.batch_id,
     staged_record.c.record_no,
-    unique=True,
     postgresql_where=sa.text("status = 'parsed'"),
 )
 sa.Index("record_hash", staged_record.c.batch_id, staged_record.c.record_hash)
