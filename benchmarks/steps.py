@@ -100,16 +100,48 @@ class _Connector:
             yield chunk
 
 
+class _AtOnce:
+    """In the place of the thread that writes behind the reader: steps are told one after the other."""
+
+    def submit(self, work: Callable[[], None]) -> None:
+        """Do it."""
+        work()
+
+    def wait(self) -> None:
+        """Nothing is left to do."""
+
+    def __enter__(self) -> "_AtOnce":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
 def instrument(steps: Steps) -> None:
     """Wrap the functions of the package."""
     from trimestre.indicators import computing
-    from trimestre.pipeline import door, landing, merging, night, staging, statements, validation, versioning
+    from trimestre.pipeline import (
+        door,
+        landing,
+        merging,
+        night,
+        remembered,
+        staging,
+        statements,
+        unpivoting,
+        validation,
+        versioning,
+    )
 
     steps.wrap(landing, "land", "land")
-    steps.wrap(door, "copy_rows", lambda _, table, __: "COPY: " + ("door" if "door" in table else "staging"))
-    steps.wrap(door.Door, "take", "door")
-    steps.wrap(door.Door, "_store", "stage: rows to columns")
-    steps.wrap(door, "unpivot", "stage: rows to columns, multiplied in the database")
+    for module in (door, unpivoting):
+        steps.wrap(module, "copy_rows", lambda _, table, __: "COPY: " + ("door" if "door" in table else "staging"))
+    door.OneBehind = _AtOnce  # type: ignore[misc,assignment]
+    steps.wrap(door.Door, "take_all", "stage: rows to columns")
+    steps.wrap(door.Door, "take", "door: hashes, and rows as they are sent")
+    steps.wrap(door.Door, "_write_records", "door: records")
+    steps.wrap(remembered.Remembered, "of", "door: what is remembered")
+    steps.wrap(unpivoting.Unpivoting, "_write", "stage: rows to columns, multiplied in the database")
     steps.wrap(staging, "stage", "stage: rest (clear, analyze, commit)")
     steps.wrap(validation, "_judge", lambda source, project, entity, *_: f"validate: Great Expectations, {entity.name}")
     steps.wrap(validation, "_store", "validate: marking failed rows, key conflicts")

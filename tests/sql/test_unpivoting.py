@@ -92,8 +92,7 @@ def staged(engine: sa.Engine, *chunks: RecordChunk) -> dict[str, list[tuple[Any,
     """What one batch of the chunks stages, in the order of the rows; nothing is kept."""
     with engine.connect() as connection:
         door = Door(connection, "prueba", BATCH, "f", account_keys(b"k" * 32, "prueba"))
-        for chunk in chunks:
-            door.take(chunk)
+        door.take_all(chunks)
         tables = {"record_rows": "record_no, CAST(row_counts AS jsonb)"} | {
             name: ", ".join(column.name for column in table.columns if column.name != "staged_id")
             for name, table in STAGING.items()

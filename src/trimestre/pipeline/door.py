@@ -1,18 +1,24 @@
 """The door: changed records of landed files become staged rows; an unchanged record goes no further.
 
-Data flow: chunks -> staging.record (door) -> connector rows of parsed records -> staging.<entity>.
+Data flow: chunks -> hashes -> what is remembered of them -> connector rows of new and changed records ->
+staging.<entity>; door_record (temporary) -> staging.record, where whole hashes confirm what eight bytes of each told.
+The rows of a chunk are written by a thread while the next chunk is read.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from trimestre.pipeline import hashes
+from trimestre.pipeline.behind import OneBehind
+from trimestre.pipeline.remembered import Remembered
 from trimestre.pipeline.tombstones import key_of_accounts
-from trimestre.pipeline.unpivoting import unpivot
-from trimestre.sources.base import RecordChunk, RowFrames
+from trimestre.pipeline.unpivoting import Unpivoting
+from trimestre.sources.base import RecordChunk
 from trimestre.warehouse.database import copy_rows
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
@@ -22,26 +28,44 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+_STATUS = ("blank", "repeated", "unchanged", "parsed")
+_BLANK, _REPEATED, _UNCHANGED, _PARSED = range(4)
+
+_MANY = 50_000
+"""Records of which the planner must know what they are."""
+
+
+class Mistaken(Exception):
+    """Two hashes of the batch, or one of it and one remembered, are alike in the eight bytes that were asked."""
+
 
 def through_the_door(
     connection: sa.Connection,
     source: str,
     batch_id: int,
     fingerprint: str,
-    chunks: Iterable[RecordChunk],
+    chunks: Callable[[], Iterable[RecordChunk]],
     key: bytes,
     begin: int = 0,
 ) -> "Door":
     """Judge the records of some chunks and stage the rows of those that are new or changed.
 
-    They are numbered from ``begin`` + 1 on.
+    They are numbered from ``begin`` + 1 on. ``chunks`` reads them from the beginning.
     """
-    door = Door(connection, source, batch_id, fingerprint, key_of_accounts(connection, source, key), begin)
-    # Looking up the records of a chunk is cheaper than reading all that is remembered, once that is much.
-    connection.execute(sa.text("SET LOCAL random_page_cost = 1.1"))
-    for chunk in chunks:
-        door.take(chunk)
-    connection.execute(sa.text("RESET random_page_cost"))
+    account_key = key_of_accounts(connection, source, key)
+    *first, last = hashes.BITES
+    for bite in first:
+        door = Door(connection, source, batch_id, fingerprint, account_key, begin, bite)
+        before = connection.begin_nested()
+        try:
+            door.take_all(chunks())
+        except Mistaken:
+            before.rollback()
+        else:
+            before.commit()
+            return door
+    door = Door(connection, source, batch_id, fingerprint, account_key, begin, last)
+    door.take_all(chunks())
     return door
 
 
@@ -56,128 +80,149 @@ class Door:
         fingerprint: str,
         account_key: Callable[[str], str],
         begin: int = 0,
+        bite: int = hashes.BITES[0],
     ) -> None:
+        """``bite`` = where the eight bytes that hashes are looked up by begin."""
         self._connection = connection
-        self._source = source
         self._batch_id = batch_id
         self._fingerprint = fingerprint.encode()
         self._account_key = account_key
         self._keys: dict[str, str] = {}  # of one chunk: its entities name the same accounts
-        self._begins: np.ndarray | None = None  # of the hashes of the batch so far, sorted
-        self._begin = begin
+        self._begin, self._bite = begin, bite
+        self._met = hashes.Met()
+        self._remembered = Remembered(connection, source, bite)
+        self._about: dict[str, object] = {"source": source, "batch_id": batch_id, "begin": begin}
+        self._place: tuple[int, str, str] | None = None
+        self._waiting = dict.fromkeys(_STATUS, 0)
+        self._unpivoting = Unpivoting(connection, batch_id)
         self.landed = 0
         self.parsed = 0
         connection.execute(
             sa.text(
-                "CREATE TEMPORARY TABLE IF NOT EXISTS door_chunk (position text, record_no bigint, record_hash bytea,"
-                " copy boolean, unreadable text, content_hash bytea) ON COMMIT DROP"
+                "CREATE TEMPORARY TABLE IF NOT EXISTS door_record (position text, record_no bigint, record_hash bytea,"
+                " status text, unreadable text, content_hash bytea) ON COMMIT DROP"
             )
         )
+        connection.execute(sa.text("TRUNCATE door_record"))
 
-    def take(self, chunk: RecordChunk) -> None:
-        """Judge the records of a chunk and stage the rows of those that are new or changed."""
-        import pyarrow as pa
+    def take_all(self, chunks: Iterable[RecordChunk]) -> None:
+        """Take chunks through the door; :class:`Mistaken` where nothing is sure, and all is to be taken back."""
+        with OneBehind() as behind:
+            for chunk in chunks:
+                place = (chunk.landed_file_id, chunk.dataset, chunk.scope)
+                if place != self._place:
+                    behind.wait()
+                    self._write_records()
+                    self._place = place
+                if not self._remembered.knows(chunk):
+                    behind.wait()  # the connection is the thread's until then
+                behind.submit(self.take(chunk))
+            behind.wait()
+            self._write_records()
 
-        self._keys.clear()
-        count = len(chunk.records)
+    def take(self, chunk: RecordChunk) -> Callable[[], None]:
+        """Judge the records of a chunk and make the rows of those that are new or changed; what writes all of it."""
         first = self._begin + self.landed + 1
-        hashes = self._hashes(chunk)
-        met: dict[bytes, int] = {}
-        copies = [of is not None and met.setdefault(of, index) != index for index, of in enumerate(hashes)]
-        self._connection.execute(sa.text("TRUNCATE door_chunk"))
-        copy_rows(
-            self._connection,
-            "door_chunk",
-            pa.table(
-                {
-                    "position": pa.array(chunk.positions, pa.string()),
-                    "record_no": pa.array(range(first, first + count), pa.int64()),
-                    "record_hash": _hexes(hashes),
-                    "copy": pa.array(copies, pa.bool_()),
-                    "unreadable": pa.array([chunk.unreadable.get(i) for i in range(count)], pa.string()),
-                    "content_hash": _hexes([_content_hash(chunk, i) for i in range(count)]),
-                }
-            ),
-        )
-        parameters = {
-            "batch_id": self._batch_id,
-            "source": self._source,
-            "landed_file_id": chunk.landed_file_id,
-            "dataset": chunk.dataset,
-            "scope": chunk.scope,
-            "looks_back": self._looks_back(list(met)),
-        }
-        self._connection.execute(sa.text(statement("merge/_door")), parameters)
-        told = self._connection.execute(  # one text: a row a record would cost more than the judging
-            sa.text(
-                "SELECT string_agg(CAST(record_no AS text), ' ' ORDER BY record_no) FROM staging.record"
-                " WHERE batch_id = :batch_id AND record_no BETWEEN :first AND :last"
-                " AND status = 'parsed' AND unreadable IS NULL"
-            ),
-            parameters | {"first": first, "last": first + count - 1},
-        ).scalar_one()
-        chosen = [int(number) for number in told.split()] if told else []
-        self.landed += count
+        status, records = self._judged(chunk, first)
+        chosen = [index for index in (status == _PARSED).nonzero()[0].tolist() if index not in chunk.unreadable]
+        self.landed += len(chunk.records)
+        self.parsed += len(chosen)
+        self._keys.clear()
+        writes: list[Callable[[], None]] = [partial(copy_rows, self._connection, "door_record", records)]
         if chosen:
-            self.parsed += len(chosen)
-            indices = [number - first for number in chosen]
             if chunk.wide is not None:
-                records = unpivot(self._connection, self._batch_id, chunk.wide(indices), first, self._account_keys)
+                write, given = self._unpivoting.prepare(chunk.wide(chosen), first, self._account_keys)
+                writes.append(write)
             else:
-                records = self._store(chunk.rows(indices), first)
-            self._count(records, first, chosen)
+                frames = {entity: frame for entity, frame in chunk.rows(chosen).items() if len(frame)}
+                given = {entity: frame["record"].to_numpy(dtype="int64") for entity, frame in frames.items()}
+                for entity, frame in frames.items():
+                    rows = self._staged(entity, frame, first)
+                    writes.append(partial(copy_rows, self._connection, f"staging.{entity}", rows))
+            counts = self._counts(given, first, chosen)
+            writes.append(partial(copy_rows, self._connection, "staging.record_rows", counts))
 
-    def _hashes(self, chunk: RecordChunk) -> list[bytes | None]:
-        """The hash of each record of a chunk; null = blank."""
-        header = b"\x1f".join((self._fingerprint, chunk.dataset.encode(), chunk.scope.encode(), b""))
-        sha256 = hashlib.sha256
-        return [sha256(header + record).digest() if record else None for record in chunk.records]
+        def write_all() -> None:
+            for write in writes:
+                write()
 
-    def _looks_back(self, hashes: Sequence[bytes]) -> bool:
-        """Whether some hash of a chunk may have been in an earlier one: eight bytes of each are kept to tell."""
-        import numpy as np
+        return write_all
 
-        known = self._begins
-        begins = np.sort(np.frombuffer(b"".join(of[:8] for of in hashes), dtype=np.uint64))
-        if known is None or not len(known):
-            self._begins = begins
-            return False
-        places = np.searchsorted(known, begins)
-        self._begins = np.insert(known, places, begins)
-        return bool((known[np.minimum(places, len(known) - 1)] == begins).any())
-
-    def _store(self, frames: RowFrames, first: int) -> "dict[str, np.ndarray]":
-        """Write the rows; entity -> record of each."""
-        import numpy as np
-
-        records = {}
-        for entity, frame in frames.items():
-            if len(frame):
-                records[entity] = frame["record"].to_numpy(dtype=np.int64)
-                copy_rows(self._connection, f"staging.{entity}", self._staged(entity, frame, first))
-        return records
-
-    def _count(self, records: "dict[str, np.ndarray]", first: int, chosen: Sequence[int]) -> None:
-        """Note how many rows of each entity every record gave."""
+    def _judged(self, chunk: RecordChunk, first: int) -> "tuple[np.ndarray, pa.Table]":
+        """What each record is, as an index of the words for it, and the records as they are written."""
         import numpy as np
         import pyarrow as pa
 
-        indices = np.asarray(chosen) - first
-        counts = {entity: np.bincount(of, minlength=indices[-1] + 1)[indices] for entity, of in records.items()}
+        head = b"\x1f".join((self._fingerprint, chunk.dataset.encode(), chunk.scope.encode(), b""))
+        of = hashes.sha256_of(head, chunk.records)
+        count = len(of)
+        blank = ~np.fromiter(map(bool, chunk.records), dtype=bool, count=count)
+        status = np.full(count, _BLANK)
+        status[~blank] = self._met_and_known(chunk, of[~blank])
+        for word, number in zip(_STATUS, np.bincount(status, minlength=len(_STATUS)).tolist(), strict=True):
+            self._waiting[word] += number
+        unreadable = [chunk.unreadable.get(i) for i in range(count)] if chunk.unreadable else None
+        contents = [_content_hash(chunk, i) for i in range(count)] if chunk.unreadable else None
+        nothing = pa.nulls(count, pa.string())
+        return status, pa.table(
+            {
+                "position": pa.array(chunk.positions, pa.string()),
+                "record_no": pa.array(np.arange(first, first + count)),
+                "record_hash": hashes.copied(of, blank),
+                "status": pa.array(_STATUS).take(pa.array(status)),
+                "unreadable": nothing if unreadable is None else pa.array(unreadable, pa.string()),
+                "content_hash": nothing if contents is None else pa.array(contents, pa.string()),
+            }
+        )
+
+    def _met_and_known(self, chunk: RecordChunk, its: "np.ndarray") -> "np.ndarray":
+        """Which of the hashes of a chunk are repeated, unchanged, or parsed."""
+        import numpy as np
+
+        numbers = hashes.bites(its, self._bite)
+        known, again = self._remembered.of(chunk, its)
+        if again is None:
+            again = self._met.again(numbers)
+        else:
+            again |= known & self._met.holds(numbers)
+            again[~known] = self._met.again(numbers[~known])
+        return np.where(again, _REPEATED, np.where(known, _UNCHANGED, _PARSED))
+
+    def _write_records(self) -> None:
+        """Judge the waiting records of a landed file by their whole hashes, and write what they are."""
+        waiting, self._waiting = self._waiting, dict.fromkeys(_STATUS, 0)
+        if self._place is None or not any(waiting.values()):
+            return
+        landed_file_id, dataset, scope = self._place
+        about = self._about | {"landed_file_id": landed_file_id, "dataset": dataset, "scope": scope}
+        if sum(waiting.values()) >= _MANY:
+            self._connection.execute(sa.text("ANALYZE door_record (status)"))
+        if waiting["unchanged"] and self._run("merge/_door_unchanged", about) != waiting["unchanged"]:
+            raise Mistaken
+        self._run("merge/_door", about)
+        if waiting["repeated"] and self._run("merge/_door_repeated", about) != waiting["repeated"]:
+            raise Mistaken
+        self._connection.execute(sa.text("TRUNCATE door_record"))
+
+    def _run(self, name: str, parameters: dict[str, object]) -> int:
+        return self._connection.execute(sa.text(statement(name)), parameters).rowcount
+
+    def _counts(self, given: "dict[str, np.ndarray]", first: int, chosen: Sequence[int]) -> "pa.Table":
+        """How many rows of each entity every record gave."""
+        import numpy as np
+        import pyarrow as pa
+
+        counts = {entity: np.bincount(of, minlength=chosen[-1] + 1)[list(chosen)] for entity, of in given.items()}
         # Few patterns stand behind many records: one JSON text a pattern, not one a record.
         matrix = np.array(list(counts.values()), dtype=np.int64).reshape(len(counts), len(chosen)).T
         patterns, which = np.unique(matrix, axis=0, return_inverse=True)
         texts = [json.dumps({e: int(n) for e, n in zip(counts, row, strict=True) if n}) for row in patterns]
-        copy_rows(
-            self._connection,
-            "staging.record_rows",
-            pa.table(
-                {
-                    "batch_id": pa.array([self._batch_id] * len(chosen), pa.int64()),
-                    "record_no": pa.array(chosen, pa.int64()),
-                    "row_counts": pa.array(texts, pa.string()).take(pa.array(which.reshape(-1))),
-                }
-            ),
+        return pa.table(
+            {
+                "batch_id": pa.array([self._batch_id] * len(chosen), pa.int64()),
+                "record_no": pa.array(np.asarray(chosen) + first),
+                "row_counts": pa.array(texts, pa.string()).take(pa.array(which.reshape(-1))),
+            }
         )
 
     def _staged(self, entity: str, frame: "pd.DataFrame", first: int) -> "pa.Table":
@@ -215,14 +260,7 @@ class Door:
         return pa.array(keys, pa.string()).take(coded.indices)
 
 
-def _content_hash(chunk: RecordChunk, index: int) -> bytes | None:
+def _content_hash(chunk: RecordChunk, index: int) -> str | None:
     """What an unreadable record is known by in quarantine, whatever the contract; None for one that can be read."""
     record = chunk.records[index]
-    return hashlib.sha256(record).digest() if record and index in chunk.unreadable else None
-
-
-def _hexes(hashes: Sequence[bytes | None]) -> "pa.Array":
-    """Bytes as COPY reads them."""
-    import pyarrow as pa
-
-    return pa.array([None if of is None else "\\x" + of.hex() for of in hashes], pa.string())
+    return "\\x" + hashlib.sha256(record).hexdigest() if record and index in chunk.unreadable else None

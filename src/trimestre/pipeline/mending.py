@@ -9,7 +9,7 @@ Data flow: quarantine.row -> landed files -> staging (these records) -> decision
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from trimestre.pipeline.rebuilding import Workshop
 from trimestre.pipeline.staging import stage_records
 from trimestre.pipeline.statements import emptied
 from trimestre.pipeline.tokens import Tokens
+from trimestre.sources.base import RecordChunk
 from trimestre.warehouse.database import lock_warehouse
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.identity import link_persons
@@ -147,7 +148,10 @@ def _stage(connection: sa.Connection, work: Workshop, batch_id: int, beside: int
     for row in rows:
         wanted.setdefault((row.landed_file_id, row.dataset), set()).add(row.position)
     fingerprint = work.project.fingerprint(work.source, work.connector.parser_version)
-    chunks = only(work.connector.chunks(files), wanted)
+
+    def chunks() -> Iterator[RecordChunk]:
+        return only(work.connector.chunks(files), wanted)
+
     stage_records(connection, work.project, work.source, batch_id, fingerprint, chunks, key=work.key)
 
 

@@ -5,7 +5,7 @@ replayed; staging a batch again starts it anew. The parts of a batch may be stag
 other (``parting``).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,7 +113,7 @@ def take_part(
     Its records are numbered from a border of its own, whoever else is at the door: :data:`PART_RECORDS`.
     """
     begin = number * PART_RECORDS
-    door = through_the_door(connection, source, batch_id, fingerprint, part.chunks(), key, begin)
+    door = through_the_door(connection, source, batch_id, fingerprint, part.chunks, key, begin)
     connection.execute(
         sa.text("INSERT INTO staging.part (batch_id, part, landed) VALUES (:batch_id, :part, :landed)"),
         {"batch_id": batch_id, "part": number, "landed": door.landed},
@@ -161,7 +161,7 @@ def stage_records(
     source: str,
     batch_id: int,
     fingerprint: str,
-    chunks: Iterable[RecordChunk],
+    chunks: Callable[[], Iterable[RecordChunk]],
     *,
     key: bytes,
 ) -> Staged:

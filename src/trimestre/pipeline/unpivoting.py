@@ -4,7 +4,8 @@ Data flow: WideRows -> temporary table ``wide_record_<columns>_<accounts>`` (COP
 entity.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -18,47 +19,60 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def unpivot(
-    connection: sa.Connection,
-    batch_id: int,
-    wide: WideRows,
-    first: int,
-    account_keys: "Callable[[pa.Array], pa.Array]",
-) -> "dict[str, np.ndarray]":
-    """Stage the rows of a chunk, record by record; entity -> 0-based record of each row.
+class Unpivoting:
+    """Stages the rows of tabular records, chunk by chunk."""
 
-    ``first`` is the number in the batch of the chunk's first record.
-    """
-    import numpy as np
-    import pyarrow as pa
+    def __init__(self, connection: sa.Connection, batch_id: int) -> None:
+        self._connection, self._batch_id = connection, batch_id
+        self._made: set[str] = set()
 
-    records = np.asarray(wide.records, dtype=np.int64)
-    if not len(records):
-        return {}
-    columns = {name: pa.array(series, pa.string(), from_pandas=True) for name, series in wide.columns.items()}
-    accounts = sorted({t.fields["account_ref"] for t in wide.templates if "account_ref" in t.fields})
-    keys = {name: f"k{number}" for number, name in enumerate(accounts)}
-    table = _emptied(connection, list(columns), list(keys.values()))
-    sent = {keys[name]: account_keys(columns[name]) for name in accounts}
-    copy_rows(connection, table, pa.table({"record_no": pa.array(records + first), **columns, **sent}))
-    given: dict[str, list[np.ndarray]] = {}
-    for entity in dict.fromkeys(template.entity for template in wide.templates):
-        templates = [template for template in wide.templates if template.entity == entity]
-        _insert(connection, batch_id, table, entity, templates, keys)
-        for template in templates:
+    def prepare(
+        self, wide: WideRows, first: int, account_keys: "Callable[[pa.Array], pa.Array]"
+    ) -> "tuple[Callable[[], None], dict[str, np.ndarray]]":
+        """What stages the rows of a chunk, record by record; entity -> 0-based record of each row.
+
+        ``first`` is the number in the batch of the chunk's first record. Nothing is asked of the database yet.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        records = np.asarray(wide.records, dtype=np.int64)
+        columns = {name: pa.array(series, pa.string(), from_pandas=True) for name, series in wide.columns.items()}
+        accounts = sorted({t.fields["account_ref"] for t in wide.templates if "account_ref" in t.fields})
+        keys = {name: f"k{number}" for number, name in enumerate(accounts)}
+        sent = {keys[name]: account_keys(columns[name]) for name in accounts}
+        given: dict[str, list[np.ndarray]] = {}
+        for template in wide.templates:
             wanted = None if template.when is None else columns[template.when].is_valid().to_numpy(zero_copy_only=False)
-            given.setdefault(entity, []).append(records if wanted is None else records[wanted])
-    return {entity: np.concatenate(parts) for entity, parts in given.items()}
+            given.setdefault(template.entity, []).append(records if wanted is None else records[wanted])
+        rows = pa.table({"record_no": pa.array(records + first), **columns, **sent})
+        write = partial(self._write, rows, list(columns), wide.templates, keys)
+        return write, {entity: np.concatenate(parts) for entity, parts in given.items()}
 
+    def _write(
+        self, rows: "pa.Table", texts: list[str], templates: Sequence[WideTemplate], keys: dict[str, str]
+    ) -> None:
+        """Send the columns, and make rows of each entity from them."""
+        if not rows.num_rows:
+            return
+        table = self._emptied(texts, list(keys.values()))
+        copy_rows(self._connection, table, rows)
+        for entity in dict.fromkeys(template.entity for template in templates):
+            own = [template for template in templates if template.entity == entity]
+            _insert(self._connection, self._batch_id, table, entity, own, keys)
 
-def _emptied(connection: sa.Connection, texts: list[str], keys: list[str]) -> str:
-    """An empty temporary table of that many columns: a replay takes many chunks, and a new table for each would hold
-    its locks to the commit."""
-    table = f"wide_record_{len(texts)}_{len(keys)}"
-    columns = ", ".join(["record_no bigint", *(f"{name} text" for name in texts), *(f"{name} uuid" for name in keys)])
-    connection.execute(sa.text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DROP"))
-    connection.execute(sa.text(f"TRUNCATE {table}"))
-    return table
+    def _emptied(self, texts: list[str], keys: list[str]) -> str:
+        """An empty temporary table of that many columns: a replay takes many chunks, and a new table for each would
+        hold its locks to the commit."""
+        table = f"wide_record_{len(texts)}_{len(keys)}"
+        if table not in self._made:
+            columns = ["record_no bigint", *(f"{name} text" for name in texts), *(f"{name} uuid" for name in keys)]
+            self._connection.execute(
+                sa.text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({', '.join(columns)}) ON COMMIT DROP")
+            )
+            self._made.add(table)
+        self._connection.execute(sa.text(f"TRUNCATE {table}"))
+        return table
 
 
 def _insert(

@@ -257,7 +257,6 @@ sa.Index(
     staged_record.c.record_no,
     postgresql_where=sa.text("status = 'parsed'"),
 )
-sa.Index("record_hash", staged_record.c.batch_id, staged_record.c.record_hash)
 
 record_rows = table(
     "staging", "record_rows", "One row per parsed record of a batch: how many rows it gave per entity.",
