@@ -1,5 +1,6 @@
 -- What the marts of facts are made of, in short: one text. A night without news merges batches, too: what counts are
--- those that wrote rows or do not tell what they wrote (replays, withdrawals, decisions), and links and persons.
+-- those that wrote rows or do not tell what they wrote (replays, withdrawals, decisions), links and persons, and of the
+-- settings those by which accounts and persons are known.
 -- Inputs: ops.row_account, batch, setting; the history of person and person_link.
 SELECT
     concat_ws(
@@ -19,6 +20,6 @@ SELECT
         (
             SELECT string_agg(s.value, ',' ORDER BY s.setting)
             FROM ops.setting AS s
-            WHERE left(s.setting, 6) <> 'marts_' AND s.setting <> 'figures_rechecked'
+            WHERE s.setting IN ('account_key', 'identity_contract')
         )
     ) AS mark

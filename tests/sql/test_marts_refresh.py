@@ -46,6 +46,12 @@ def test_a_refresh_without_news_writes_nothing(case: "Case") -> None:
     first = written(case.plant.engine)
     assert refresh(case.plant.engine, case.plant.project) == refreshing.Refreshed((), 0)
     with case.plant.engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO ops.setting VALUES ('something_else', '1')"))
+        assert refreshing.behind(connection, case.plant.project) == []
+        connection.execute(sa.text("UPDATE ops.setting SET value = value || 'x' WHERE setting = 'identity_contract'"))
+        assert refreshing.behind(connection, case.plant.project) == ["facts", "figures"]
+        connection.rollback()
+    with case.plant.engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM ops.setting WHERE setting LIKE 'marts_%'"))
     # It no longer knows that nothing moved: everything is worked out again, compared, and found equal.
     assert refresh(case.plant.engine, case.plant.project) == refreshing.Refreshed((), 0)
