@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from saying import Say, sayer
 
-from trimestre import cli
 from trimestre.backups import making, restoring
 from trimestre.backups.manifest import MANIFEST, finished, read
 from trimestre.backups.places import sha256_of
@@ -38,15 +37,6 @@ NOW = datetime(2020, 9, 1, tzinfo=UTC)
 UNSEEN = "00000000-0000-4000-8000-000000000000"
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command gave."""
-
-    code: int
-    out: str
-    err: str
-
-
 @dataclass
 class Office:
     """An installation with a closed quarter, and a folder for its backups."""
@@ -54,7 +44,7 @@ class Office:
     demo: "DemoPlant"
     root: Path
     backups: Path
-    say: Callable[..., Said]
+    say: Say
 
     @property
     def landing(self) -> Path:
@@ -99,25 +89,9 @@ def office(
             sa.text("UPDATE ops.setting SET value = :mark WHERE setting = 'account_key'"),
             {"mark": mark(from_text(KEY))},
         )
-    for name in list(os.environ):
-        if name.startswith(("TRIMESTRE_", "AIRFLOW_")):
-            monkeypatch.delenv(name)
     url = closed_demo.plant.engine.url.render_as_string(hide_password=False)
-    monkeypatch.setenv("TRIMESTRE_PROJECT", str(tmp_path / "project"))
-    monkeypatch.setenv("TRIMESTRE_HOME", str(tmp_path))
-    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", url)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def say(*words: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trimestre", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
+    here = {"TRIMESTRE_PROJECT": tmp_path / "project", "TRIMESTRE_HOME": tmp_path, "TRIMESTRE_WAREHOUSE_URL": url}
+    say = sayer(monkeypatch, capsys, here | {"COLUMNS": 200})
     return Office(closed_demo, tmp_path, tmp_path / "backups", say)
 
 

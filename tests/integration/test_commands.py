@@ -3,16 +3,12 @@
 import csv
 import io
 import json
-import os
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
 from nights import Quarter
+from saying import Say, sayer
 
-from trimestre import cli
 from trimestre.pipeline.night import Plant
 
 KEYS = {
@@ -20,38 +16,10 @@ KEYS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command gave."""
-
-    code: int
-    out: str
-    err: str
-
-
-Say = Callable[..., Said]
-
-
 @pytest.fixture
 def say(quarter: Quarter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
     """Run a command in this process, on the warehouse of the quarter."""
-    for name in list(os.environ):
-        if name.startswith(("TRIMESTRE_", "AIRFLOW_CONN_")):
-            monkeypatch.delenv(name)
-    for name, value in quarter.here.environment.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trimestre", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return run
+    return sayer(monkeypatch, capsys, quarter.here.environment)
 
 
 def test_values_as_json_have_the_promised_keys_and_plain_numbers(say: Say) -> None:

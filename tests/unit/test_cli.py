@@ -8,26 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from saying import Said, sayer
 
-from trimestre import cli
 from trimestre.contracts import load_project
 from trimestre.reports import texts
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command gave."""
-
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture
@@ -43,23 +33,7 @@ def say(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Said]:
     """Run a command in this process as its entry point does; an error that is not ours comes through as it is."""
-    for name in list(os.environ):
-        if name.startswith(("TRIMESTRE_", "AIRFLOW_CONN_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("TRIMESTRE_PROJECT", str(project))
-    monkeypatch.setenv("TRIMESTRE_HOME", str(tmp_path / "home"))
-
-    def run(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trimestre", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return run
+    return sayer(monkeypatch, capsys, {"TRIMESTRE_PROJECT": project, "TRIMESTRE_HOME": tmp_path / "home"})
 
 
 # -- check -----------------------------------------------------------------------------------------------------

@@ -1,12 +1,8 @@
 """`trimestre source …`: what a specialist sees before a file or a platform is trusted, without showing who is in it."""
 
-import os
 import re
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,8 +15,8 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 from recorded import FIXTURES
+from saying import Say, sayer
 
-from trimestre import cli
 from trimestre.contracts import load_project, load_source
 from trimestre.contracts.presets import preset_about, preset_names
 from trimestre.contracts.sources import TabularSource
@@ -37,18 +33,6 @@ from trimestre.sources.wizard import Kind, NewSource, about_of, preset_wants_mod
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command gave."""
-
-    code: int
-    out: str
-    err: str
-
-
-Say = Callable[..., Said]
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     for folder in ("sources", "framework", "expectations"):
@@ -58,24 +42,8 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def say(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
-    for name in list(os.environ):
-        if name.startswith(("TRIMESTRE_", "AIRFLOW_CONN_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("TRIMESTRE_PROJECT", str(project))
-    monkeypatch.setenv("TRIMESTRE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TRIMESTRE_DROP", str(tmp_path / "drop"))
-
-    def run(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trimestre", "source", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return run
+    here = {"PROJECT": project, "HOME": tmp_path / "home", "DROP": tmp_path / "drop"}
+    return sayer(monkeypatch, capsys, {f"TRIMESTRE_{name}": path for name, path in here.items()}, "source")
 
 
 @pytest.fixture(scope="module")

@@ -1,35 +1,20 @@
 """`trimestre status` and `trimestre watch`: what people read, what programs read, and the exit code of a monitor."""
 
 import json
-import os
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from saying import Say, sayer
 
-from trimestre import cli
 from trimestre.warehouse.database import transaction
-from trimestre.watching import ledger
+from trimestre.watching import ledger, looking
 from trimestre.watching.conditions import Condition
 
 PROJECT = Path(__file__).resolve().parents[2]
 SOURCES = ("framework", *(path.stem for path in (PROJECT / "sources").glob("*.yaml")))
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command gave."""
-
-    code: int
-    out: str
-    err: str
-
-
-Say = Callable[..., Said]
 
 
 @pytest.fixture
@@ -37,24 +22,11 @@ def say(
     warehouse: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Say:
     """Run a command in this process on a fresh warehouse."""
-    for name in list(os.environ):
-        if name.startswith(("TRIMESTRE_", "AIRFLOW_CONN_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("TRIMESTRE_PROJECT", str(PROJECT))
-    monkeypatch.setenv("TRIMESTRE_HOME", str(tmp_path))
-    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", warehouse.url.render_as_string(hide_password=False))
-
-    def run(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trimestre", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return run
+    # How full the disk of whoever runs the tests is says nothing.
+    monkeypatch.setattr(looking.shutil, "disk_usage", lambda _: SimpleNamespace(total=100, free=50))
+    url = warehouse.url.render_as_string(hide_password=False)
+    here = {"TRIMESTRE_PROJECT": PROJECT, "TRIMESTRE_HOME": tmp_path, "TRIMESTRE_WAREHOUSE_URL": url}
+    return sayer(monkeypatch, capsys, here)
 
 
 def runs(engine: sa.Engine, state: str = "empty", *, age: timedelta = timedelta(minutes=5), source: str = "") -> None:
