@@ -2,18 +2,22 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from receivers import Mailbox, Posted
 
-from trimestre.contracts.watching import Email, Notifications, Webhook
+from trimestre.contracts.base import read_yaml
+from trimestre.contracts.watching import Email, Limits, Notifications, Webhook
 from trimestre.errors import PermanentError, TransientError
 from trimestre.reports.texts import NOTICES
 from trimestre.sources.base import Connection
 from trimestre.watching.messages import LONGEST, Message, worded
 from trimestre.watching.sending import post, send_email
 
+PROJECT = Path(__file__).resolve().parents[2]
 NOW = datetime(2020, 7, 2, 13, tzinfo=UTC)
 EMAIL = Email(to=("operacion@example.org", "monitoreo@example.org"))
 PAGE = "https://trimestre.example.org/trimestre/"
@@ -167,6 +171,16 @@ def test_a_redirect_is_not_followed_and_no_error_tells_the_secret(
 def test_an_address_that_is_none_of_a_service_is_refused(host: str) -> None:
     with pytest.raises(PermanentError):
         post(Webhook(connection="avisos"), Connection(host), message("retained"))
+
+
+def test_the_channels_of_the_example_need_only_their_signs_taken_away(tmp_path: Path) -> None:
+    text = (PROJECT / "framework" / "notifications.yaml").read_text(encoding="utf-8")
+    given = read_yaml(PROJECT / "framework" / "notifications.yaml", Notifications)
+    assert (given.channels, given.limits) == ((), Limits())
+    (tmp_path / "notifications.yaml").write_text(re.sub(r"(?m)^#(?! )|^#(?=  )", "", text), encoding="utf-8")
+    switched_on = read_yaml(tmp_path / "notifications.yaml", Notifications)
+    assert switched_on.channels == ("email", "webhook:avisos_slack", "webhook:avisos_teams")
+    assert "backup_days" in switched_on.limits.model_fields_set
 
 
 def test_a_channel_is_named_by_its_connection_and_each_once() -> None:
