@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,9 @@ from trimestre.pipeline import night
 from trimestre.pipeline.deciding import as_yaml, export_decisions
 from trimestre.pipeline.erasing_again import erase_again, exported_erasures
 from trimestre.settings import Settings
-from trimestre.warehouse.database import connect
+from trimestre.warehouse.bulk import indexes_after
+from trimestre.warehouse.database import connect, transaction
+from trimestre.warehouse.tables import SCHEMAS, metadata
 from trimestre.watching.marks import marked_at
 
 if TYPE_CHECKING:
@@ -333,6 +336,45 @@ def test_a_night_that_goes_on_is_not_half_in_a_backup(
     home = office.root / "drill"
     said = office.say("restore", office.backups, "--into", elsewhere("night"), "--home", home)
     assert (said.code, said.err) == (0, "")
+
+
+def test_a_backup_that_begins_during_a_first_load_waits_for_it(office: Office, elsewhere: Callable[[str], str]) -> None:
+    """A load leaves indexes out and makes them anew: a backup that saw the old ones would fail, or restore none."""
+    made: list[making.Made] = []
+
+    def backup() -> None:
+        made.append(making.make(office.engine, office.settings, office.backups, zone="UTC", now=NOW))
+
+    running = Thread(target=backup)
+    table = metadata.tables["warehouse.certificate"]
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'warehouse.certificate'::regclass"
+    )
+    with transaction(office.engine) as load, indexes_after(load, table, allowed=True, rows=1_000_000) as bare:
+        assert bare
+        running.start()
+        ends = time.monotonic() + 30
+        while not load.scalar(waiting):
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+    running.join()
+    assert [one.manifest.damaged for one in made] == [()]
+    url = elsewhere("loaded")
+    said = office.say("restore", office.backups, "--into", url, "--home", office.root / "drill")
+    assert (said.code, said.err) == (0, "")
+    restored = connect(url)
+    assert indexes(restored) == indexes(office.engine)
+    restored.dispose()
+
+
+def indexes(engine: sa.Engine) -> list[tuple[str, ...]]:
+    """Every index by its table, name and definition."""
+    query = (
+        "SELECT schemaname, tablename, indexname, indexdef FROM pg_indexes"
+        " WHERE schemaname = ANY(:ours) ORDER BY schemaname, tablename, indexname"
+    )
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(query), {"ours": list(SCHEMAS)})]
 
 
 def test_who_was_erased_after_the_backup_is_erased_again(office: Office, elsewhere: Callable[[str], str]) -> None:

@@ -13,7 +13,7 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,6 +49,8 @@ log = logging.getLogger(__name__)
 
 COUNTED = ("ops.batch", "ops.landed_file", "ops.decision", "restricted.tombstone", "results.candidate")
 _WAITED = "60s"
+_LONGEST_LOAD = "1h"
+"""For how long a backup waits for a first load, which has its tables for itself to its commit."""
 _BLOCK = 1 << 20
 
 
@@ -209,7 +211,9 @@ def _earlier(into: Path) -> tuple[Path | None, Mapping[str, BackedFile]]:
 
 def _dump(engine: sa.Engine, work: _Work) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
     """The warehouse as one snapshot sees it: dumped, described, and what it knows of landed files and batches."""
+    tables = _tables(engine)
     with one_state(engine) as connection:
+        _hold(connection, tables)  # before anything is looked at, which is what fixes the state
         server: int = connection.execute(sa.text("SHOW server_version_num")).scalar_one()
         if connection.scalar(sa.text("SELECT to_regclass('ops.schema_version')")) is None:
             raise PermanentError("backup: found no warehouse, expected a migrated one. Run `trimestre migrate` first.")
@@ -229,6 +233,34 @@ def _dump(engine: sa.Engine, work: _Work) -> tuple[dict[str, Any], list[dict[str
             sa.text("SELECT source, batch_id FROM ops.batch WHERE landed_at IS NOT NULL ORDER BY batch_id")
         ).mappings()
         return _described(connection), [dict(row) for row in files], [dict(row) for row in batches]
+
+
+def _tables(engine: sa.Engine) -> list[str]:
+    """The tables of the house, quoted, in one order for everybody."""
+    query = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(:schemas) ORDER BY 1"
+    with transaction(engine) as connection:
+        return list(connection.scalars(sa.text(query), {"schemas": list(SCHEMAS)}))
+
+
+def _hold(connection: sa.Connection, tables: Sequence[str]) -> None:
+    """Keep the shape of tables as it is to the end of the transaction; their rows may change meanwhile.
+
+    A first load leaves indexes out and makes them anew at its end. pg_dump, which would meet it while it waits for the
+    table, looks for indexes that are gone by then, and fails.
+    """
+    if not tables:
+        return
+    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LONGEST_LOAD}'"))
+    try:
+        connection.execute(sa.text(f"LOCK TABLE {', '.join(tables)} IN ACCESS SHARE MODE"))
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != "55P03":
+            raise
+        raise TransientError(
+            f"backup: found a table that somebody has had for himself for {_LONGEST_LOAD}, expected a first load or a "
+            "migration to end before. Begin again when it is done."
+        ) from None
+    connection.execute(sa.text("SET LOCAL lock_timeout = DEFAULT"))
 
 
 def _described(connection: sa.Connection) -> dict[str, Any]:
