@@ -260,14 +260,15 @@ def batches(limit: Annotated[int, typer.Option(help="Cuántos.")] = 20) -> None:
         rows = connection.execute(
             sa.text(
                 "SELECT b.batch_id, b.source, b.state, b.started_at, sum(a.landed) AS landed, sum(a.merged) AS merged,"
-                " sum(a.unchanged) AS unchanged, sum(a.quarantined) AS quarantined, b.message FROM ops.batch AS b"
+                " sum(a.unchanged) AS unchanged, sum(a.quarantined) AS quarantined,"
+                " sum(a.out_of_scope + a.repeated) AS aside, b.message FROM ops.batch AS b"
                 " LEFT JOIN ops.row_account AS a USING (batch_id) GROUP BY b.batch_id ORDER BY b.batch_id DESC LIMIT :n"
             ),
             {"n": limit},
         ).all()
     table = Table(*texts.BATCH_COLUMNS)
     for row in rows:
-        counts = ("" if count is None else str(count) for count in row[4:8])
+        counts = ("" if count is None else f"{count:,}" for count in row[4:9])
         state = texts.BATCH_STATES.get(row.state, row.state)
         table.add_row(str(row.batch_id), row.source, state, f"{row.started_at:%d/%m/%Y %H:%M}", *counts, row.message)
     console.print(table)

@@ -92,7 +92,9 @@ def run(settings: Settings, console: Console, *, once: bool, port: int) -> None:
                     texts.DEMO["where"].format(url=airflow.url, user=airflow.user, file=airflow.password_file)
                 )
                 console.print(texts.DEMO["approver"].format(user=airflow.user, approver=airflow.approver))
-                if not once:
+                if once:
+                    console.print(texts.DEMO["once"])
+                else:
                     console.print(texts.DEMO["stay"])
                     _stay(airflow)
 
@@ -136,8 +138,8 @@ class _Progress:
     source: str
     batch_id: int
     state: str
-    rows: tuple[tuple[str, int, int, int, int], ...]
-    """Entity, landed, merged, unchanged, retained."""
+    rows: tuple[tuple[str, int, int, int, int, int], ...]
+    """Entity, landed, and what it is the sum of: merged, unchanged, retained, out of scope or repeated."""
     message: str | None
 
 
@@ -241,8 +243,8 @@ class _Night:
             ).all()
             rows = connection.execute(
                 sa.text(
-                    "SELECT batch_id, entity, landed, merged, unchanged, quarantined FROM ops.row_account"
-                    " WHERE batch_id > :before ORDER BY batch_id, entity"
+                    "SELECT batch_id, entity, landed, merged, unchanged, quarantined, out_of_scope + repeated AS aside"
+                    " FROM ops.row_account WHERE batch_id > :before ORDER BY batch_id, entity"
                 ),
                 {"before": self._before},
             ).all()
@@ -252,7 +254,7 @@ class _Night:
                 batch.batch_id,
                 batch.state,
                 tuple(
-                    (row.entity, row.landed, row.merged, row.unchanged, row.quarantined)
+                    (row.entity, row.landed, row.merged, row.unchanged, row.quarantined, row.aside)
                     for row in rows
                     if row.batch_id == batch.batch_id
                 ),
@@ -283,7 +285,7 @@ def _table(progress: list[_Progress]) -> Table:
     table = Table(*texts.PROGRESS_COLUMNS)
     for item in progress:
         state = texts.BATCH_STATES.get(item.state, item.state)
-        table.add_row(item.source, state, *([""] * 5))
+        table.add_row(item.source, state, *([""] * (len(texts.PROGRESS_COLUMNS) - 2)))
         for entity, *counts in item.rows:
             table.add_row("", "", texts.ENTITIES[entity], *(f"{count:,}" for count in counts))
     return table

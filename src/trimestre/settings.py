@@ -193,7 +193,13 @@ def airflow_database() -> str | None:
 
 
 def key_in_file(path: Path) -> AccountKey:
-    """The key that a file holds, such as one from its own backup."""
+    """The key that a file holds, such as one from its own backup.
+
+    Raises:
+        ContractError: there is no such file, or no key in it.
+    """
+    if not path.is_file():
+        raise ContractError(f"account key: found no file {path}, expected the one with the key. Name it by --key FILE.")
     return AccountKey(_key_in(path))
 
 

@@ -287,3 +287,13 @@ def test_the_pods_run_as_the_image_s_user_and_change_none_of_its_code() -> None:
     assert containers["readOnlyRootFilesystem"]
     assert not containers["allowPrivilegeEscalation"]
     assert containers["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_the_commands_of_the_documentation_name_services_and_images_that_exist() -> None:
+    """Whoever follows them at night finds each service, the image of this version, and all components stopped."""
+    told = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
+    options = r"(?: +-(?:T|e \S+|-volume \S+|-[\w-]+))*"
+    assert set(re.findall(rf"docker compose (?:run|exec){options} ([\w-]+)", told)) <= set(SERVICES)
+    assert set(re.findall(r"docker run --rm (\S+)", told)) == {f"trimestre:{VERSION}"}
+    stopped = re.findall(r"docker compose stop ((?:[\w-]+ ?)+)`", told)
+    assert any(set(names.split()) == COMPONENTS for names in stopped)

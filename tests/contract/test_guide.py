@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,16 @@ def _written_commands(text: str) -> list[list[str]]:
     lines = [line for block in re.findall(r"```\w*\n(.*?)```", text, flags=re.DOTALL) for line in block.splitlines()]
     lines += re.findall(r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     called = (re.match(r"(?:\S*bin/)?trimestre (.*)", line.strip()) for line in lines)
-    return [re.sub(r"\s+#.*|\"[^\"]*\"", " ", found[1]).split() for found in called if found]
+    return [_words(found[1]) for found in called if found]
+
+
+def _words(line: str) -> list[str]:
+    """Words of a command line without its comment; what stands in quotes is one."""
+    return re.sub(r"\"[^\"]*\"", " … ", re.sub(r"\s+#.*", "", line)).split()
 
 
 def _misnamed(words: list[str]) -> str | None:
-    """What of a command line the program does not know: a command or an option."""
+    """What of a command line the program does not know: a command, an option, or one that lacks its value."""
     command = COMMANDS
     while known := getattr(command, "commands", {}):
         name = words.pop(0) if words else "…"
@@ -82,9 +88,16 @@ def _misnamed(words: list[str]) -> str | None:
         if name not in known:
             return name
         command = known[name]
-    options = {option for param in command.params for option in (*param.opts, *param.secondary_opts)} | {"--help"}
-    asked = [word.split("=")[0] for word in words if word.startswith("--")]
-    return next((option for option in asked if option not in options), None)
+    options = {option: param for param in command.params for option in (*param.opts, *param.secondary_opts)}
+    for word, following in pairwise([*words, "--"]):
+        name, given, _ = word.partition("=")
+        if not name.startswith("--") or name == "--help":
+            continue
+        if name not in options:
+            return name
+        if not given and not options[name].is_flag and following.startswith("--"):
+            return f"{name} without a value"
+    return None
 
 
 def _sentences(of: Any) -> Iterator[str]:
@@ -108,6 +121,15 @@ def test_no_link_and_no_picture_leads_nowhere(path: Path) -> None:
 def test_every_command_can_be_typed_as_it_is_written(path: Path) -> None:
     written = _written_commands(path.read_text(encoding="utf-8"))
     assert [" ".join(words) for words in written if _misnamed(list(words))] == []
+
+
+def test_every_command_that_a_message_tells_to_run_can_be_typed() -> None:
+    """An alert at night says what to do: that must not end in an error of its own."""
+    modules = [import_module(found.name) for found in pkgutil.iter_modules(texts.__path__, f"{texts.__name__}.")]
+    said = [sentence for module in modules for value in vars(module).values() for sentence in _sentences(value)]
+    told = [found for text in said for found in re.findall(r"[`«]trimestre ([^`»]+)[`»]", text)]
+    assert len(told) > 20
+    assert [line for line in told if _misnamed(_words(line))] == []
 
 
 def test_the_guide_shows_every_view_by_day_and_by_night() -> None:

@@ -145,11 +145,19 @@ def test_evidence_is_shown_to_people(say: Say) -> None:
 def test_batches_are_shown_newest_first(say: Say) -> None:
     said = say("batches", "--limit", "12")
     assert said.code == 0
-    for text in ("moodle_pnud", "cargado", "sin archivos nuevos", "Sin cambio", "Retenidas"):
+    for text in ("moodle_pnud", "cargado", "sin archivos", "Sin cambio", "Retenidas"):
         assert text in said.out
     numbers = [int(line.split("│")[1]) for line in said.out.splitlines() if line.startswith("│")]
     assert numbers == sorted(numbers, reverse=True)
     assert len(numbers) == 12
+
+
+def test_of_what_a_batch_received_every_row_is_accounted_for(say: Say) -> None:
+    """Who adds up the columns finds all rows: those of things that the project does not count, too."""
+    lines = [line.split("│") for line in say("batches", "--limit", "99").out.splitlines() if line.startswith("│")]
+    counts = [[int(cell.replace(",", "")) for cell in line[5:10]] for line in lines if line[5].strip()]
+    assert any(aside for *_, aside in counts)
+    assert [landed for landed, *_ in counts] == [sum(parts) for _, *parts in counts]
 
 
 @pytest.mark.parametrize(

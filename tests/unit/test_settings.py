@@ -177,3 +177,9 @@ def test_a_wrong_connection_is_told_without_its_secret(monkeypatch: pytest.Monke
 def test_who_decides_is_the_user_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "especialista")
     assert settings.who() == "especialista"
+
+
+def test_a_mistyped_name_of_the_file_with_the_key_is_told_as_such(tmp_path: Path) -> None:
+    """Whoever restores at night is not sent to look for rights of a folder."""
+    with pytest.raises(ContractError, match=r"found no file .*acount_key, expected the one with the key.* --key FILE"):
+        settings.key_in_file(tmp_path / "acount_key")

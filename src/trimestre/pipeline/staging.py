@@ -291,5 +291,5 @@ def _floor(connection: sa.Connection, project: "Project", source: str, batch_id:
         raise BatchRejected(
             f"landing {source}/{shrunk.dataset} {shrunk.scope}: found {shrunk.records} records, last batch "
             f"{shrunk.known} (floor {percent} %). Not loaded; check the platform, then run "
-            f"`trimestre ingest {source} --accept-shrink` with a reason."
+            f'`trimestre ingest {source} --accept-shrink "reason"`.'
         )

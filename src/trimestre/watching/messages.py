@@ -73,7 +73,7 @@ class Message:
         text = self.text().replace("](", "] (")
         if form == "text":
             return {"text": escape(text, quote=False)}
-        blocks = [{"type": "TextBlock", "text": part, "wrap": True} for part in text.split("\n")]
+        blocks = [{"type": "TextBlock", "text": part, "wrap": True} for part in text.split("\n") if part]
         card = {"type": "AdaptiveCard", "version": "1.4", "body": blocks}
         return {
             "type": "message",

@@ -102,6 +102,7 @@ class Teller:
         if connection is None or not connection.host:
             raise PermanentError(
                 f"notices: found no connection {channel.connection}, expected the one that "
-                "framework/notifications.yaml names. Add it in Airflow (Admin > Connections)."
+                f"framework/notifications.yaml names. Make it in Airflow (Admin > Connections) or set "
+                f"AIRFLOW_CONN_{channel.connection.upper()}."
             )
         sender_of(channel)(connection, message, now)

@@ -4,7 +4,7 @@ BACKUP_CLI = {
     "backup": "Respalda el almacén y los archivos del proyecto en una carpeta; con --verify revisa un respaldo.",
     "restore": "Recupera un respaldo en una base vacía y vuelve a calcular cada trimestre publicado.",
     "made": "Respaldo terminado: {folder}. {files:,} archivos, {copied:,} nuevos ({megabytes:,.1f} MB); "
-    "{vintages} trimestres publicados; almacén del {taken}.",
+    "trimestres publicados: {vintages}; almacén del {taken}.",
     "personal": "Contiene datos personales: guárdelo cifrado y con el mismo cuidado que la base.",
     "no_key": "NO contiene la llave secreta (marca {mark}) ni contraseñas: sin esa llave el respaldo no se puede usar. "
     "Respalde aparte, y en otro lugar, la llave, las contraseñas y las conexiones de Airflow.",
@@ -24,14 +24,14 @@ BACKUP_CLI = {
     "TRIMESTRE_ACCOUNT_KEY_OLD antes de la siguiente noche.",
     "key_placed": "La llave quedó en {path}.",
     "logins": "Los usuarios de PostgreSQL no están en un respaldo. Si aquí no existen, créelos: {logins}.",
-    "erased_again": "Supresiones posteriores al respaldo: {made} repetidas, {there} ya estaban.",
+    "erased_again": "Supresiones posteriores al respaldo: repetidas, {made}; ya estaban, {there}.",
     "erased_by_hand": "{other} supresiones se hicieron con otra llave y no se reconocen aquí: repítalas con "
     "`trimestre erase --email -` (o --legal-id).",
     "erase_failed": "Las supresiones posteriores al respaldo no se repitieron: {error}",
     "decisions_after": "Después de la siguiente noche: `trimestre identity import {file}` repite las uniones y "
     "separaciones de personas.",
     "erasures": "Lo que se suprimió después del {taken} volvió con el respaldo. Si lo hubo, repítalo ya: con "
-    "--decisions ARCHIVO (`trimestre identity decisions --to`), o a mano con `trimestre erase`.",
+    "--decisions ARCHIVO (`trimestre identity decisions --to ARCHIVO`), o a mano con `trimestre erase`.",
     "no_vintages": "No hay trimestres publicados que volver a calcular.",
     "proved": "Todos los trimestres publicados se reprodujeron con la misma huella.",
     "not_proved": "{count} trimestres publicados no se reprodujeron: no trabaje con este almacén hasta saber por qué. "

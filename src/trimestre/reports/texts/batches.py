@@ -32,7 +32,8 @@ BATCH_MESSAGES = {
 """What a batch says of itself, for the specialist."""
 
 BATCH_COLUMNS = (
-    "Lote", "Fuente", "Estado", "Inicio (UTC)", "Recibidas", "Cargadas", "Sin cambio", "Retenidas", "Mensaje",
+    "Lote", "Fuente", "Estado", "Inicio (UTC)", "Recibidas", "Cargadas", "Sin cambio", "Retenidas",
+    "Fuera de\nalcance o\nrepetidas", "Mensaje",
 )  # fmt: skip
 
 ENTITIES = {
@@ -65,7 +66,10 @@ ENTITIES = {
 }
 """Entities, as printed."""
 
-PROGRESS_COLUMNS = ("Fuente", "Estado", "Entidad", "Recibidas", "Cargadas", "Sin cambio", "Retenidas")
+PROGRESS_COLUMNS = (
+    "Fuente", "Estado", "Entidad", "Recibidas", "Cargadas", "Sin cambio", "Retenidas", "Fuera de\nalcance o\nrepetidas",
+)  # fmt: skip
+"""Of a batch and its rows: what was received is the sum of what follows it."""
 
 BATCH_CLI = {
     "app": "Lotes: ver qué trajo uno y retirar el que se cargó por error.",

@@ -33,8 +33,8 @@ CLOSE_CLI = {
     "no_findings": "Sin observaciones.",
     "explanations": "Explicaciones",
     "explanation": "{code}: {text} ({by}, {at})",
-    "approved": "{period}: la candidata {candidate} es la versión oficial {vintage}. La próxima noche recalcula los "
-    "trimestres que dependen de ella.",
+    "approved": "{period}: la candidata {candidate} es la versión oficial {vintage}. Se recalculan los trimestres que "
+    "dependen de ella.",
     "returned": "{period}: la candidata {candidate} se devolvió; nada se publicó.",
     "stated": "{period}, versión oficial {vintage}: {state}.",
     "true": "Candidata {candidate}: lo guardado da la misma huella ({hash}).",

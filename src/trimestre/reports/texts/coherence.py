@@ -67,7 +67,7 @@ COHERENCE_CLI = {
     "project-status": "Muestra el estado del proyecto que se propone y el que se decidió, o decide uno.",
     "none": "{period}: sin observaciones.",
     "title": "Coherencia de {period}",
-    "count": "{errors} errores, {unexplained} desviaciones sin explicar, {warnings} avisos.",
+    "count": "Errores: {errors}. Desviaciones sin explicar: {unexplained}. Avisos: {warnings}.",
     "how": 'Explique cada una con `trimestre explain CLAVE {period} --text "…"`.',
     "explained_mark": "Explicado",
     "explained": "{code} en {period}: explicación guardada (decisión {decision}).",

@@ -12,6 +12,7 @@ DEMO = {
     "where": "Airflow: {url}   usuario: {user}   contraseña: en {file}",
     "approver": "Para responder a un cierre que preparó {user}: usuario {approver}, contraseña en el mismo archivo.",
     "stay": "Ctrl-C detiene todo lo que este comando inició.",
+    "once": "Airflow se detiene ahora; la página y Airflow contestan mientras corre `make demo` sin ONCE=1.",
     "stopping": "Deteniendo…",
     "elapsed": "Del arranque de Airflow a la tabla: {seconds:.0f} s.",
     "failed": "demo: found the run of {dag} failed, expected success. Its log is in Airflow: {url}",

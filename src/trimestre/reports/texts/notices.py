@@ -31,7 +31,7 @@ NOTICES = {
         "what": "El lote {batch} de «{name}» quedó «{state}»: no se cargó. {message}",
         "why": "Los datos de la fuente se quedan como estaban la última vez que se cargó.",
         "do": "Abra el lote en la página; corrija en la fuente lo que pide el mensaje y vuelva a correr la ingesta. Si "
-        "trajo menos registros y eso es correcto, acéptelo con «trimestre ingest FUENTE --accept-shrink».",
+        'trajo menos registros y eso es correcto, acéptelo con «trimestre ingest FUENTE --accept-shrink "motivo"».',
         "recovered": "«{name}» volvió a cargarse bien.",
         "path": "/calidad/lote/{batch}",
     },
