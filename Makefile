@@ -14,8 +14,9 @@ demo: .venv/.installed ## set everything up and run the quarter 2020-Q2; Ctrl-C 
 test: .venv/.installed ## run the tests (on a real PostgreSQL and a real Airflow)
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test-slow: .venv/.installed ## run the tests that are marked slow
+test-slow: .venv/.installed ## run the tests that are marked slow, and every property with many more examples
 	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m "hypothesis and not slow" --hypothesis-profile many -n auto --dist loadfile
 
 screenshots: .venv/.installed ## take the guide's pictures anew (needs Chromium; pngquant keeps them small)
 	TRIMESTRE_REQUIRE_BROWSER=1 TRIMESTRE_SCREENSHOTS=docs/img $(BIN)/pytest tests/integration/test_in_the_browser.py

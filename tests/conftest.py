@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-# How long an example takes says how busy the machine is, not whether the code is right.
-hypothesis.settings.register_profile("trimestre", deadline=None)
+# How long an example takes says how busy the machine is, not whether the code is right. Many: by `make test-slow`.
+hypothesis.settings.register_profile("trimestre", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("many", deadline=None, max_examples=400)
 hypothesis.settings.load_profile("trimestre")
 
 

@@ -191,7 +191,7 @@ def test_two_nights_of_faults_end_as_two_without(house: House_, undisturbed: lis
     kinds = ROUNDS[round_]
     with house() as here:
         for number, expected in enumerate(undisturbed):
-            here.fail(kinds, first=1, every=3, seed=number, most=2 if round_ == "late" else None)
+            here.fail(kinds, first=1, every=3, seed=number, most=1 if round_ == "late" else None)
             here.night()
             for source, site in here.sites.items():
                 assert site.faults is not None

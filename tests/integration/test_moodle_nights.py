@@ -1,6 +1,8 @@
 """Moodle through whole nights: population, a feedback as a survey, an edition before its people, lost permissions."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +11,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from trimestre.contracts import load_project
+from trimestre.contracts import Project, load_project
 from trimestre.contracts.framework import Course, Survey
+from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.pipeline.night import Plant, ingest
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.world import World, build_world
 from trimestre.sources.base import Connection
+from trimestre.warehouse.database import connect
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PROJECT = load_project(Path(__file__).resolve().parents[2])
@@ -48,8 +52,8 @@ def edition(code: str, course: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def site(warehouse: sa.Engine, tmp_path: Path) -> Iterator[Site]:
+def project() -> Project:
+    """The demo's course in two editions, and a feedback as a survey."""
     course = PROJECT.courses[0].model_dump()
     course["editions"] = [edition("NEISP-2020-1", "NEISP-2020-1"), edition("PILOTO", "EISP-PILOTO-2019")]
     survey = Survey.model_validate(
@@ -59,27 +63,59 @@ def site(warehouse: sa.Engine, tmp_path: Path) -> Iterator[Site]:
             "scored": [{"question": "P1", "scores": {str(n): n for n in range(1, 6)}}],
         }
     )  # fmt: skip
-    project = replace(
+    return replace(
         PROJECT,
         sources={SOURCE: PROJECT.source(SOURCE)},
         courses=(Course.model_validate(course),),
         surveys=(survey,),
     )
+
+
+def waiting_world() -> World:
+    """The demo's world before the second edition has begun."""
     world = build_world()
     for user_id in [one.user_id for one in world.moodle.enrolments if one.course_id == 3]:
-        world.unenrol(user_id, 1_580_000_000, course_id=3)  # the second edition has not begun
-    with MoodleSimulator(world) as moodle:
+        world.unenrol(user_id, 1_580_000_000, course_id=3)
+    return world
+
+
+@contextmanager
+def site_over(url: str, folder: Path) -> Iterator[Site]:
+    engine = connect(url)
+    with MoodleSimulator(world := waiting_world()) as moodle:
         connections = {SOURCE: Connection(moodle.url, password=moodle.token)}
-        plant = Plant(warehouse, project, tmp_path / "l", tmp_path / "d", b"k" * 32, connections.get)
+        plant = Plant(engine, project(), folder / "l", folder / "d", b"k" * 32, connections.get)
         yield Site(plant, world, moodle)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def first_night(
+    postgres: EmbeddedPostgres,
+    make_database: Callable[[str], str],
+    migrated_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Path]]:
+    """Database and folder after the first night, to copy from."""
+    name, folder = make_database(migrated_template), tmp_path_factory.mktemp("first")
+    with site_over(postgres.url(name), folder) as site:
+        ingest(site.plant, "framework", NOW)
+        assert site.night()
+    yield name, folder
+    postgres.drop_database(name)
 
 
 @pytest.fixture
-def loaded(site: Site) -> Site:
-    """A site whose first night is in the warehouse."""
-    ingest(site.plant, "framework", NOW)
-    assert site.night()
-    return site
+def loaded(
+    first_night: tuple[str, Path], postgres: EmbeddedPostgres, make_database: Callable[[str], str], tmp_path: Path
+) -> Iterator[Site]:
+    """A site of its own whose first night is in the warehouse."""
+    template, folder = first_night
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    name = make_database(template)
+    with site_over(postgres.url(name), tmp_path) as site:
+        yield site
+    postgres.drop_database(name)
 
 
 def test_an_edition_that_has_not_begun_waits_and_its_people_come_later(loaded: Site) -> None:

@@ -134,7 +134,7 @@ def test_measures_say_what_kind_of_figure_it_is() -> None:
     assert "acumulado" in told.xpath("string(//indicator[reference/@code='P']/description/narrative[lang('es')])")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_project_gives_a_valid_file(schema: etree.XMLSchema, data: st.DataObject) -> None:
     told = data.draw(quarters())

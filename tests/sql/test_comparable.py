@@ -65,7 +65,7 @@ def test_case_accents_signs_and_blanks_do_not_tell_names_apart(connection: sa.Co
     assert in_database(connection, [name]) == [NAMES[name]]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(letters, min_size=1, max_size=20))
 @example([chr(point) for point in range(1, 0xD800)])
 @example(["a" + chr(point) + "b" for point in range(0xE000, 0x30000)])

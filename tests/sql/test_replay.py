@@ -222,7 +222,7 @@ def fresh(
 FEW: dict[str, Any] = {"derandomize": True, "phases": (Phase.generate, Phase.shrink), **_COMMON}
 
 
-@settings(max_examples=16, **FEW)
+@settings(max_examples=10, **FEW)
 @given(nights=histories())
 def test_a_replay_gives_what_the_nights_gave(
     place: Place, tmp_path_factory: pytest.TempPathFactory, nights: list[Night]
@@ -240,7 +240,7 @@ def test_a_replay_gives_what_the_nights_gave(
     check(source, model, source.run(again), model.merge(again))
 
 
-@settings(max_examples=12, **FEW)
+@settings(max_examples=8, **FEW)
 @given(nights=histories())
 def test_after_a_replay_todays_contract_held_always(
     place: Place, tmp_path_factory: pytest.TempPathFactory, nights: list[Night]
@@ -256,7 +256,7 @@ def test_after_a_replay_todays_contract_held_always(
         assert not list(accounted(source, batch_id, [outcome]))
 
 
-@settings(max_examples=12, **FEW)
+@settings(max_examples=8, **FEW)
 @given(nights=histories(), data=st.data())
 def test_a_replay_since_a_day_gives_what_the_nights_gave(
     place: Place, tmp_path_factory: pytest.TempPathFactory, nights: list[Night], data: st.DataObject
@@ -270,7 +270,7 @@ def test_a_replay_since_a_day_gives_what_the_nights_gave(
     assert source.held() == before
 
 
-@settings(max_examples=8, **FEW)
+@settings(max_examples=6, **FEW)
 @given(nights=histories(), more=histories(), data=st.data())
 def test_a_withdrawn_night_is_undone_by_later_versions_only(
     place: Place, tmp_path_factory: pytest.TempPathFactory, nights: list[Night], more: list[Night], data: st.DataObject

@@ -68,7 +68,7 @@ def known(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(counted[name] for name in COUNTED)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=rows_of, other=rows_of, seed=st.integers())
 def test_rows_are_known_by_what_they_count_and_where_they_stand_whatever_their_order_and_keys(
     connection: sa.Connection, rows: list[dict[str, Any]], other: list[dict[str, Any]], seed: int

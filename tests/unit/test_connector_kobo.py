@@ -680,7 +680,7 @@ SUBMISSIONS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(submissions=SUBMISSIONS)
 def test_any_submission_is_read_or_counted(tmp_path_factory: pytest.TempPathFactory, submissions: list[Any]) -> None:
     chunks = [c for c in read(tmp_path_factory.mktemp("any"), submissions) if c.dataset == "responses"]
@@ -702,7 +702,6 @@ def test_any_submission_is_read_or_counted(tmp_path_factory: pytest.TempPathFact
     assert count == len(submissions)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     content=VALUES
     | st.fixed_dictionaries(

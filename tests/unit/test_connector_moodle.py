@@ -787,7 +787,7 @@ PEOPLE = things(
 STATUSES = things({"cmid": st.integers(1, 8), "state": st.integers(-1, 5), "timecompleted": st.integers(-1, 10**12)})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     people=st.lists(PEOPLE, max_size=5),
     statuses=st.dictionaries(

@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -292,7 +292,6 @@ CELL = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(CELL, min_size=8, max_size=8), max_size=4), st.sampled_from(["Valores", "Metas"]))
 def test_whatever_stands_in_a_cell_it_is_read_or_told(rows: list[list[Any]], sheet: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

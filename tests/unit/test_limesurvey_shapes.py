@@ -421,7 +421,7 @@ HEADINGS = st.sampled_from(
     ["id", "token", "submitdate", "startdate", "P01", "P06", "P03[other]", "P02[SQ001]", "][", "P03[a][b]", ""]
 )
 ROWS = st.lists(VALUES | st.dictionaries(HEADINGS | st.text(max_size=4), VALUES | st.integers(1, 3), max_size=8))
-ANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ANY

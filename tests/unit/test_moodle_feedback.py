@@ -337,7 +337,7 @@ ATTEMPTS = things(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     items=st.fixed_dictionaries({"items": st.lists(QUESTIONS, max_size=5)}) | VALUES,
     pages=st.lists(

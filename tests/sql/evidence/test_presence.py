@@ -146,7 +146,7 @@ def test_the_response_rate_is_of_those_who_stayed(meeting: Given) -> None:
 MINUTES = st.integers(min_value=-30, max_value=150)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(intervals=st.lists(st.tuples(MINUTES, MINUTES).map(sorted), min_size=1, max_size=6), devices=st.integers(1, 3))
 def test_presence_is_the_minutes_of_the_schedule_covered_by_any_interval(
     meeting: Given, intervals: list[list[int]], devices: int
