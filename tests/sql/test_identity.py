@@ -223,6 +223,17 @@ def test_sex_of_a_person(world: World, case: tuple[list[str], str, str | None, b
     assert found == [(sex, source, conflict, 3)]
 
 
+def test_of_two_institutions_of_one_source_the_first_in_the_alphabet_and_of_two_sources_the_first_in_order(
+    world: World,
+) -> None:
+    told = {"b": ("Beta", "moodle_pnud"), "c": ("Alfa", "moodle_pnud"), "d": (None, SFP)}
+    world.night(*(Account(name, email="a@x.example", institution=said, source=of) for name, (said, of) in told.items()))
+    assert world.rows("SELECT institution, accounts FROM warehouse.person") == [("Alfa", 3)]
+    world.night(Account("d", email="a@x.example", institution="Omega", source=SFP))
+    current = "SELECT institution, accounts FROM warehouse.person WHERE valid_to = 'infinity'"
+    assert world.rows(current) == [("Omega", 3)]
+
+
 # ---------------------------------------------------------------- decisions
 FOUR = (
     Account("a", email="a@x.example", sex="mujer"),

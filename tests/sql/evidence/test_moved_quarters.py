@@ -24,6 +24,12 @@ def merged(given: Given) -> Given:
     return given
 
 
+def test_a_first_load_moves_the_quarters_of_its_editions_and_dates(given: Given) -> None:
+    given.learner("ana", entered="2020-07-03 10:00")
+    given.module("ana", "M1", "2020-10-02 10:00")
+    assert given.moved("moodle") == {"2020-Q2", "2020-Q3", "2020-Q4"}
+
+
 def test_intervals_of_presence_move_the_quarter_of_their_event(merged: Given) -> None:
     merged.connected("attendee", "10:00", "11:00")
     assert merged.moved("eventos") == {"2020-Q2"}
