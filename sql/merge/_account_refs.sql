@@ -1,6 +1,6 @@
 -- What the account keys of a batch are made of, once per account; erased accounts have none, and who is out of scope is
 -- not kept. Only what is said of accounts that are not known yet is compared with what is left of erased ones.
--- Inputs: staging.<entity>, restricted.account_ref.
+-- Inputs: __staged__ = rows of staging.<entity>, restricted.account_ref.
 INSERT INTO restricted.account_ref (account_key, source, account_ref)
 SELECT
     n.account_key,

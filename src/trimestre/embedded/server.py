@@ -32,7 +32,6 @@ SETTINGS: Mapping[str, str] = {
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "256MB",
-    "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -75,7 +74,7 @@ class EmbeddedPostgres:
 
     def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home.absolute()
-        self.settings = {**SETTINGS, **(settings or {})}
+        self.settings = {"maintenance_work_mem": _build_memory(), **SETTINGS, **(settings or {})}
         self.log_file = self.home / "logs" / "postgres.log"
         self.password_file = self.home / "secrets" / "postgres_password"
         self.port = 0
@@ -251,6 +250,11 @@ class EmbeddedPostgres:
         end(psutil.Process(self._process.pid))
         self._process.wait()
         return False
+
+
+def _build_memory() -> str:
+    """What an index is built in: a thirty-second of the machine's memory, from 128 to 512 MB."""
+    return f"{min(max(psutil.virtual_memory().total // 32 // 2**20, 128), 512)}MB"
 
 
 def _free_port() -> int:
