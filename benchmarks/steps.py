@@ -90,13 +90,16 @@ class _Connector:
         ]
 
     def _watched(self, read: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        from trimestre.sources.tabular.records import WideTable
+
         chunks = read()
         while True:
             with self._steps.step("parse: file to records"):
                 chunk = next(chunks, None)
             if chunk is None:
                 return
-            self._steps.wrap(chunk, "rows" if chunk.wide is None else "wide", "parse: records to rows")
+            if not isinstance(chunk.wide, WideTable):
+                self._steps.wrap(chunk, "rows" if chunk.wide is None else "wide", "parse: records to rows")
             yield chunk
 
 
@@ -132,6 +135,7 @@ def instrument(steps: Steps) -> None:
         validation,
         versioning,
     )
+    from trimestre.sources.tabular.records import WideTable
 
     steps.wrap(landing, "land", "land")
     for module in (door, unpivoting):
@@ -142,6 +146,7 @@ def instrument(steps: Steps) -> None:
     steps.wrap(door.Door, "_write_records", "door: records")
     steps.wrap(remembered.Remembered, "of", "door: what is remembered")
     steps.wrap(unpivoting.Unpivoting, "_write", "stage: rows to columns, multiplied in the database")
+    steps.wrap(WideTable, "__call__", "parse: records to rows")
     steps.wrap(staging, "stage", "stage: rest (clear, analyze, commit)")
     steps.wrap(validation, "_judge", lambda source, project, entity, *_: f"validate: Great Expectations, {entity.name}")
     steps.wrap(validation, "_store", "validate: marking failed rows, key conflicts")

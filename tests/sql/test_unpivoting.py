@@ -11,6 +11,7 @@ import zstandard
 
 from trimestre.contracts.sources import TabularSource
 from trimestre.keys import account_keys
+from trimestre.pipeline import door
 from trimestre.pipeline.door import Door
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.tabular import TabularConnector
@@ -91,8 +92,8 @@ def chunk_of(folder: Path, content: bytes, dataset: dict[str, Any]) -> RecordChu
 def staged(engine: sa.Engine, *chunks: RecordChunk) -> dict[str, list[tuple[Any, ...]]]:
     """What one batch of the chunks stages, in the order of the rows; nothing is kept."""
     with engine.connect() as connection:
-        door = Door(connection, "prueba", BATCH, "f", account_keys(b"k" * 32, "prueba"))
-        door.take_all(chunks)
+        way = Door(connection, "prueba", BATCH, "f", account_keys(b"k" * 32, "prueba"))
+        way.take_all(chunks)
         tables = {"record_rows": "record_no, CAST(row_counts AS jsonb)"} | {
             name: ", ".join(column.name for column in table.columns if column.name != "staged_id")
             for name, table in STAGING.items()
@@ -133,7 +134,12 @@ def test_records_multiplied_in_the_database_are_the_rows_of_the_connector(
     assert sum(map(len, made.values())) > len(chunk.records)
 
 
-def test_chunks_of_one_transaction_share_their_table_and_not_their_rows(warehouse: sa.Engine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [0, 7, 2_000])
+def test_chunks_of_one_transaction_share_their_table_and_not_their_rows(
+    warehouse: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """``few``: records that wait for those of the next chunk; none, those of one chunk, those of both."""
+    monkeypatch.setattr(door, "FEW", few)
     chunk = chunk_of(tmp_path, CELLS.encode(), FIELDS)
     other = chunk_of(tmp_path, CELLS.replace("1,", "9,").encode(), FIELDS)
     both = staged(warehouse, chunk, other)

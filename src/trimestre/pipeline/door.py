@@ -18,7 +18,7 @@ from trimestre.pipeline.behind import OneBehind
 from trimestre.pipeline.remembered import Remembered
 from trimestre.pipeline.tombstones import key_of_accounts
 from trimestre.pipeline.unpivoting import Unpivoting
-from trimestre.sources.base import RecordChunk
+from trimestre.sources.base import Gathered, RecordChunk, RowFrames, WideRows
 from trimestre.warehouse.database import copy_rows
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _STATUS = ("blank", "repeated", "unchanged", "parsed")
 _BLANK, _REPEATED, _UNCHANGED, _PARSED = range(4)
+
+FEW = 2_000
+"""Chosen records of a chunk below which they wait for those of the next ones."""
 
 _MANY = 50_000
 """Records of which the planner must know what they are."""
@@ -95,6 +98,9 @@ class Door:
         self._place: tuple[int, str, str] | None = None
         self._waiting = dict.fromkeys(_STATUS, 0)
         self._unpivoting = Unpivoting(connection, batch_id)
+        self._aside: Gathered | None = None
+        self._aside_first = 0
+        self._aside_records: list[int] = []
         self.landed = 0
         self.parsed = 0
         connection.execute(
@@ -127,26 +133,56 @@ class Door:
         chosen = [index for index in (status == _PARSED).nonzero()[0].tolist() if index not in chunk.unreadable]
         self.landed += len(chunk.records)
         self.parsed += len(chosen)
-        self._keys.clear()
         writes: list[Callable[[], None]] = [partial(copy_rows, self._connection, "door_record", records)]
-        if chosen:
+        if isinstance(chunk.wide, Gathered) and len(chosen) < FEW:
+            self._put_aside(chunk.wide, chosen, first)
+            if len(self._aside_records) >= FEW:
+                writes += self._rows_aside()
+        elif chosen:
+            writes += self._rows_aside()  # before: rows are staged in the order of their records
             if chunk.wide is not None:
-                write, given = self._unpivoting.prepare(chunk.wide(chosen), first, self._account_keys)
-                writes.append(write)
+                writes += self._wide_rows(chunk.wide(chosen), first, chosen)
             else:
-                frames = {entity: frame for entity, frame in chunk.rows(chosen).items() if len(frame)}
-                given = {entity: frame["record"].to_numpy(dtype="int64") for entity, frame in frames.items()}
-                for entity, frame in frames.items():
-                    rows = self._staged(entity, frame, first)
-                    writes.append(partial(copy_rows, self._connection, f"staging.{entity}", rows))
-            counts = self._counts(given, first, chosen)
-            writes.append(partial(copy_rows, self._connection, "staging.record_rows", counts))
+                writes += self._frames(chunk.rows(chosen), first, chosen)
 
         def write_all() -> None:
             for write in writes:
                 write()
 
         return write_all
+
+    def _put_aside(self, wide: Gathered, chosen: list[int], first: int) -> None:
+        """Keep few records until there are more of them."""
+        if not chosen:
+            return
+        if self._aside is None:
+            self._aside, self._aside_first = wide.aside(chosen, 0), first
+        else:
+            self._aside.add(wide.aside(chosen, first - self._aside_first))
+        self._aside_records += [index + first - self._aside_first for index in chosen]
+
+    def _rows_aside(self) -> list[Callable[[], None]]:
+        """What writes the rows of the records that were put aside."""
+        aside, self._aside = self._aside, None
+        chosen, self._aside_records = self._aside_records, []
+        return [] if aside is None else self._wide_rows(aside(chosen), self._aside_first, chosen)
+
+    def _wide_rows(self, wide: WideRows, first: int, chosen: Sequence[int]) -> list[Callable[[], None]]:
+        """What writes the rows of tabular records, of which ``first`` is the number of the one with index 0."""
+        self._keys.clear()
+        write, given = self._unpivoting.prepare(wide, first, self._account_keys)
+        return [write, self._row_counts(given, first, chosen)]
+
+    def _frames(self, made: RowFrames, first: int, chosen: Sequence[int]) -> list[Callable[[], None]]:
+        """The same of rows that the connector multiplied."""
+        self._keys.clear()
+        frames = {entity: frame for entity, frame in made.items() if len(frame)}
+        writes = [
+            partial(copy_rows, self._connection, f"staging.{entity}", self._staged(entity, frame, first))
+            for entity, frame in frames.items()
+        ]
+        given = {entity: frame["record"].to_numpy(dtype="int64") for entity, frame in frames.items()}
+        return [*writes, self._row_counts(given, first, chosen)]
 
     def _judged(self, chunk: RecordChunk, first: int) -> "tuple[np.ndarray, pa.Table]":
         """What each record is, as an index of the words for it, and the records as they are written."""
@@ -193,6 +229,8 @@ class Door:
         waiting, self._waiting = self._waiting, dict.fromkeys(_STATUS, 0)
         if self._place is None or not any(waiting.values()):
             return
+        for write in self._rows_aside():
+            write()
         landed_file_id, dataset, scope = self._place
         about = self._about | {"landed_file_id": landed_file_id, "dataset": dataset, "scope": scope}
         if sum(waiting.values()) >= _MANY:
@@ -207,8 +245,8 @@ class Door:
     def _run(self, name: str, parameters: dict[str, object]) -> int:
         return self._connection.execute(sa.text(statement(name)), parameters).rowcount
 
-    def _counts(self, given: "dict[str, np.ndarray]", first: int, chosen: Sequence[int]) -> "pa.Table":
-        """How many rows of each entity every record gave."""
+    def _row_counts(self, given: "dict[str, np.ndarray]", first: int, chosen: Sequence[int]) -> Callable[[], None]:
+        """What writes how many rows of each entity every record gave."""
         import numpy as np
         import pyarrow as pa
 
@@ -217,13 +255,14 @@ class Door:
         matrix = np.array(list(counts.values()), dtype=np.int64).reshape(len(counts), len(chosen)).T
         patterns, which = np.unique(matrix, axis=0, return_inverse=True)
         texts = [json.dumps({e: int(n) for e, n in zip(counts, row, strict=True) if n}) for row in patterns]
-        return pa.table(
+        counted = pa.table(
             {
                 "batch_id": pa.array([self._batch_id] * len(chosen), pa.int64()),
                 "record_no": pa.array(np.asarray(chosen) + first),
                 "row_counts": pa.array(texts, pa.string()).take(pa.array(which.reshape(-1))),
             }
         )
+        return partial(copy_rows, self._connection, "staging.record_rows", counted)
 
     def _staged(self, entity: str, frame: "pd.DataFrame", first: int) -> "pa.Table":
         """A frame of rows as the columns of its staging table."""

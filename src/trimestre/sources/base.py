@@ -105,6 +105,21 @@ class Delivery:
     """True = a complete snapshot: what is missing has vanished."""
 
 
+@runtime_checkable
+class Gathered(Protocol):
+    """What makes :class:`WideRows` of a chunk, and can do so for some records of several chunks of a file at once: a
+    column costs as much for ten records as for a thousand."""
+
+    def __call__(self, indices: Sequence[int]) -> WideRows:
+        """The columns of the chosen records."""
+
+    def aside(self, indices: Sequence[int], shift: int) -> "Gathered":
+        """Some of the records alone, known by their index + ``shift`` from then on; the chunk itself may go."""
+
+    def add(self, other: Any) -> None:
+        """Take over the records of another one, which have other indices."""
+
+
 @dataclass
 class RecordChunk:
     """Some records of one landed file in their order: what the door compares, and how to make rows of them.

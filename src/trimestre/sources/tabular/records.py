@@ -5,14 +5,15 @@ rows of the chosen ones are made.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.contracts.tabular import HashOf, parts_of
 from trimestre.sources.base import LandedFile, RecordChunk, RowFrames, WideRows
 from trimestre.sources.tabular.contract import Batch
 from trimestre.sources.tabular.header import Header
-from trimestre.sources.tabular.rows import Records, Seen
+from trimestre.sources.tabular.rows import Records, Seen, Twins
 from trimestre.sources.tabular.surveys import SurveyReader
 
 _SEPARATOR = "\x1f"
@@ -52,9 +53,7 @@ def chunk_of(
     def make(indices: Sequence[int]) -> RowFrames:
         return table(indices).frames(twins)
 
-    def wide(indices: Sequence[int]) -> WideRows:
-        return table(indices).wide(twins)
-
+    wide = WideTable(partial(Records, contract, dataset, header, survey=None), dict(enumerate(rows)), twins)
     return RecordChunk(
         dataset=file.dataset,
         scope=file.scope,
@@ -65,6 +64,33 @@ def chunk_of(
         unreadable=unreadable,
         wide=wide if survey is None else None,  # how many answers a response has is not told by its columns
     )
+
+
+class WideTable:
+    """Makes the columns of chosen records; :class:`trimestre.sources.base.Gathered`."""
+
+    def __init__(self, read: Callable[..., Records], rows: dict[int, list[str]], twins: Twins) -> None:
+        """``rows``: index -> cells; ``twins`` name records by the same index."""
+        self._read, self._rows, self._twins = read, rows, twins
+
+    def __call__(self, indices: Sequence[int]) -> WideRows:
+        """The columns of the chosen records, which can be read."""
+        return self._read(rows=self._rows, chosen=indices).wide(self._twins)
+
+    def aside(self, indices: Sequence[int], shift: int) -> "WideTable":
+        """Some of the records alone."""
+        rows = {index + shift: self._rows[index] for index in indices}
+        twins = {
+            columns: {index + shift: ordinal for index, ordinal in ordinals.items() if index + shift in rows}
+            for columns, ordinals in self._twins.items()
+        }
+        return WideTable(self._read, rows, twins)
+
+    def add(self, other: "WideTable") -> None:
+        """Take over the records of another one."""
+        self._rows |= other._rows
+        for columns, ordinals in other._twins.items():
+            self._twins.setdefault(columns, {}).update(ordinals)
 
 
 def _records(header: Header, batch: Batch) -> tuple[list[bytes], dict[int, str]]:

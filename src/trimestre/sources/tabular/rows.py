@@ -7,7 +7,7 @@ the columns themselves, each once, and what is made of them.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -54,7 +54,7 @@ class Records:
         contract: TabularSource,
         dataset: TabularDataset,
         header: Header,
-        rows: Sequence[Sequence[str]],
+        rows: Sequence[Sequence[str]] | Mapping[int, Sequence[str]],
         chosen: Sequence[int],
         survey: SurveyReader | None,
     ) -> None:
