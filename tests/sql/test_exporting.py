@@ -226,6 +226,33 @@ def test_an_export_that_breaks_leaves_the_one_before(
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_a_new_folder_appears_at_once_with_every_file(
+    warehouse: sa.Engine, tables: dict[str, sa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a killed export left beside it goes into nobody's folder."""
+    (tmp_path / ".out.partial").mkdir()
+    (tmp_path / ".out.partial" / "stranger.csv").write_text("a")
+    seen = []
+    rename = Path.rename
+
+    def renamed(path: Path, target: Path) -> Path:
+        seen.append((target.exists(), sorted(file.name for file in path.iterdir())))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    run(warehouse, tables, "csv", tmp_path / "out")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert seen == [(False, names)]
+    assert "stranger.csv" not in names
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    run(warehouse, tables, "csv", tmp_path / "out")  # over what is there
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
+    gone = sa.Table("zz_gone", sa.MetaData(), sa.Column("a", sa.Text, primary_key=True), schema="marts")
+    with pytest.raises(PermanentError, match="42P01"):
+        run(warehouse, {**tables, "zz_gone": gone}, "csv", tmp_path / "other")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 @pytest.mark.parametrize("to", ["parquet", "csv", "xlsx"])
 def test_exporting_twice_gives_the_same_files(
     warehouse: sa.Engine, tables: dict[str, sa.Table], tmp_path: Path, to: str

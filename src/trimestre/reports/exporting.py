@@ -1,7 +1,8 @@
 """What analysts take away: every mart as Parquet, CSV or a workbook, with the dictionary of its columns.
 
 All tables are read in one transaction, so that they show one state, and in the order of their keys; memory stays flat
-however many rows there are. The files of an export appear together, once all of them are whole.
+however many rows there are. The files of an export appear once all of them are whole: a new folder with all of them at
+once, in one that is there one after the other.
 
 Data flow: marts.* -> COPY or server-side cursor -> <mart>.parquet | <mart>.csv, diccionario.csv | marts.xlsx.
 """
@@ -100,19 +101,30 @@ def export(
 
 @contextmanager
 def whole_files(folder: Path) -> Iterator[Callable[[str], Path]]:
-    """Give places to write files of ``folder`` to; they get their names together at the end, or none does."""
+    """Give places to write files of ``folder`` to; they get their names together at the end, or none does.
+
+    A folder that is not there yet appears at once with all of them. In one that is, each file is replaced by itself:
+    what else lies there is its owner's.
+    """
     partial: dict[Path, Path] = {}
+    new = not folder.exists()
+    room = folder.with_name(f".{folder.name}.partial") if new else folder
 
     def place(name: str) -> Path:
-        path = folder / f".{name}.partial"
+        path = room / (name if new else f".{name}.partial")
         partial[path] = folder / name
         return path
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        room.mkdir(parents=True, exist_ok=True)
         yield place
-        for path, final in partial.items():
-            path.replace(final)
+        if new:
+            for left in set(room.iterdir()) - set(partial):  # by one that was killed
+                left.unlink()
+            room.rename(folder)
+        else:
+            for path, final in partial.items():
+                path.replace(final)
     except OSError as error:
         raise PermanentError(
             f"export: found {error.strerror or error} at {error.filename or folder}, expected a folder with room that "
@@ -122,6 +134,9 @@ def whole_files(folder: Path) -> Iterator[Callable[[str], Path]]:
         for path in partial:
             with suppress(OSError):  # what went wrong is told, not what could not be tidied up
                 path.unlink()
+        if new:
+            with suppress(OSError):
+                room.rmdir()
 
 
 @contextmanager
