@@ -44,7 +44,7 @@ def divide(
     with transaction(engine) as connection:
         if staging.held_batch(connection, batch_id).state == "merged":
             return []
-        staging.same_key(connection, key)
+        staging.refuse_other_key(connection, key)
         staging.clear(connection, batch_id)
         connection.execute(
             sa.text("UPDATE ops.batch SET state = 'landed' WHERE batch_id = :batch_id"), {"batch_id": batch_id}

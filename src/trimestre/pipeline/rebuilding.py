@@ -21,7 +21,7 @@ from trimestre.pipeline import validation
 from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.merging import merge_batch, moved_quarters
-from trimestre.pipeline.staging import clear, same_key, stage_files
+from trimestre.pipeline.staging import clear, refuse_other_key, stage_files
 from trimestre.sources.base import Connector, LandedFile
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.identity import link_persons
@@ -64,7 +64,7 @@ def delivered(connection: sa.Connection, work: Workshop, *, without: int | None 
 
     What replays and withdrawals wrote is not among them: it came from no file.
     """
-    same_key(connection, work.key)
+    refuse_other_key(connection, work.key)
     _expect_files(connection, work.source)
     rows = connection.execute(
         sa.text(

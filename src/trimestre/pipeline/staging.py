@@ -95,7 +95,7 @@ def stage_files(
     key: bytes,
 ) -> Staged:
     """Stage the verified files of a batch anew, within an open transaction; the batch is then ``staged``."""
-    same_key(connection, key)
+    refuse_other_key(connection, key)
     clear(connection, batch_id)
     parts = parts_of(connector, files)
     doors = [
@@ -166,7 +166,7 @@ def stage_records(
     key: bytes,
 ) -> Staged:
     """Stage some records of earlier batches as a batch of their own, which says nothing of what is not among them."""
-    same_key(connection, key)
+    refuse_other_key(connection, key)
     door = through_the_door(connection, source, batch_id, fingerprint, chunks, key)
     _finish(connection, project, source, batch_id)
     return Staged(door.landed, door.parsed)
@@ -189,7 +189,7 @@ def _finish(connection: sa.Connection, project: "Project", source: str, batch_id
     )
 
 
-def same_key(connection: sa.Connection, key: bytes) -> None:
+def refuse_other_key(connection: sa.Connection, key: bytes) -> None:
     """Refuse to stage with another key than before: every account would become a new one and count again."""
     own = mark(key)
     connection.execute(
