@@ -64,8 +64,8 @@ def touch(connection: sa.Connection, old: Pins, new: Pins) -> Touched:
     span = _span(old, new)
     with _by_index(connection):
         tables = _find(connection, mark, span)
-        _make(connection, f"{mark}persons", _persons(mark), span)
-        _make(connection, f"{mark}accounts", statement("touched/accounts", **_tokens(mark)), span)
+        _make(connection, f"{mark}persons", _linked(mark, "found", "account_key", "person_key"), span)
+        _make(connection, f"{mark}accounts", _linked(mark, "persons", "person_key", "account_key"), span)
         many = _are_many(connection, mark)
         if not many:
             for table in OF_PEOPLE:
@@ -106,12 +106,9 @@ def _find(connection: sa.Connection, mark: str, span: dict[str, Any]) -> frozens
     return frozenset(connection.scalars(sa.text(f"SELECT DISTINCT moved FROM pg_temp.{found}")))
 
 
-def _tokens(mark: str) -> dict[str, str]:
-    return {"found": f"pg_temp.{mark}found", "persons": f"pg_temp.{mark}persons"}
-
-
-def _persons(mark: str) -> str:
-    return statement("touched/persons", found=f"pg_temp.{mark}found")
+def _linked(mark: str, begin: str, known: str, wanted: str) -> str:
+    found = f"pg_temp.{mark}found"
+    return statement("touched/linked", found=found, begin=f"pg_temp.{mark}{begin}", known=known, wanted=wanted)
 
 
 def _set_aside(connection: sa.Connection, mark: str, table: str, span: dict[str, Any]) -> None:
