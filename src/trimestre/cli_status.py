@@ -123,11 +123,16 @@ def _say(seen: "Status", project: "Project", revision: str) -> None:
     _table("sources", [_source_row(source, seen) for source in seen.seen.sources])
     _table("quarters", [_quarter_row(quarter) for quarter in seen.quarters])
     zone = project.framework.zone
+    known = {(one.kind, one.subject) for one in seen.notices}
     rows = []
-    for one in seen.notices:
-        said = worded(one.kind, one.subject, one.details)
-        since = f"{one.opened_at.astimezone(zone):{_MINUTE}}" if one.opened_at else ""
+    for notice in seen.notices:
+        said = worded(notice.kind, notice.subject, notice.details)
+        since = f"{notice.opened_at.astimezone(zone):{_MINUTE}}" if notice.opened_at else ""
         rows.append((said.what, since, said.do))
+    for found in seen.findings:  # of what the next look will tell, a person reads no less than a monitor
+        if (found.kind, found.subject) not in known:
+            said = worded(found.kind, found.subject, found.details)
+            rows.append((said.what, SAID["untold"], said.do))
     _table("notices", rows)
     if not rows:
         _print(SAID["no_notices"])

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from rich.console import Console
 from saying import Say, sayer
 
 from trimestre.warehouse.database import transaction
@@ -88,6 +89,26 @@ def test_the_table_names_every_source_and_what_is_open(say: Say, warehouse: sa.E
     assert rows["level"] == "critical"
     assert {source["source"] for source in rows["sources"]} == set(SOURCES)
     assert [(one["kind"], one["subject"]) for one in rows["notices"]] == [("run_failed", "source:eventos")]
+
+
+def test_what_is_wrong_and_nobody_was_told_yet_is_seen(
+    say: Say, warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person reads no less than a monitor: also what the next look will find, and that nobody looks."""
+    runs(warehouse)
+    runs(warehouse, "rejected", source="eventos")
+    with warehouse.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO ops.watch VALUES ('everything', CAST(:at AS timestamptz))"),
+            {"at": datetime.now(UTC) - timedelta(hours=5)},
+        )
+    monkeypatch.setattr("trimestre.cli_status.console", Console(width=400))
+    said = say("status")
+    assert "No hay avisos abiertos" not in said.out
+    untold = [line for line in said.out.splitlines() if "aún sin avisar" in line]
+    assert ["quedó «rechazado»" in line or "La vigilancia corrió" in line for line in untold] == [True, True]
+    say("watch")
+    assert "aún sin avisar" not in say("status").out
 
 
 def test_the_watch_of_a_cron_keeps_what_it_saw(say: Say, warehouse: sa.Engine) -> None:

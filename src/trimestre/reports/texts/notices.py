@@ -203,6 +203,7 @@ STATUS_CLI = {
     "quarters": "Trimestres",
     "notices": "Avisos abiertos",
     "no_notices": "No hay avisos abiertos.",
+    "untold": "aún sin avisar",
     "unsent": "Avisos sin enviar: {count}. Compruebe las conexiones con «trimestre watch --test».",
     "marts_fresh": "Tablas para analistas: al día.",
     "marts_behind": "Tablas para analistas: atrasadas.",
