@@ -76,6 +76,12 @@ def test_each_lasting_service_has_a_health_check_and_comes_back(name: str) -> No
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_what_a_service_prints_does_not_fill_the_disk(name: str) -> None:
+    # Docker's own default keeps every line for ever; this one keeps a hundred megabytes a container.
+    assert SERVICES[name]["logging"] == {"driver": "local"}
+
+
 @pytest.mark.parametrize("name", sorted(COMPONENTS))
 def test_each_component_waits_for_the_migration(name: str) -> None:
     expected = {
