@@ -266,7 +266,7 @@ def batches(limit: Annotated[int, typer.Option(help="Cuántos.")] = 20) -> None:
             ),
             {"n": limit},
         ).all()
-    table = Table(*texts.BATCH_COLUMNS)
+    table = Table(*texts.BATCH_COLUMNS, collapse_padding=True)  # ten columns in the 140 of a pipe
     for row in rows:
         counts = ("" if count is None else f"{count:,}" for count in row[4:9])
         state = texts.BATCH_STATES.get(row.state, row.state)

@@ -145,7 +145,7 @@ def test_evidence_is_shown_to_people(say: Say) -> None:
 def test_batches_are_shown_newest_first(say: Say) -> None:
     said = say("batches", "--limit", "12")
     assert said.code == 0
-    for text in ("moodle_pnud", "cargado", "sin archivos", "Sin cambio", "Retenidas"):
+    for text in ("moodle_pnud", "cargado", "sin archivos nuevos", "cambio", "Retenidas"):
         assert text in said.out
     numbers = [int(line.split("│")[1]) for line in said.out.splitlines() if line.startswith("│")]
     assert numbers == sorted(numbers, reverse=True)

@@ -32,7 +32,7 @@ BATCH_MESSAGES = {
 """What a batch says of itself, for the specialist."""
 
 BATCH_COLUMNS = (
-    "Lote", "Fuente", "Estado", "Inicio (UTC)", "Recibidas", "Cargadas", "Sin cambio", "Retenidas",
+    "Lote", "Fuente", "Estado", "Inicio (UTC)", "Recibidas", "Cargadas", "Sin\ncambio", "Retenidas",
     "Fuera de\nalcance o\nrepetidas", "Mensaje",
 )  # fmt: skip
 
