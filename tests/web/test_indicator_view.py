@@ -92,8 +92,8 @@ def test_who_may_not_see_rows_gets_none(ask, closed_demo: "DemoPlant") -> None:
     pages += [f"/calidad/lote/{number}" for number in range(1, 7)]
     codes = [indicator.code for indicator in closed_demo.plant.project.indicators]
     pages += [f"/indicador/{code}{query}" for code in codes for query in ("?trimestre=2020-Q2", "?version=preliminar")]
-    for role in ("viewer", "user"):
-        for address in pages:
+    for role, some in (("viewer", pages), ("user", pages[::5])):
+        for address in some:
             answer = ask(role).get(address)
             assert answer.status_code == 200, address
             assert not [key for key in keys if key in answer.text], address
