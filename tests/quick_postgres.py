@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from psycopg import sql
 
 from trimestre.embedded import EmbeddedPostgres
 
@@ -37,10 +38,16 @@ SETTINGS = {
 
 
 class QuickPostgres(EmbeddedPostgres):
-    """A server that drops databases when enough have gathered."""
+    """A server that copies databases as files, and drops them when enough have gathered."""
 
     dropped_at_once = 1
     _unused: tuple[str, ...] = ()
+
+    def create_database(self, name: str, template: str = "template0") -> None:
+        """Copy the template file by file: page by page through the log, as by default, costs three times the CPU."""
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        with self._connect() as connection:
+            connection.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
 
     def drop_database(self, name: str) -> None:
         """Drop the database, now or with later ones."""
