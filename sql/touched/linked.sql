@@ -1,6 +1,6 @@
 -- Linked: the accounts found and what person_link joins them to, at the old pins or the new ones: the persons of
--- accounts (one without a link is a person by itself), or the accounts of persons: no others, or their own persons would
--- have to be touched, too. Grain: one row per account or person.
+-- accounts (one without a link is a person by itself), or the accounts of persons: no others, or their own persons
+-- would have to be touched, too. Grain: one row per account or person.
 -- Inputs: the accounts found, the accounts or persons to begin from, the history of person_link.
 SELECT f.account_key AS __wanted__
 FROM __found__ AS f

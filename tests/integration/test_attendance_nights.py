@@ -17,7 +17,7 @@ from trimestre.contracts import load_project
 from trimestre.contracts.framework import Event, Periods
 from trimestre.contracts.sources import TabularSource
 from trimestre.contracts.watching import Limits
-from trimestre.pipeline.night import Plant, compute_quarters, ingest
+from trimestre.pipeline.night import Plant, compute_quarters, ingest, replay
 from trimestre.sources.tabular import fetch
 from trimestre.sources.tabular.drop import LocalFolder
 from trimestre.watching.conditions import source_conditions, source_states
@@ -203,6 +203,8 @@ def test_who_is_in_a_file_that_cannot_be_read_stays(site: Site, monkeypatch: pyt
         ((state, message, _),) = site.rows(newest)
         assert (state, message.partition(".")[0]) == ("empty", "sin archivos nuevos")
         assert "firmas_2.csv" in message
+        replay(site.plant, "firmas")
+        assert site.rows(known) == before
         assert found_by_the_watch(site)
     (site.drop / "firmas" / "firmas_2.csv").unlink()
     assert site.night()  # one that was taken away tells that Iris is gone
