@@ -34,9 +34,6 @@ _BLANK, _REPEATED, _UNCHANGED, _PARSED = range(4)
 FEW = 2_000
 """Chosen records of a chunk below which they wait for those of the next ones."""
 
-_MANY = 50_000
-"""Records of which the planner must know what they are."""
-
 
 class Mistaken(Exception):
     """Two hashes of the batch, or one of it and one remembered, are alike in the eight bytes that were asked."""
@@ -233,13 +230,18 @@ class Door:
             write()
         landed_file_id, dataset, scope = self._place
         about = self._about | {"landed_file_id": landed_file_id, "dataset": dataset, "scope": scope}
-        if sum(waiting.values()) >= _MANY:
-            self._connection.execute(sa.text("ANALYZE door_record (status)"))
+        # By hashing: of tables just filled the planner knows nothing, and would compare each record with each.
+        chosen = "set_config('enable_nestloop', :loop, TRUE), set_config('enable_mergejoin', :merge, TRUE)"
+        before = self._connection.execute(
+            sa.text("SELECT current_setting('enable_nestloop') AS loop, current_setting('enable_mergejoin') AS merge")
+        ).one()
+        self._connection.execute(sa.text(f"SELECT {chosen}"), {"loop": "off", "merge": "off"})
         if waiting["unchanged"] and self._run("merge/_door_unchanged", about) != waiting["unchanged"]:
             raise Mistaken
         self._run("merge/_door", about)
         if waiting["repeated"] and self._run("merge/_door_repeated", about) != waiting["repeated"]:
             raise Mistaken
+        self._connection.execute(sa.text(f"SELECT {chosen}"), {"loop": before.loop, "merge": before.merge})
         self._connection.execute(sa.text("TRUNCATE door_record"))
 
     def _run(self, name: str, parameters: dict[str, object]) -> int:
