@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from trimestre.warehouse.tables import metadata
 
 if TYPE_CHECKING:
     from conftest import Case
+
+NOW = datetime(2020, 7, 10, tzinfo=UTC)
 
 
 def counted(case: "Case") -> dict[tuple[str, str], int]:
@@ -122,8 +125,6 @@ def test_a_large_first_batch_leaves_what_a_small_one_leaves(
     file = "SELECT pg_relation_filenode('staging.{0}'), pg_relation_filenode('ops.record_seen')"
     with plant.engine.begin() as connection:
         before = connection.execute(sa.text(file.format("record"))).one()
-    from conftest import NOW
-
     for source in plant.source_codes():
         night.ingest(plant, source, NOW)
     with plant.engine.begin() as connection:

@@ -56,7 +56,7 @@ def test_a_quarter_is_closed_by_two_people(say: Say, closing: Closing) -> None:
     code, said = say("especialista", "approve", "1")
     assert (code, "que la preparó, se esperaba a otra persona" in said) == (1, True)
     code, said = say("coordinacion", "approve", "1", "--comment", "De acuerdo")
-    assert (code, said[:54]) == (0, "2020-Q2: la candidata 1 es la versión oficial 1. La pr")
+    assert (code, said[:54]) == (0, "2020-Q2: la candidata 1 es la versión oficial 1. Se re")
     code, said = say("coordinacion", "show")
     assert code == 0
     for line in (
