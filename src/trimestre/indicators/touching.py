@@ -9,8 +9,6 @@ temporary tables with their versions, which ``evidence.run`` reads in the place 
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.indicators.evidence import OF_ACCOUNTS, OF_PEOPLE, Pins
+from trimestre.warehouse.database import planned
 from trimestre.warehouse.entities import ENTITIES, IDENTITY_SOURCE
 from trimestre.warehouse.sqlfiles import statement
 
@@ -62,7 +61,7 @@ def touch(connection: sa.Connection, old: Pins, new: Pins) -> Touched:
     number = connection.execute(sa.text("SELECT count(*) FROM pg_class WHERE relname ~ '^among[0-9]+_found$'"))
     mark = f"among{number.scalar_one()}_"
     span = _span(old, new)
-    with _by_index(connection):
+    with planned(connection, enable_nestloop="on"):
         tables = _find(connection, mark, span)
         _make(connection, f"{mark}persons", _linked(mark, "found", "account_key", "person_key"), span)
         _make(connection, f"{mark}accounts", _linked(mark, "persons", "person_key", "account_key"), span)
@@ -134,13 +133,3 @@ def _are_many(connection: sa.Connection, mark: str) -> bool:
             {"many": MANY},
         ).scalar_one()
     )
-
-
-@contextmanager
-def _by_index(connection: sa.Connection) -> Iterator[None]:
-    """Plan for a few rows by their keys, whatever the rest of the transaction is planned for."""
-    asked = sa.text("SELECT set_config('enable_nestloop', :value, TRUE)")
-    before = connection.execute(sa.text("SELECT current_setting('enable_nestloop')")).scalar_one()
-    connection.execute(asked, {"value": "on"})
-    yield
-    connection.execute(asked, {"value": before})

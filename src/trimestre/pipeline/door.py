@@ -19,7 +19,7 @@ from trimestre.pipeline.remembered import Remembered
 from trimestre.pipeline.tombstones import key_of_accounts
 from trimestre.pipeline.unpivoting import Unpivoting
 from trimestre.sources.base import Gathered, RecordChunk, RowFrames, WideRows
-from trimestre.warehouse.database import copy_rows
+from trimestre.warehouse.database import copy_rows, planned
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
 
@@ -231,17 +231,12 @@ class Door:
         landed_file_id, dataset, scope = self._place
         about = self._about | {"landed_file_id": landed_file_id, "dataset": dataset, "scope": scope}
         # By hashing: of tables just filled the planner knows nothing, and would compare each record with each.
-        chosen = "set_config('enable_nestloop', :loop, TRUE), set_config('enable_mergejoin', :merge, TRUE)"
-        before = self._connection.execute(
-            sa.text("SELECT current_setting('enable_nestloop') AS loop, current_setting('enable_mergejoin') AS merge")
-        ).one()
-        self._connection.execute(sa.text(f"SELECT {chosen}"), {"loop": "off", "merge": "off"})
-        if waiting["unchanged"] and self._run("merge/_door_unchanged", about) != waiting["unchanged"]:
-            raise Mistaken
-        self._run("merge/_door", about)
-        if waiting["repeated"] and self._run("merge/_door_repeated", about) != waiting["repeated"]:
-            raise Mistaken
-        self._connection.execute(sa.text(f"SELECT {chosen}"), {"loop": before.loop, "merge": before.merge})
+        with planned(self._connection, enable_nestloop="off", enable_mergejoin="off"):
+            if waiting["unchanged"] and self._run("merge/_door_unchanged", about) != waiting["unchanged"]:
+                raise Mistaken
+            self._run("merge/_door", about)
+            if waiting["repeated"] and self._run("merge/_door_repeated", about) != waiting["repeated"]:
+                raise Mistaken
         self._connection.execute(sa.text("TRUNCATE door_record"))
 
     def _run(self, name: str, parameters: dict[str, object]) -> int:

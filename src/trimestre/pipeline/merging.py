@@ -22,7 +22,7 @@ from trimestre.pipeline.statements import Statements, emptied
 from trimestre.pipeline.tombstones import ERASED, reduce_retained
 from trimestre.pipeline.versioning import EntityMerge
 from trimestre.warehouse.bulk import indexes_after
-from trimestre.warehouse.database import lock_warehouse, transaction
+from trimestre.warehouse.database import lock_warehouse, planned, transaction
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.identity import link_persons
 from trimestre.warehouse.sqlfiles import read, statement
@@ -138,19 +138,19 @@ class _Merging:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
         # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more than plans.
         self._batch.text("SET LOCAL default_statistics_target = 20")
-        before = self._batch.alone()
-        entities = self._prepare()
-        written = retained = 0
-        current = CurrentVersions(self._batch, nightly=self._nightly)
-        for entity in entities:
-            versions, held_back = EntityMerge(self._batch, entity, current, reindex=self._nightly).run()
-            written, retained = written + versions, retained + held_back
-        self._close(retained)
-        self._forget(entities)
-        self._remember()
-        account_records(self._batch)
-        self._batch.look_up(cheap=False)
-        self._batch.alone(before)
+        # Further processes would read whole tables where few rows are looked up.
+        with planned(self._connection, max_parallel_workers_per_gather="0"):
+            entities = self._prepare()
+            written = retained = 0
+            current = CurrentVersions(self._batch, nightly=self._nightly)
+            for entity in entities:
+                versions, held_back = EntityMerge(self._batch, entity, current, reindex=self._nightly).run()
+                written, retained = written + versions, retained + held_back
+            self._close(retained)
+            self._forget(entities)
+            self._remember()
+            account_records(self._batch)
+            self._batch.look_up(cheap=False)
         return written > 0
 
     def _prepare(self) -> list[Entity]:
@@ -265,11 +265,9 @@ def touched_quarters(connection: sa.Connection, at: datetime, *, zone: str, peri
     renamed = f"({read('merge/_renamed')})"
     # Touched accounts must fit into a hash, or every row of the facts is compared with each of them: a minute at
     # 100,000 accounts of two sources.
-    connection.execute(sa.text("SET LOCAL work_mem = '128MB'"))
-    emptied(connection, "moved_account", "account_key uuid")
-    connection.execute(sa.text(statement("merge/_moved_accounts", renamed=renamed)), parameters)
-    # The planner must know how many these are: few are looked up, many are compared with whole tables.
-    connection.execute(sa.text("ANALYZE moved_account"))
-    found = set(connection.scalars(sa.text(statement("merge/_quarters", renamed=renamed)), parameters))
-    connection.execute(sa.text("RESET work_mem"))
-    return found
+    with planned(connection, work_mem="128MB"):
+        emptied(connection, "moved_account", "account_key uuid")
+        connection.execute(sa.text(statement("merge/_moved_accounts", renamed=renamed)), parameters)
+        # The planner must know how many these are: few are looked up, many are compared with whole tables.
+        connection.execute(sa.text("ANALYZE moved_account"))
+        return set(connection.scalars(sa.text(statement("merge/_quarters", renamed=renamed)), parameters))

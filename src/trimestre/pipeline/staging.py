@@ -22,7 +22,7 @@ from trimestre.pipeline.tombstones import blank_staged
 from trimestre.pipeline.transactions import lock_source
 from trimestre.sources.base import Connector, LandedFile, Part, RecordChunk, parts_of
 from trimestre.warehouse.bulk import emptied_at_once
-from trimestre.warehouse.database import transaction
+from trimestre.warehouse.database import planned, transaction
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
 
@@ -181,9 +181,8 @@ def _finish(connection: sa.Connection, project: "Project", source: str, batch_id
     blank_staged(connection, source, batch_id)
     # Unlogged tables that were just filled have no statistics, and the planner would guess one row. How many rows and
     # how many different keys there are is all it needs to know, which a tenth of the usual sample tells.
-    connection.execute(sa.text("SET LOCAL default_statistics_target = 10"))
-    connection.execute(sa.text(f"ANALYZE {', '.join(filled(connection, batch_id))}"))
-    connection.execute(sa.text("RESET default_statistics_target"))
+    with planned(connection, default_statistics_target="10"):
+        connection.execute(sa.text(f"ANALYZE {', '.join(filled(connection, batch_id))}"))
     connection.execute(
         sa.text("UPDATE ops.batch SET state = 'staged' WHERE batch_id = :batch_id"), {"batch_id": batch_id}
     )

@@ -35,13 +35,6 @@ class Statements:
         """Plan for few rows, which are looked up in whatever they are compared with, or for whole tables."""
         self.text("SET LOCAL random_page_cost = 1.1" if cheap else "RESET random_page_cost")
 
-    def alone(self, processes: str = "0") -> str:
-        """Plan for one process: further ones would read whole tables where few rows are looked up. What held before."""
-        setting = "current_setting('max_parallel_workers_per_gather')"
-        held: str = self.text(f"SELECT {setting}").scalar_one()
-        self.text("SELECT set_config('max_parallel_workers_per_gather', :processes, TRUE)", processes=processes)
-        return held
-
     def text(self, text: str, **parameters: Any) -> sa.CursorResult[Any]:
         """Run a statement."""
         own = {"source": self.source, "batch_id": self.batch_id, "at": self.at}

@@ -26,6 +26,7 @@ from trimestre.pipeline.honouring import tell_rules, warn_of_accepted
 from trimestre.pipeline.lost import expect_staged_records
 from trimestre.pipeline.transactions import Place, joined
 from trimestre.reports.texts import COMMON_RULES
+from trimestre.warehouse.database import planned
 from trimestre.warehouse.entities import ENTITIES, Entity
 
 KEY_CONFLICT = "clave_en_conflicto"
@@ -98,13 +99,12 @@ def _note_same_keys(connection: sa.Connection, batch_id: int, entities: Iterable
     """Find, once for the conflicts and for the merge, the rows whose key other rows of the batch have."""
     connection.execute(sa.text("DELETE FROM staging.same_key WHERE batch_id = :batch_id"), {"batch_id": batch_id})
     # Where most keys are of one row, sorting them costs a third of a table of them all.
-    connection.execute(sa.text("SET LOCAL enable_hashagg = off"))
-    for name in entities:
-        connection.exec_driver_sql(
-            "INSERT INTO staging.same_key (batch_id, entity, staged_id)"
-            f" SELECT {batch_id:d}, '{name}', same.staged_id FROM ({same_keys(ENTITIES[name], batch_id)}) AS same"
-        )
-    connection.execute(sa.text("RESET enable_hashagg"))
+    with planned(connection, enable_hashagg="off"):
+        for name in entities:
+            connection.exec_driver_sql(
+                "INSERT INTO staging.same_key (batch_id, entity, staged_id)"
+                f" SELECT {batch_id:d}, '{name}', same.staged_id FROM ({same_keys(ENTITIES[name], batch_id)}) AS same"
+            )
     connection.execute(sa.text("ANALYZE staging.same_key"))
 
 

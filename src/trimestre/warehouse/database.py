@@ -128,6 +128,20 @@ def whole_tables(connection: sa.Connection) -> None:
     )
 
 
+@contextmanager
+def planned(connection: sa.Connection, **settings: str) -> Iterator[None]:
+    """Plan the statements within by other settings of PostgreSQL, and later ones as before.
+
+    After an error nothing is put back: the transaction, or its savepoint, takes the settings with it.
+    """
+    asked = ", ".join(f"current_setting('{name}') AS {name}" for name in settings)
+    put = sa.text("SELECT " + ", ".join(f"set_config('{name}', :{name}, TRUE)" for name in settings))
+    held = connection.execute(sa.text("SELECT " + asked)).one()._asdict()
+    connection.execute(put, settings)
+    yield
+    connection.execute(put, held)
+
+
 def lock_warehouse(connection: sa.Connection) -> datetime:
     """Take the one warehouse lock until commit and draw the system time, later than every merge before it."""
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
