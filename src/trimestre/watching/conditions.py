@@ -156,8 +156,8 @@ def _late(source: SourceState, told: dict[str, Any]) -> Iterator[Condition]:
     due = source.deadlines
     if source.started_at is None:
         yield Condition("source_never", source.subject, told, _NEVER)
-    elif due and (source.settled_at or source.started_at) <= (due.before if source.settled_at else due.last):
-        # Of a source that never ended well nothing is expected before its first run.
+    # Of a source that never ended well nothing is expected before its first run.
+    elif due and not (due.kept_by(source.settled_at) if source.settled_at else source.started_at > due.last):
         last = f"{source.settled_at:{MINUTE}}" if source.settled_at else BOARD["never"]
         yield Condition("source_late", source.subject, told | {"expected": f"{due.last:{MINUTE}}", "last": last})
 
