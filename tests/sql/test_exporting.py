@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tempfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import openpyxl
+import psutil
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
@@ -284,3 +286,16 @@ def test_a_place_that_cant_be_written_is_told_in_one_line(
     (tmp_path / "out" / f".{name}.partial").mkdir(parents=True)
     with pytest.raises(PermanentError, match="expected a folder"):
         run(warehouse, only(tables), to, tmp_path / "out")
+
+
+def test_a_workbook_that_cant_be_written_leaves_no_rows_behind(
+    warehouse: sa.Engine, tables: dict[str, sa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither on the disk nor in files that stay open."""
+    (scratch := tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    (tmp_path / "out" / ".marts.xlsx.partial").mkdir(parents=True)
+    with pytest.raises(PermanentError, match="expected a folder"):
+        run(warehouse, only(tables), "xlsx", tmp_path / "out")
+    assert list(scratch.iterdir()) == []
+    assert [file.path for file in psutil.Process().open_files() if file.path.startswith(str(scratch))] == []

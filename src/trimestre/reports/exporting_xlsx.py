@@ -9,6 +9,7 @@ Data flow: server-side cursor -> XlsxWriter in constant memory -> workbook.
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -29,8 +30,6 @@ _DICTIONARY_WIDTHS = (22, 26, 20, 80, 40, 50, 50)
 
 def write(connection: sa.Connection, tables: Sequence[sa.Table], path: Path, stamp: "Stamp") -> dict[str, int]:
     """Write the workbook and return rows by table; :class:`PermanentError` when a table does not fit on a sheet."""
-    import xlsxwriter
-
     for table in tables:
         found = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         if found > MOST_ROWS:
@@ -38,7 +37,17 @@ def write(connection: sa.Connection, tables: Sequence[sa.Table], path: Path, sta
                 f"{table.name}: found {found:,} rows, expected at most {MOST_ROWS:,}, which is what a sheet of Excel "
                 "holds. Export it with --to parquet or --to csv."
             )
-    options = {"constant_memory": True, "nan_inf_to_errors": True}
+    with TemporaryDirectory() as scratch:
+        return _write(connection, tables, path, stamp, scratch)
+
+
+def _write(
+    connection: sa.Connection, tables: Sequence[sa.Table], path: Path, stamp: "Stamp", scratch: str
+) -> dict[str, int]:
+    """Rows wait in the folder ``scratch`` for the end of their workbook."""
+    import xlsxwriter
+
+    options = {"constant_memory": True, "tmpdir": scratch, "nan_inf_to_errors": True}
     book = xlsxwriter.Workbook(str(path), {**options, "strings_to_formulas": False, "strings_to_urls": False})
     try:
         book.set_properties(
@@ -71,6 +80,9 @@ def _close(book: Any) -> None:
         book.close()
     except FileCreateError as error:
         raise OSError(str(error)) from None
+    finally:
+        for sheet in book.worksheets():
+            sheet.row_data_fh.close()  # which XlsxWriter does of a file only that it could write
 
 
 def _dictionary(sheet: Any, tables: Sequence[sa.Table], zone: str, formats: dict[str, Any]) -> None:
