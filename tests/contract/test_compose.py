@@ -82,6 +82,35 @@ def test_what_a_service_prints_does_not_fill_the_disk(name: str) -> None:
     assert SERVICES[name]["logging"] == {"driver": "local"}
 
 
+MIB = {"m": 1, "g": 1024}
+
+
+def memory_of(name: str) -> int:
+    """Limit of a service's memory where nobody sets one, in MiB."""
+    limit = SERVICES[name]["deploy"]["resources"]["limits"]["memory"]
+    found = re.fullmatch(r"\$\{TRIMESTRE_([A-Z_]+)_MEMORY:-(\d+)([mg])\}", limit)
+    assert found, limit
+    assert found[1] == name.upper().replace("-", "_")
+    return int(found[2]) * MIB[found[3]]
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_no_service_takes_the_memory_of_the_whole_machine(name: str) -> None:
+    """And whoever plans a machine reads the same sizes that the services have."""
+    told = (ROOT / "docs" / "server.md").read_text()
+    (row,) = re.findall(rf"^\| `{name}` \| `TRIMESTRE_(\w+)_MEMORY` \| (\d+) MiB \|", told, re.MULTILINE)
+    assert row == (name.upper().replace("-", "_"), str(memory_of(name)))
+
+
+def test_a_worker_and_the_database_hold_a_night() -> None:
+    tasks = int(with_defaults(SERVICES["worker"]["environment"]["AIRFLOW__CELERY__WORKER_CONCURRENCY"]))
+    # A task of a night of a million learners takes up to 400, and Airflow around it some more; an idle worker 240.
+    assert memory_of("worker") >= tasks * (400 + 150) + 240
+    (buffers,) = re.findall(r"shared_buffers=(\d+)MB", SERVICES["postgres"]["command"])
+    # Half of it is left to sorts and hashes (64 to 256 MB each, a few a merge), to sessions and to the system's cache.
+    assert memory_of("postgres") >= 2 * (int(buffers) + 256) + 1024
+
+
 @pytest.mark.parametrize("name", sorted(COMPONENTS))
 def test_each_component_waits_for_the_migration(name: str) -> None:
     expected = {
@@ -238,20 +267,34 @@ def test_docker_is_given_what_the_image_copies_and_no_more() -> None:
 
 VALUES: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "values.yaml").read_text())
 OF_THE_CHART = {variable["name"]: variable["value"] for variable in VALUES["env"]}
+PARTS = {
+    "api-server": "apiServer",
+    "dag-processor": "dagProcessor",
+    "worker": "workers",
+    "migrate": "migrateDatabaseJob",
+}
+"""Service -> part of the chart where it is called otherwise."""
 
 
 def test_the_chart_runs_the_same_image_by_the_same_commands() -> None:
     assert VALUES["images"]["airflow"]["repository"].endswith("/trimestre")
     assert VALUES["images"]["airflow"]["tag"] == VERSION
-    parts = {
-        "api-server": "apiServer",
-        "dag-processor": "dagProcessor",
-        "worker": "workers",
-        "migrate": "migrateDatabaseJob",
-    }
     for name in {"migrate", *COMPONENTS}:
-        assert VALUES[parts.get(name, name)]["args"] == SERVICES[name]["command"], name
+        assert VALUES[PARTS.get(name, name)]["args"] == SERVICES[name]["command"], name
     assert f"apache-airflow=={VALUES['airflowVersion']}" in (ROOT / "requirements.lock").read_text()
+
+
+@pytest.mark.parametrize("name", sorted({"migrate", *COMPONENTS}))
+def test_the_chart_limits_the_memory_to_the_same_and_asks_for_less(name: str) -> None:
+    def mebibytes(text: str) -> int:
+        found = re.fullmatch(r"(\d+)([MG])i", text)
+        assert found, text
+        return int(found[1]) * MIB[found[2].lower()]
+
+    resources = VALUES[PARTS.get(name, name)]["resources"]
+    assert mebibytes(resources["limits"]["memory"]) == memory_of(name)
+    assert mebibytes(resources["requests"]["memory"]) < memory_of(name)
+    assert re.fullmatch(r"\d+m", resources["requests"]["cpu"])
 
 
 def test_the_chart_has_the_same_variables_but_for_hosts_and_the_file_of_passwords() -> None:
