@@ -1,5 +1,6 @@
 """What every test may use: a real PostgreSQL for the session, and a fresh database for a test."""
 
+import gc
 import os
 import secrets
 import shutil
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+# A process that holds all tests and libraries has so many objects that looking through them for garbage as often as
+# Python does takes an eighth of its time.
+gc.set_threshold(20_000, 20, 20)
 
 # How long an example takes says how busy the machine is, not whether the code is right. Many: by `make test-slow`.
 hypothesis.settings.register_profile("trimestre", deadline=None, max_examples=40)

@@ -6,6 +6,8 @@ Everything else is distributed as ``--dist loadfile`` does it.
 from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = {
+    # They share a house that is furnished and run through two nights before it is copied.
+    "tests/faults/": "faults",
     # They share Airflow's process and two nights of the case, 40 s for each worker that makes them.
     "tests/integration/test_commands.py": "dags",
     "tests/integration/test_forms.py": "dags",

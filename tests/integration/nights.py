@@ -19,6 +19,9 @@ from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, wr
 PROJECT = Path(__file__).resolve().parents[2]
 SOURCES = ("framework", "datos_capturados", "encuestas", "eventos", "moodle_pnud", "plataforma_sfp")
 
+SELDOM = 300
+"""Seconds after which an Airflow of the tests reads its DAGs again: every five, that takes a quarter of a core."""
+
 
 @dataclass(frozen=True)
 class Run:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from nights import PROJECT, Installation
+from nights import PROJECT, SELDOM, Installation
 
 from trimestre.contracts import load_project
 from trimestre.indicators.candidates import prepare
@@ -181,7 +181,7 @@ def office_over(here: Installation, airflow_database: str) -> Iterator[Office]:
         "TRIMESTRE_PROJECT": str(project),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
     }
-    with LocalAirflow(home, PROJECT, airflow_database, environment) as airflow:
+    with LocalAirflow(home, PROJECT, airflow_database, environment, parse_seconds=SELDOM) as airflow:
         airflow.wait_healthy()
         for dag_id in ("indicators", "close_quarter", "explicar_desviacion", "estado_informe"):
             airflow.unpause(dag_id)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from nights import PROJECT, Installation
+from nights import PROJECT, SELDOM, Installation
 
 from trimestre.embedded import write_secret
 from trimestre.orchestration.local import LocalAirflow
@@ -128,7 +128,7 @@ def server_over(here: Installation, airflow_database: str) -> Iterator[Server]:
             "SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "2",
         }
         environment = here.environment | {f"AIRFLOW__{key}": value for key, value in settings.items()}
-        with LocalAirflow(home, project, airflow_database, environment) as airflow:
+        with LocalAirflow(home, project, airflow_database, environment, parse_seconds=SELDOM) as airflow:
             surroundings = airflow._environment()
             workers = {name: _worker(name, airflow, surroundings) for name in WORKERS}
             said = make_accounts(home / "accounts.json", surroundings)

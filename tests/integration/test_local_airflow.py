@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from nights import SELDOM
 
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import PermanentError
@@ -58,7 +59,7 @@ def project() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def airflow(project: Path, postgres: EmbeddedPostgres, make_database: Callable[[str], str]) -> Iterator[LocalAirflow]:
     name = make_database("template0")
-    with LocalAirflow(project.parent / "home", project, postgres.url(name)) as running:
+    with LocalAirflow(project.parent / "home", project, postgres.url(name), parse_seconds=SELDOM) as running:
         running.wait_healthy()
         yield running
     postgres.drop_database(name)
