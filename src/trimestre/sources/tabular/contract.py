@@ -13,6 +13,7 @@ from trimestre.contracts.sources import RowTemplate, TabularDataset, TabularSour
 from trimestre.contracts.tabular import Column, Threshold, parts_of
 from trimestre.errors import ContractError
 from trimestre.sources.tabular.matching import plain
+from trimestre.sources.tabular.plain import PlainRows
 from trimestre.warehouse.entities import ENTITIES
 
 ACCOUNT_FIELDS = ("local_id", "email", "fallback_id")
@@ -30,7 +31,7 @@ Opener = Callable[[], BinaryIO]
 class Batch:
     """Some rows of a file as cells of text; ``broken`` = indices of rows with wrong quotes (one cell: the line)."""
 
-    rows: list[list[str]]
+    rows: list[list[str]] | PlainRows
     broken: set[int] = field(default_factory=set)
 
 

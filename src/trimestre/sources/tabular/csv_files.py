@@ -1,22 +1,30 @@
 """CSV files: their rows in batches, whatever their quotes, and copies without the dropped columns.
 
-Data flow: bytes -> lines -> batches of cells (broken quotes marked); batches -> write_csv -> file to be landed.
+Data flow: bytes -> blocks of lines -> batches of cells (broken quotes marked); batches -> write_csv -> file to be
+landed.
 """
 
+import codecs
 import csv
 import io
 import itertools
+import math
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from trimestre.contracts.sources import TabularDataset
 from trimestre.sources.tabular.contract import CHUNK_ROWS, HEADER_ROWS, Batch, Opener
 from trimestre.sources.tabular.header import Header, above_landed
+from trimestre.sources.tabular.plain import plain_rows
 from trimestre.sources.tabular.sniffing import Layout
 
 RECORD_LINES = 200
 """A CSV record over more lines than this has a quote that nobody closed."""
+
+_BLOCK = 5 * 1024**2 // 2
+"""Bytes that are read at once: some ten thousand long lines."""
 
 
 def csv_top(opener: Opener, layout: Layout) -> Generator[list[str], None, None]:
@@ -29,18 +37,101 @@ def csv_top(opener: Opener, layout: Layout) -> Generator[list[str], None, None]:
 
 
 def csv_batches(opener: Opener, layout: Layout, width: int) -> Generator[Batch, None, None]:
-    """The rows of a CSV, whose header has ``width`` cells, in batches of some :data:`CHUNK_ROWS` lines.
+    """The rows of a CSV, whose header has ``width`` cells, in batches of at most some :data:`CHUNK_ROWS` lines.
 
-    Python's csv module rather than pandas: as fast for text, and it says where the lines of a record begin, so that a
-    broken quote costs its own line and not the file.
+    Most lines are not parsed at all. The others are by Python's csv module rather than pandas: as fast for text, and it
+    says where the lines of a record begin, so that a broken quote costs its own line and not the file.
     """
-    separator = layout.separator
-    with opener() as raw, io.TextIOWrapper(raw, encoding=layout.encoding, newline="") as lines:
-        left: list[str] = []
-        while block := left + list(itertools.islice(lines, max(CHUNK_ROWS - len(left), 0))):
-            clean = _one_row_a_line(block, separator)
-            batch, left = (Batch(clean), []) if clean else _row_by_row(block, lines, separator, width)
-            yield batch
+    with opener() as raw:
+        blocks = _Blocks(raw, layout.encoding)
+        while block := blocks.next():
+            plain = plain_rows(block, layout.separator, width)
+            if plain is None:
+                yield _parsed(block, blocks, layout.separator, width)
+                continue
+            size = math.ceil(len(plain) / math.ceil(len(plain) / CHUNK_ROWS))
+            for begin in range(0, len(plain), size):
+                yield Batch(plain[begin : begin + size])
+
+
+class _Blocks:
+    """The content of a file as UTF-8, cut at ends of lines; where it can be, at such as are no part of a cell."""
+
+    def __init__(self, raw: BinaryIO, encoding: str) -> None:
+        self._raw = raw
+        name = codecs.lookup(encoding).name
+        self._is_utf8 = name in ("utf-8", "utf-8-sig")
+        self._decoder = codecs.getincrementaldecoder("utf-8" if self._is_utf8 else name)()
+        self._left = b""
+        self._back: list[bytes] = []
+        self._more = True
+        self._mark = codecs.BOM_UTF8 if name == "utf-8-sig" else b""
+
+    def next(self) -> bytes:
+        """The next lines with their ends; nothing at the end of the file."""
+        if self._back:
+            return self._back.pop()
+        while self._more:
+            piece = _read(self._raw, _BLOCK)
+            self._more = len(piece) == _BLOCK
+            piece, self._mark = piece.removeprefix(self._mark), b""
+            text = self._decoder.decode(piece, final=not self._more)
+            self._left += piece if self._is_utf8 else text.encode("utf-8", "surrogatepass")
+            cut = _cut(self._left) if self._more else len(self._left)
+            if cut:
+                block, self._left = self._left[:cut], self._left[cut:]
+                return block
+        return b""
+
+    def give_back(self, lines: Iterable[str]) -> None:
+        """Lines that were read too many: the next block."""
+        if block := "".join(lines).encode("utf-8", "surrogatepass"):
+            self._back.append(block)
+
+
+def _read(raw: BinaryIO, size: int) -> bytes:
+    """As many bytes, unless the file has fewer."""
+    pieces = []
+    while size and (piece := raw.read(size)):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _cut(block: bytes) -> int:
+    """Where whole lines end, which is in no cell if it is one of the last places; 0 = they don't."""
+    # What ends in CR may go on with LF.
+    last = cut = max(block.rfind(b"\n"), block.rfind(b"\r", 0, -1)) + 1
+    odd = block.count(b'"', 0, cut) % 2
+    for _ in range(RECORD_LINES):
+        if not odd or not cut:
+            break
+        before = max(block.rfind(b"\n", 0, cut - 1), block.rfind(b"\r", 0, cut - 1)) + 1
+        odd ^= block.count(b'"', before, cut) % 2
+        cut = before
+    return cut if cut and not odd else last
+
+
+def _parsed(block: bytes, blocks: _Blocks, separator: str, width: int) -> Batch:
+    """The rows of the first lines of a block; the others are given back."""
+    lines = _lines_of(block)
+    first, beyond = lines[:CHUNK_ROWS], deque(lines[CHUNK_ROWS:])
+    clean = _one_row_a_line(first, separator)
+
+    def more() -> Iterator[str]:
+        while beyond or (further := blocks.next()):
+            if not beyond:
+                beyond.extend(_lines_of(further))
+            yield beyond.popleft()
+
+    batch, left = (Batch(clean), []) if clean else _row_by_row(first, more(), separator, width)
+    blocks.give_back([*left, *beyond])
+    return batch
+
+
+def _lines_of(block: bytes) -> list[str]:
+    """Lines with their ends, which are those that a text file has: CR, LF or both."""
+    return list(io.StringIO(block.decode("utf-8", "surrogatepass"), newline=""))
 
 
 def _one_row_a_line(block: list[str], separator: str) -> list[list[str]] | None:
@@ -81,7 +172,8 @@ def _row_by_row(block: list[str], more: Iterator[str], separator: str, width: in
     """
     end = len(block)
     window = _Window(block, more)
-    batch = Batch([])
+    rows: list[list[str]] = []
+    broken: set[int] = set()
     reader = csv.reader(window, delimiter=separator, strict=True)
     while window.next < end:
         start = window.first = window.next
@@ -91,12 +183,12 @@ def _row_by_row(block: list[str], more: Iterator[str], separator: str, width: in
         except (csv.Error, StopIteration):
             cells = None
         if cells is None or _swallowed(window.lines[start + 1 : window.next - 1], width, separator):
-            batch.broken.add(len(batch.rows))
+            broken.add(len(rows))
             cells = [window.lines[start].rstrip("\r\n")]
             window.next = start + 1
             reader = csv.reader(window, delimiter=separator, strict=True)
-        batch.rows.append(cells)
-    return batch, window.lines[window.next :]
+        rows.append(cells)
+    return Batch(rows, broken), window.lines[window.next :]
 
 
 def _swallowed(inside: Sequence[str], width: int, separator: str) -> bool:

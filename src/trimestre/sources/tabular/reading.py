@@ -20,6 +20,7 @@ from trimestre.errors import PermanentError
 from trimestre.sources.tabular.contract import HEADER_ROWS, Batch, Opener
 from trimestre.sources.tabular.csv_files import csv_batches, csv_top
 from trimestre.sources.tabular.header import Header, find_header, header_of, header_row, headings_at
+from trimestre.sources.tabular.plain import PlainRows
 from trimestre.sources.tabular.sections import section_bounds
 from trimestre.sources.tabular.sniffing import Layout, bad_byte, sniff
 from trimestre.sources.tabular.times import Orders, has_both_orders
@@ -91,7 +92,7 @@ def _table(
         batches = _at_once(batches)
     first = next(batches, Batch([]))
     start, stop = section_bounds(dataset, first.rows, name)
-    top = first.rows[: min(stop, start + HEADER_ROWS + 1)]
+    top = list(first.rows[: min(stop, start + HEADER_ROWS + 1)])
     if layout.type == "xlsx" and any(column.right_of for column in dataset.columns.values()):
         top = [[*row, ""] for row in top]  # a workbook's rows come without their blank end
     place = start + header_row(dataset, top[start:], name)
@@ -101,7 +102,7 @@ def _table(
     rest = Batch(first.rows[begin:stop], {index - begin for index in first.broken if begin <= index < stop})
     body: Iterator[Batch] = itertools.chain([rest], batches)
     body = _fitted(body, header.width, name) if layout.type == "xlsx" else _evened(dataset, header, body)
-    return Table(header, body, first.rows[:begin], batches.close)
+    return Table(header, body, list(first.rows[:begin]), batches.close)
 
 
 def _batches(dataset: TabularDataset, opener: Opener, name: str, layout: Layout) -> Generator[Batch, None, None]:
@@ -117,11 +118,12 @@ def _batches(dataset: TabularDataset, opener: Opener, name: str, layout: Layout)
 
 def _at_once(batches: Iterable[Batch]) -> Generator[Batch, None, None]:
     """All batches as one: where a section ends is known only once it was read."""
-    whole = Batch([])
+    rows: list[list[str]] = []
+    broken: set[int] = set()
     for batch in batches:
-        whole.broken |= {len(whole.rows) + index for index in batch.broken}
-        whole.rows += batch.rows
-    yield whole
+        broken |= {len(rows) + index for index in batch.broken}
+        rows += batch.rows
+    yield Batch(rows, broken)
 
 
 @contextmanager
@@ -148,9 +150,10 @@ def _decided(
     """Formats of the columns with day-first and month-first twins: those of the one order that the file has."""
     votes, unsure = Orders(held_on), set()
     for batch in table.body:
+        rows = list(batch.rows)
         for code in undecided:
             place = table.header.columns[code]
-            cells = [row[place] for row in batch.rows if place < len(row)]
+            cells = [row[place] for row in rows if place < len(row)]
             if votes.add(cells, dataset.columns[code].formats):
                 unsure.add(code)
     if unsure and votes.day_first is None:
@@ -185,7 +188,9 @@ def _evened(dataset: TabularDataset, header: Header, batches: Iterable[Batch]) -
     width, needed = header.width, _needed(dataset, header)
     for batch in batches:
         rows = batch.rows
-        odd = [index for index, row in enumerate(rows) if len(row) != width and index not in batch.broken]
+        # Of the others of PlainRows it is known that they are as wide as the header.
+        looked_at = sorted(rows.parsed) if isinstance(rows, PlainRows) else range(len(rows))
+        odd = [index for index in looked_at if len(rows[index]) != width and index not in batch.broken]
         spare = bool(odd) and not any(len(row) == width and "".join(row).strip() for row in rows)
         for index in odd:
             row = rows[index]

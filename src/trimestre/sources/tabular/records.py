@@ -13,10 +13,12 @@ from trimestre.contracts.tabular import HashOf, parts_of
 from trimestre.sources.base import LandedFile, RecordChunk, RowFrames, WideRows
 from trimestre.sources.tabular.contract import Batch
 from trimestre.sources.tabular.header import Header
+from trimestre.sources.tabular.plain import SEPARATOR, PlainRows
 from trimestre.sources.tabular.rows import Records, Seen, Twins
 from trimestre.sources.tabular.surveys import SurveyReader
 
-_SEPARATOR = "\x1f"
+_BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))).encode()
+"""Bytes of blank characters, :data:`SEPARATOR` among them: a text with others than these is not blank."""
 
 UNREADABLE_CELLS = "numero_de_celdas"
 UNREADABLE_QUOTES = "comillas"
@@ -48,12 +50,12 @@ def chunk_of(
     twins = table(range(len(records))).twins(numbered, Seen() if seen is None else seen) if numbered else {}
     for ordinals in twins.values():
         for index, ordinal in ordinals.items():
-            records[index] += f"{_SEPARATOR}{ordinal}".encode()
+            records[index] += f"{SEPARATOR}{ordinal}".encode()
 
     def make(indices: Sequence[int]) -> RowFrames:
         return table(indices).frames(twins)
 
-    wide = WideTable(partial(Records, contract, dataset, header, survey=None), dict(enumerate(rows)), twins)
+    wide = WideTable(partial(Records, contract, dataset, header, survey=None), rows, twins)
     return RecordChunk(
         dataset=file.dataset,
         scope=file.scope,
@@ -69,7 +71,9 @@ def chunk_of(
 class WideTable:
     """Makes the columns of chosen records; :class:`trimestre.sources.base.Gathered`."""
 
-    def __init__(self, read: Callable[..., Records], rows: dict[int, list[str]], twins: Twins) -> None:
+    def __init__(
+        self, read: Callable[..., Records], rows: Sequence[list[str]] | dict[int, list[str]], twins: Twins
+    ) -> None:
         """``rows``: index -> cells; ``twins`` name records by the same index."""
         self._read, self._rows, self._twins = read, rows, twins
 
@@ -88,7 +92,9 @@ class WideTable:
 
     def add(self, other: "WideTable") -> None:
         """Take over the records of another one."""
-        self._rows |= other._rows
+        own, more = self._rows, other._rows
+        if isinstance(own, dict) and isinstance(more, dict):  # as they are once put aside
+            own.update(more)
         for columns, ordinals in other._twins.items():
             self._twins.setdefault(columns, {}).update(ordinals)
 
@@ -100,7 +106,7 @@ def _records(header: Header, batch: Batch) -> tuple[list[bytes], dict[int, str]]
     unreadable: dict[int, str] = {}
     for index, row in enumerate(batch.rows):
         cells = row if whole or len(row) != header.width else [row[place] for place in header.kept]
-        text = _SEPARATOR.join(cells)
+        text = SEPARATOR.join(cells)
         if not text.strip():  # the separator counts as a blank, too
             records.append(b"")
             continue
@@ -110,10 +116,10 @@ def _records(header: Header, batch: Batch) -> tuple[list[bytes], dict[int, str]]
             unreadable[index] = UNREADABLE_CELLS
         elif "\x00" in text:  # neither PostgreSQL nor the person who reads it can do anything with it
             unreadable[index] = UNREADABLE_CHARACTER
-        if text.count(_SEPARATOR) != len(cells) - 1:
+        if text.count(SEPARATOR) != len(cells) - 1:
             # The separator itself in a cell: other cells could give the same text.
             text = json.dumps(cells)
-        record = f"{header.digest}{_SEPARATOR}{text}"
+        record = f"{header.digest}{SEPARATOR}{text}"
         try:
             records.append(record.encode())
         except UnicodeEncodeError:  # half a surrogate pair, which some encodings let through
@@ -123,19 +129,17 @@ def _records(header: Header, batch: Batch) -> tuple[list[bytes], dict[int, str]]
 
 
 def _plain_records(header: Header, batch: Batch) -> tuple[list[bytes], dict[int, str]] | None:
-    """The same where no row asks for more than to be put together; null where some row does."""
+    """The same of rows whose cells stand in one text each; null where records leave some of them out."""
     rows = batch.rows
-    if batch.broken or len(header.kept) != header.width or set(map(len, rows)) != {header.width}:
+    if not isinstance(rows, PlainRows) or len(header.kept) != header.width:
         return None
-    texts = list(map(_SEPARATOR.join, rows))
-    block = "".join(texts)
-    if "\x00" in block or block.count(_SEPARATOR) != len(rows) * (header.width - 1):
-        return None
-    begin = header.digest + _SEPARATOR
-    try:
-        return [(begin + text).encode() if text.strip() else b"" for text in texts], {}
-    except UnicodeEncodeError:
-        return None
+    begin = (header.digest + SEPARATOR).encode()
+    records = [begin + text if text.strip(_BLANK) or text.decode().strip() else b"" for text in rows.texts]
+    places = sorted(rows.parsed)
+    found, reasons = _records(header, Batch([rows.parsed[place] for place in places]))
+    for place, record in zip(places, found, strict=True):
+        records[place] = record
+    return records, {places[number]: why for number, why in reasons.items()}
 
 
 def _numbered(dataset: TabularDataset) -> list[tuple[str, ...]]:
