@@ -1,5 +1,5 @@
 -- Door: the records of a landed file that are blank or neither met before in the batch nor remembered (parsed).
--- Inputs: door_record (temporary).
+-- Inputs: door_record (temporary); :before = the number before the file's first record.
 INSERT INTO staging.record (
     batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, content_hash,
     record_id, status
@@ -17,4 +17,4 @@ SELECT
     CASE WHEN d.status = 'parsed' THEN nextval('ops.record_id') END AS record_id,
     d.status
 FROM door_record AS d
-WHERE d.status IN ('blank', 'parsed')
+WHERE d.record_no > :before AND d.status IN ('blank', 'parsed')

@@ -1,6 +1,6 @@
 -- Door: the records of a landed file that seem to be copies of an earlier one of the part. One that is none, by its
--- whole hash, is left out. Inputs: door_record (temporary), staging.record with all others of the part; :begin = the
--- number before its first record.
+-- whole hash, is left out. Inputs: door_record (temporary) with all of the part so far; :before = the number before the
+-- file's first record.
 INSERT INTO staging.record (
     batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, content_hash, status
 )
@@ -17,8 +17,9 @@ SELECT
     d.status
 FROM door_record AS d
 WHERE
-    d.status = 'repeated'
+    d.record_no > :before
+    AND d.status = 'repeated'
     AND d.record_hash IN (
-        SELECT r.record_hash FROM staging.record AS r
-        WHERE r.batch_id = :batch_id AND r.record_no > :begin
+        SELECT e.record_hash FROM door_record AS e
+        WHERE e.status IN ('unchanged', 'parsed')
     )

@@ -89,9 +89,10 @@ class Door:
         self._account_key = account_key
         self._keys: dict[str, str] = {}  # of one chunk: its entities name the same accounts
         self._begin, self._bite = begin, bite
+        self._before = begin  # the number before the first record of the file
         self._met = hashes.Met()
         self._remembered = Remembered(connection, source, bite)
-        self._about: dict[str, object] = {"source": source, "batch_id": batch_id, "begin": begin}
+        self._about: dict[str, object] = {"source": source, "batch_id": batch_id}
         self._place: tuple[int, str, str] | None = None
         self._waiting = dict.fromkeys(_STATUS, 0)
         self._unpivoting = Unpivoting(connection, batch_id)
@@ -116,7 +117,7 @@ class Door:
                 if place != self._place:
                     behind.wait()
                     self._write_records()
-                    self._place = place
+                    self._place, self._before = place, self._begin + self.landed
                 if not self._remembered.knows(chunk):
                     behind.wait()  # the connection is the thread's until then
                 behind.submit(self.take(chunk))
@@ -230,6 +231,7 @@ class Door:
             write()
         landed_file_id, dataset, scope = self._place
         about = self._about | {"landed_file_id": landed_file_id, "dataset": dataset, "scope": scope}
+        about["before"] = self._before
         # By hashing: of tables just filled the planner knows nothing, and would compare each record with each.
         with planned(self._connection, enable_nestloop="off", enable_mergejoin="off"):
             if waiting["unchanged"] and self._run("merge/_door_unchanged", about) != waiting["unchanged"]:
@@ -237,7 +239,6 @@ class Door:
             self._run("merge/_door", about)
             if waiting["repeated"] and self._run("merge/_door_repeated", about) != waiting["repeated"]:
                 raise Mistaken
-        self._connection.execute(sa.text("TRUNCATE door_record"))
 
     def _run(self, name: str, parameters: dict[str, object]) -> int:
         return self._connection.execute(sa.text(statement(name)), parameters).rowcount

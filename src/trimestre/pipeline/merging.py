@@ -241,6 +241,8 @@ class _Merging:
         with indexes_after(self._connection, record_seen, allowed=self._bulk, rows=self._records) as bare:
             # Where indexes are kept meanwhile, neighbours in them had better come together.
             self._batch.run("_remember", filled={"order": "CAST(NULL AS text)" if bare else "r.record_hash"})
+        if bare:  # else the next night would fetch each of them by its index
+            self._batch.text("ANALYZE ops.record_seen (source, dataset, scope)")
 
     def _lost(self) -> bool:
         return bool(

@@ -249,13 +249,13 @@ staged_record = table(
     column("content_hash", sa.LargeBinary, "sha256 of an unreadable record, whatever the contract; null = readable.", nullable=True),
     prefixes=["UNLOGGED"],
 )  # fmt: skip
-sa.Index("record_no", staged_record.c.batch_id, staged_record.c.record_no, unique=True)
-# Rows are of parsed records only, which are few in most nights.
+# Rows are of parsed records only, which are few in most nights; nobody looks up one that is unchanged.
 sa.Index(
-    "record_parsed",
+    "record_no",
     staged_record.c.batch_id,
     staged_record.c.record_no,
-    postgresql_where=sa.text("status = 'parsed'"),
+    unique=True,
+    postgresql_where=sa.text("status <> 'unchanged'"),
 )
 
 record_rows = table(
