@@ -4,6 +4,7 @@ Data flow: ops.record_seen -> eight bytes of each hash of a scope, read once whe
 has to be looked up by itself; for a small chunk its own hashes are looked up.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -55,8 +56,8 @@ class Remembered:
             begin=self._bite + 1,
         )
         whole = bytearray()
-        while found:
-            whole += found.pop()
+        for piece in found:
+            whole += piece
         return np.frombuffer(whole, dtype=np.uint64)
 
     def _looked_up(self, chunk: RecordChunk, its: "np.ndarray") -> "np.ndarray":
@@ -72,7 +73,7 @@ class Remembered:
             )
         )
 
-    def _rows(self, text: str, chunk: RecordChunk, **parameters: object) -> list[bytes]:
+    def _rows(self, text: str, chunk: RecordChunk, **parameters: object) -> Iterator[bytes]:
         """The one column of a query, as bytes rather than as their hexadecimal text."""
         about = {"source": self._source, "dataset": chunk.dataset, "scope": chunk.scope}
         return binary_column(self._connection, text, about | parameters)

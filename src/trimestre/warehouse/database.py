@@ -179,17 +179,19 @@ def copy_rows(connection: sa.Connection, table: str, rows: "pa.Table") -> None:
         raise _refused(error) from None
 
 
-def binary_column(connection: sa.Connection, text: str, parameters: dict[str, Any]) -> list[Any]:
+def binary_column(connection: sa.Connection, text: str, parameters: dict[str, Any]) -> Iterator[Any]:
     """The one column of a query in the server's own form: bytes come as they are, and not twice as long as text.
 
-    ``text`` has its parameters as ``%(name)s``. Errors are told as :func:`transaction` tells them.
+    One value at a time; the connection is free again after the last one. ``text`` has its parameters as ``%(name)s``.
+    Errors are told as :func:`transaction` tells them.
     """
     import psycopg
 
     raw: Any = connection.connection.driver_connection
     try:
         with raw.cursor(binary=True) as cursor:
-            return [value for (value,) in cursor.execute(text, parameters)]
+            for (value,) in cursor.stream(text, parameters):
+                yield value
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise _unreachable(error) from None
     except psycopg.Error as error:

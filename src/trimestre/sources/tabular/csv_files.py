@@ -8,7 +8,6 @@ import codecs
 import csv
 import io
 import itertools
-import math
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,14 +16,14 @@ from typing import BinaryIO, Literal
 from trimestre.contracts.sources import TabularDataset
 from trimestre.sources.tabular.contract import CHUNK_ROWS, HEADER_ROWS, Batch, Opener
 from trimestre.sources.tabular.header import Header, above_landed
-from trimestre.sources.tabular.plain import plain_rows
+from trimestre.sources.tabular.plain import PlainRows, plain_rows
 from trimestre.sources.tabular.sniffing import Layout
 
 RECORD_LINES = 200
 """A CSV record over more lines than this has a quote that nobody closed."""
 
-_BLOCK = 5 * 1024**2 // 2
-"""Bytes that are read at once: some ten thousand long lines."""
+_BLOCK = 512 * 1024
+"""Bytes that are read at once."""
 
 
 def csv_top(opener: Opener, layout: Layout) -> Generator[list[str], None, None]:
@@ -43,15 +42,18 @@ def csv_batches(opener: Opener, layout: Layout, width: int) -> Generator[Batch, 
     says where the lines of a record begin, so that a broken quote costs its own line and not the file.
     """
     with opener() as raw:
-        blocks = _Blocks(raw, layout.encoding)
+        blocks, rows = _Blocks(raw, layout.encoding), PlainRows([], {})
         while block := blocks.next():
             plain = plain_rows(block, layout.separator, width)
+            if plain is not None:
+                rows.extend(plain)
+            while len(rows) >= CHUNK_ROWS or (rows and plain is None):
+                yield Batch(rows[:CHUNK_ROWS])
+                rows = rows[CHUNK_ROWS:]
             if plain is None:
                 yield _parsed(block, blocks, layout.separator, width)
-                continue
-            size = math.ceil(len(plain) / math.ceil(len(plain) / CHUNK_ROWS))
-            for begin in range(0, len(plain), size):
-                yield Batch(plain[begin : begin + size])
+        if rows:
+            yield Batch(rows)
 
 
 class _Blocks:

@@ -47,6 +47,12 @@ class PlainRows(Sequence[list[str]]):
         row = self.parsed.get(index)
         return self.texts[index].decode().split(SEPARATOR) if row is None else row
 
+    def extend(self, more: "PlainRows") -> None:
+        """Take over further rows."""
+        begin = len(self.texts)
+        self.texts += more.texts
+        self.parsed |= {begin + place: row for place, row in more.parsed.items()}
+
     def __setitem__(self, index: int, row: list[str]) -> None:
         self.parsed[index] = row
 
