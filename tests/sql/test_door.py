@@ -178,3 +178,15 @@ def test_a_file_that_ends_in_an_error_leaves_nobody_writing(warehouse: sa.Engine
         through_the_door(connection, SOURCE, BATCH, "f", broken, KEY)
     with transaction(warehouse) as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM staging.record")) == 0
+
+
+def test_the_staged_record_of_a_row_is_looked_up_by_the_index_that_unchanged_ones_are_not_in(
+    warehouse: sa.Engine,
+) -> None:
+    asked = "SELECT position FROM staging.record WHERE batch_id = 1 AND status = 'parsed' AND record_no = 5"
+    with warehouse.connect() as connection:
+        connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        plan = "\n".join(connection.scalars(sa.text(f"EXPLAIN {asked}")))
+        whole = "\n".join(connection.scalars(sa.text(f"EXPLAIN {asked.replace('parsed', 'unchanged')}")))
+    assert "record_no on record" in plan
+    assert "record_no on record" not in whole
