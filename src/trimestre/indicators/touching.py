@@ -10,7 +10,8 @@ temporary tables with their versions, which ``evidence.run`` reads in the place 
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,12 +23,16 @@ from trimestre.warehouse.sqlfiles import statement
 
 MANY = 0.2
 """Share of the accounts from which on everybody is looked at: the people touched are read twice, before and now."""
+FEW = 0.05
+"""Share of the accounts up to which versions are looked up account by account: reading a whole table costs more."""
 
 _OF_NOBODY = tuple(entity.name for entity in ENTITIES.values() if not entity.has_account)
 """Tables in which a change may move the figures of everybody."""
 _IDENTITY = ("person_link", "person")
 _READ = re.compile(r"\bFROM warehouse\.([a-z_]+) AS version\b")
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
+_NEXT = timedelta(microseconds=1)
+"""What PostgreSQL's instants differ by at least."""
 
 
 @dataclass(frozen=True)
@@ -61,31 +66,48 @@ def touch(connection: sa.Connection, old: Pins, new: Pins) -> Touched:
     number = connection.execute(sa.text("SELECT count(*) FROM pg_class WHERE relname ~ '^among[0-9]+_found$'"))
     mark = f"among{number.scalar_one()}_"
     span = _span(old, new)
-    with planned(connection, enable_nestloop="on"):
+    with planned(connection, enable_nestloop="on", random_page_cost="1.1"):
         tables = _find(connection, mark, span)
         _make(connection, f"{mark}persons", _linked(mark, "found", "account_key", "person_key"), span)
         _make(connection, f"{mark}accounts", _linked(mark, "persons", "person_key", "account_key"), span)
-        many = _are_many(connection, mark)
+        many = _are_more(connection, mark, MANY)
         if not many:
-            for table in OF_PEOPLE:
-                _set_aside(connection, mark, table, span)
+            # The keys of these tables begin with the account (with `identity` and the person): no look-up is a scan.
+            with planned(connection, enable_hashjoin="on" if _are_more(connection, mark, FEW) else "off"):
+                for table in OF_PEOPLE:
+                    _set_aside(connection, mark, table, span)
             _make(connection, f"{mark}evidence", statement("touched/published", people=f"pg_temp.{mark}accounts"), {})
     return Touched(tables, many, replace(old, among=mark), replace(new, among=mark), mark)
 
 
 def _span(old: Pins, new: Pins) -> dict[str, Any]:
-    """The sources that moved, since when and until when; persons by their own pins, which move every night."""
-    moved = [source for source, at in new.instants.items() if old.instants.get(source) != at]
-    since = [old.instants.get(source, _EVER) for source in moved]
-    until = [new.instants[source] for source in moved]
+    """The sources that moved, in pieces of time; persons by their own pins, which move every night."""
+    pieces = [
+        (source, since, before)
+        for source, at in new.instants.items()
+        if (begin := old.instants.get(source, _EVER)) != at
+        for since, before in pairwise([begin, *_of_others(source, begin, at, old, new), at + _NEXT])
+    ]
     return {
-        "moved": moved,
-        "since": since,
-        "until": until,
-        "earliest": min(since, default=_EVER),
+        "moved": [source for source, _, _ in pieces],
+        "since": [since for _, since, _ in pieces],
+        "before": [before for _, _, before in pieces],
+        "earliest": min((since for _, since, _ in pieces), default=_EVER),
         "identity_since": old.instants[IDENTITY_SOURCE],
         "identity_at": new.instants[IDENTITY_SOURCE],
     }
+
+
+def _of_others(source: str, since: datetime, until: datetime, old: Pins, new: Pins) -> list[datetime]:
+    """When other sources were merged, as far as pins tell, in order.
+
+    A merge has an instant of its own and writes of its own source, so that nothing of this one is found there; all that
+    the first load of another one wrote would be read to find that.
+    """
+    if source == IDENTITY_SOURCE:
+        return []
+    others = {at for pins in (old, new) for other, at in pins.instants.items() if other != IDENTITY_SOURCE}
+    return sorted(at for at in others if since < at < until)
 
 
 def _find(connection: sa.Connection, mark: str, span: dict[str, Any]) -> frozenset[str]:
@@ -111,8 +133,15 @@ def _linked(mark: str, begin: str, known: str, wanted: str) -> str:
 
 
 def _set_aside(connection: sa.Connection, mark: str, table: str, span: dict[str, Any]) -> None:
-    people, key = ("persons", "person_key") if table == "person" else ("accounts", "account_key")
-    text = statement("touched/versions", people=f"pg_temp.{mark}{people}", versions=f"warehouse.{table}", key=key)
+    of_person = table == "person"
+    people, key = ("persons", "person_key") if of_person else ("accounts", "account_key")
+    text = statement(
+        "touched/versions",
+        people=f"pg_temp.{mark}{people}",
+        versions=f"warehouse.{table}",
+        key=key,
+        source=f"'{IDENTITY_SOURCE}'" if of_person else "v.source",
+    )
     _make(connection, mark + table, text, span)
 
 
@@ -122,14 +151,16 @@ def _make(connection: sa.Connection, table: str, text: str, parameters: dict[str
     connection.execute(sa.text(f"ANALYZE {table}"))
 
 
-def _are_many(connection: sa.Connection, mark: str) -> bool:
-    """Against the number of accounts as it was last counted; where it never was, looking at few is right."""
+def _are_more(connection: sa.Connection, mark: str, share: float) -> bool:
+    """Whether more than a share of the accounts was touched.
+
+    Against the number of accounts as it was last counted; where it never was, looking at few is right."""
     return bool(
         connection.execute(
             sa.text(
-                f"SELECT count(*) > :many * nullif(max(c.reltuples), 0) FROM pg_temp.{mark}accounts AS t"
+                f"SELECT count(*) > :share * nullif(max(c.reltuples), 0) FROM pg_temp.{mark}accounts AS t"
                 " CROSS JOIN pg_class AS c WHERE c.oid = CAST('warehouse.person_link' AS regclass) AND c.reltuples > 0"
             ),
-            {"many": MANY},
+            {"share": share},
         ).scalar_one()
     )
