@@ -18,3 +18,5 @@ WHERE
     k.valid_to > :identity_since
     AND k.valid_to < 'infinity'
     AND (k.valid_from <= :identity_since OR (k.valid_from <= :identity_at AND k.valid_to > :identity_at))
+-- Neighbours are looked up together, since they are neighbours in the indexes, too.
+ORDER BY __wanted__

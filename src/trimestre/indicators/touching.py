@@ -68,15 +68,19 @@ def touch(connection: sa.Connection, old: Pins, new: Pins) -> Touched:
     span = _span(old, new)
     with planned(connection, enable_nestloop="on", random_page_cost="1.1"):
         tables = _find(connection, mark, span)
-        _make(connection, f"{mark}persons", _linked(mark, "found", "account_key", "person_key"), span)
-        _make(connection, f"{mark}accounts", _linked(mark, "persons", "person_key", "account_key"), span)
+        for begin, known, made, wanted in (
+            ("found", "account_key", "persons", "person_key"),
+            ("persons", "person_key", "accounts", "account_key"),
+        ):
+            _make(connection, f"{mark}{made}", wanted, _linked(mark, begin, known, wanted), span)
         many = _are_more(connection, mark, MANY)
         if not many:
             # The keys of these tables begin with the account (with `identity` and the person): no look-up is a scan.
             with planned(connection, enable_hashjoin="on" if _are_more(connection, mark, FEW) else "off"):
                 for table in OF_PEOPLE:
                     _set_aside(connection, mark, table, span)
-            _make(connection, f"{mark}evidence", statement("touched/published", people=f"pg_temp.{mark}accounts"), {})
+            published = statement("touched/published", people=f"pg_temp.{mark}accounts")
+            _make(connection, f"{mark}evidence", "account_key", published, {})
     return Touched(tables, many, replace(old, among=mark), replace(new, among=mark), mark)
 
 
@@ -123,7 +127,7 @@ def _find(connection: sa.Connection, mark: str, span: dict[str, Any]) -> frozens
             source=f"'{IDENTITY_SOURCE}'" if table in _IDENTITY else "v.source",
         )
         connection.execute(sa.text(f"INSERT INTO pg_temp.{found} {text}"), {**span, "table": table})
-    connection.execute(sa.text(f"ANALYZE {found}"))
+    connection.execute(sa.text(f"ANALYZE {found} (account_key)"))
     return frozenset(connection.scalars(sa.text(f"SELECT DISTINCT moved FROM pg_temp.{found}")))
 
 
@@ -142,13 +146,14 @@ def _set_aside(connection: sa.Connection, mark: str, table: str, span: dict[str,
         key=key,
         source=f"'{IDENTITY_SOURCE}'" if of_person else "v.source",
     )
-    _make(connection, mark + table, text, span)
+    _make(connection, mark + table, key, text, span)
 
 
-def _make(connection: sa.Connection, table: str, text: str, parameters: dict[str, Any]) -> None:
+def _make(connection: sa.Connection, table: str, key: str, text: str, parameters: dict[str, Any]) -> None:
+    """Make a temporary table; what is counted of it is its size and the column that it is joined by."""
     asked = sa.text(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {text}")
     connection.execute(asked, {name: parameters[name] for name in asked.compile().params})
-    connection.execute(sa.text(f"ANALYZE {table}"))
+    connection.execute(sa.text(f"ANALYZE {table} ({key})"))
 
 
 def _are_more(connection: sa.Connection, mark: str, share: float) -> bool:
