@@ -17,7 +17,8 @@ LEFT JOIN (
     FROM results.evidence AS e
     INNER JOIN unnest(CAST(:base_sets AS bigint[]), CAST(:base_periods AS text[])) AS b (set_id, period)
         ON e.set_id = b.set_id AND e.period = b.period
-    LEFT JOIN asof.person_link AS k ON e.account_key = k.account_key AND e.source = k.source
+    LEFT JOIN asof.person_link AS k
+        ON e.account_key = k.account_key AND e.source = k.source AND k.person_key <> k.account_key
     WHERE e.excluded IS NULL
     GROUP BY e.thing, coalesce(k.person_key, e.account_key, CAST('00000000-0000-0000-0000-000000000000' AS uuid))
 ) AS p

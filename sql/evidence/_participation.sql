@@ -6,44 +6,22 @@
 -- platforms tell only the last access. `place` orders the enrolments of one person in one edition: only the first is
 -- counted; equal ones by where they stand in what was received, since keys would order them otherwise after a rotation.
 -- `several` = the person has other accounts there: evidence orders what these did, and nothing of anybody else.
--- What vanished from the platform still counts. An instant before 2000 is none.
+-- Completions are grouped by themselves, and links that name the account itself are not looked up: without a link an
+-- account is a person by itself. What vanished from the platform still counts. An instant before 2000 is none.
 -- Institution and state are those that the account itself says, else its person's.
 -- Inputs: asof.enrolment, course_edition, module_completion, certificate, person_link, person, shared.described.
-WITH seen AS (
+WITH done AS (
     SELECT
         f.account_key,
         f.source,
         f.edition,
-        min(f.at) FILTER (WHERE f.at >= CAST('2000-01-01' AS date)) AS first_at,
-        -- Of its own enrolment, which is one at most.
-        coalesce(bool_or(f.enrolled), FALSE) AS enrolled,
-        coalesce(bool_or(f.in_population), FALSE) AS in_population,
-        max(f.batch_id) AS batch_id,
-        max(f.landed_file_id) AS landed_file_id,
-        max(f.position) AS position
+        min(f.at) AS first_at
     FROM (
-        SELECT
-            x.account_key,
-            x.source,
-            x.edition,
-            x.first_access_at AS at,
-            TRUE AS enrolled,
-            x.in_population,
-            x.batch_id,
-            x.landed_file_id,
-            x.position
-        FROM asof.enrolment AS x
-        UNION ALL
         SELECT
             m.account_key,
             m.source,
             m.edition,
-            m.completed_at AS at,
-            NULL AS enrolled,
-            NULL AS in_population,
-            NULL AS batch_id,
-            NULL AS landed_file_id,
-            NULL AS position
+            CASE WHEN m.completed_at >= CAST('2000-01-01' AS date) THEN m.completed_at END AS at
         FROM asof.module_completion AS m
         WHERE m.state IN ('completed', 'reset')
         UNION ALL
@@ -51,16 +29,28 @@ WITH seen AS (
             c.account_key,
             c.source,
             c.edition,
-            c.obtained_at AS at,
-            NULL AS enrolled,
-            NULL AS in_population,
-            NULL AS batch_id,
-            NULL AS landed_file_id,
-            NULL AS position
+            CASE WHEN c.obtained_at >= CAST('2000-01-01' AS date) THEN c.obtained_at END AS at
         FROM asof.certificate AS c
         WHERE c.state IN ('obtained', 'reset')
     ) AS f
     GROUP BY f.account_key, f.source, f.edition
+),
+
+seen AS (
+    SELECT
+        coalesce(x.account_key, d.account_key) AS account_key,
+        coalesce(x.source, d.source) AS source,
+        coalesce(x.edition, d.edition) AS edition,
+        least(
+            CASE WHEN x.first_access_at >= CAST('2000-01-01' AS date) THEN x.first_access_at END, d.first_at
+        ) AS first_at,
+        (x.account_key IS NOT NULL) AS enrolled,
+        coalesce(x.in_population, FALSE) AS in_population,
+        x.batch_id,
+        x.landed_file_id,
+        x.position
+    FROM asof.enrolment AS x
+    FULL JOIN done AS d ON x.account_key = d.account_key AND x.source = d.source AND x.edition = d.edition
 ),
 
 member AS (
@@ -68,7 +58,8 @@ member AS (
         t.*,
         coalesce(k.person_key, t.account_key) AS person_key
     FROM seen AS t
-    LEFT JOIN asof.person_link AS k ON t.account_key = k.account_key AND t.source = k.source
+    LEFT JOIN asof.person_link AS k
+        ON t.account_key = k.account_key AND t.source = k.source AND k.person_key <> k.account_key
 ),
 
 ordered AS (

@@ -20,7 +20,8 @@ WITH answered AS (
         r.position
     FROM asof.response AS r
     INNER JOIN asof.survey AS s ON r.survey = s.survey AND s.vanished_at IS NULL
-    LEFT JOIN asof.person_link AS k ON r.account_key = k.account_key AND r.source = k.source
+    LEFT JOIN asof.person_link AS k
+        ON r.account_key = k.account_key AND r.source = k.source AND k.person_key <> k.account_key
     WHERE r.survey = :survey AND r.complete AND r.vanished_at IS NULL
 ),
 
@@ -38,7 +39,8 @@ reached AS (
         i.position
     FROM asof.invitation AS i
     INNER JOIN asof.survey AS s ON i.target = s.survey AND s.vanished_at IS NULL AND s.reached_by = 'invitation'
-    LEFT JOIN asof.person_link AS k ON i.account_key = k.account_key AND i.source = k.source
+    LEFT JOIN asof.person_link AS k
+        ON i.account_key = k.account_key AND i.source = k.source AND k.person_key <> k.account_key
     WHERE i.target_kind = 'survey' AND i.target = :survey AND i.delivered AND i.vanished_at IS NULL
     UNION ALL
     SELECT
