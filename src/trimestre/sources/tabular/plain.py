@@ -1,7 +1,7 @@
 """The records of a CSV without parsing them: what two nights have in common is most of a file.
 
-Data flow: block of whole lines (UTF-8) -> quotes that nothing needs taken away -> cells of each line, put together as
-records are -> PlainRows, whose cells are taken apart where they are asked for. A line that asks for more is parsed.
+Data flow: block of whole lines (UTF-8) -> cells of each line, put together as records are -> PlainRows, whose cells are
+taken apart where they are asked for. A line that asks for more is parsed.
 """
 
 import csv
@@ -39,10 +39,7 @@ class PlainRows(Sequence[list[str]]):
     def __getitem__(self, index: int | slice) -> "list[str] | PlainRows":
         if isinstance(index, slice):
             places = range(*index.indices(len(self.texts)))
-            if len(self.parsed) < len(places):
-                parsed = {place - places.start: row for place, row in self.parsed.items() if place in places}
-            else:
-                parsed = {at: self.parsed[place] for at, place in enumerate(places) if place in self.parsed}
+            parsed = {places.index(place): row for place, row in self.parsed.items() if place in places}
             return PlainRows(self.texts[index], parsed)
         row = self.parsed.get(index)
         return self.texts[index].decode().split(SEPARATOR) if row is None else row
