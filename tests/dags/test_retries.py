@@ -56,7 +56,9 @@ from pathlib import Path
 
 from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.models.taskinstance import TaskInstance
+from airflow.utils.db import upgradedb
 
+upgradedb()
 folder = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
 bag = BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
 assert not bag.import_errors, bag.import_errors
@@ -105,11 +107,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "FAILURES": str(home / "failures.json"),
     }
-    for command in (["-m", "airflow", "db", "migrate"], ["-c", RUN, json.dumps(list(CASES.values()))]):
-        run = subprocess.run(
-            [sys.executable, *command], env=environment, capture_output=True, text=True, check=False, timeout=120
-        )
-        assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    command = [sys.executable, "-c", RUN, json.dumps(list(CASES.values()))]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     return dict(zip(CASES, json.loads(run.stdout.splitlines()[-1]), strict=True))
 
 

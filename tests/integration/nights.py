@@ -60,8 +60,6 @@ class DagRunner:
 
     def __enter__(self) -> Self:
         with self.log.open("ab") as log:
-            migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-            subprocess.run(migrate, env=self._environment, stdout=log, stderr=log, check=True)
             self._process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("run_dags.py"))],
                 env=self._environment,

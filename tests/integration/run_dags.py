@@ -27,6 +27,7 @@ def main() -> None:
     # Task logs go to file descriptor 1, wherever they are made: only the answers keep the real one.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    _migrate()
     # Secrets and addresses stand in the orders; a variable of an earlier one must not live on.
     original = dict(os.environ)
     for line in sys.stdin:
@@ -35,6 +36,13 @@ def main() -> None:
         os.environ.update(original | order["environment"])
         answers.write(json.dumps(_run(order["dag"], order["conf"])) + "\n")
         answers.flush()
+
+
+def _migrate() -> None:
+    """Make the tables of Airflow here: ``airflow db migrate`` would import all of it a second time."""
+    from airflow.utils.db import upgradedb
+
+    upgradedb()
 
 
 def _run(dag_id: str, conf: dict[str, Any] | None) -> dict[str, Any]:
