@@ -31,7 +31,7 @@ from urllib.parse import parse_qsl
 import requests
 
 from trimestre.contracts import load_project
-from trimestre.pipeline.landing import BatchLanding
+from trimestre.pipeline.receiving import BatchLanding
 from trimestre.simulators import MoodleSimulator, World, build_world
 from trimestre.simulators.case_moodle import CERTIFICATE, CLOSE, M1, M2, M3, OPENING
 from trimestre.simulators.server import Request, Response

@@ -18,7 +18,7 @@ from small_house import NOW, SOURCES, CopyHouse, House, Stages, half_written, in
 
 from trimestre.errors import PermanentError, TransientError
 from trimestre.pipeline import landing, night
-from trimestre.pipeline.landing import BatchLanding
+from trimestre.pipeline.receiving import BatchLanding
 from trimestre.warehouse.database import connect
 
 LIST = "plataforma_sfp"
