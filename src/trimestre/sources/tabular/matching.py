@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from trimestre.sources.tabular.columns import each
+
 
 def normal(text: str) -> str:
     """A text as it is compared: NFC, without marks that nobody sees, blanks collapsed, case folded."""
@@ -51,9 +53,4 @@ class Meanings:
 
     def column(self, cells: pd.Series) -> pd.Series:
         """The values of trimmed NFC cells; null where one has none. Each different text is looked up once."""
-        found: pd.Series = cells.map(self._written).astype("str")
-        left = cells[found.isna() & cells.notna()]
-        if left.empty:
-            return found
-        others = {text: value for text in left.unique() if (value := self.of(text)) is not None}
-        return found.fillna(cells.map(others).astype("str")) if others else found
+        return each(cells, self.of)

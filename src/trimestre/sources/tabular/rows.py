@@ -7,9 +7,8 @@ the columns themselves, each once, and what is made of them.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from trimestre.contracts.tabular import (
     Threshold,
 )
 from trimestre.sources.base import RowFrames, WideRows, WideTemplate
+from trimestre.sources.tabular.columns import as_column, cells_at, composed, each
 from trimestre.sources.tabular.header import Header
 from trimestre.sources.tabular.matching import Meanings, plain
 from trimestre.sources.tabular.names import CLEANED
@@ -154,11 +154,9 @@ class Records:
     def _account(self, values: dict[str, pd.Series]) -> pd.Series:
         """Whose row it is: what is typed by people is compared without case and, a name, without accents."""
         account = values.get("local_id", self._nothing())
-        if "email" in values:
-            account = account.fillna(values["email"].str.casefold())
-        if "fallback_id" in values:
-            left = values["fallback_id"].where(account.isna())
-            account = account.fillna(self._each(left, plain))
+        for name, compared in (("email", str.casefold), ("fallback_id", plain)):
+            if name in values and (left := account.isna()).any():
+                account = account.fillna(each(values[name][left], compared))
         return account
 
     def _known(self, source: FieldSource) -> pd.Series:
@@ -172,7 +170,7 @@ class Records:
         if isinstance(source, str):
             return self._column(source)
         if isinstance(source, Constant):
-            return self._texts([source.value] * len(self._rows))
+            return as_column([source.value] * len(self._rows))
         if isinstance(source, ColumnWhere):
             deciding = self._column(source.where)
             counts = deciding.isin(source.values)
@@ -186,11 +184,11 @@ class Records:
         if isinstance(source, Joined):
             return reduce(lambda left, right: left + source.between + right, map(self._field, source.joined))
         if isinstance(source, PlainName):
-            return self._each(self._field(source.plain_name), lambda name: plain(name).title())
+            return each(self._field(source.plain_name), lambda name: plain(name).title())
         if isinstance(source, HashOf):
             return self._hashed(source)
         says = {True: source.filled, False: source.blank}
-        return self._texts(self._column(source.column).notna().map(says))
+        return as_column(self._column(source.column).notna().map(says))
 
     def _reached(self, source: Threshold) -> pd.Series:
         # As it came even where it is a `number`, among which a comma may be one of thousands.
@@ -199,7 +197,7 @@ class Records:
         amounts = scores(cells, share=source.at_least <= 1)
         if source.scale is not None:
             amounts = amounts.where(amounts.between(*source.scale))
-        judged = self._texts(np.where(amounts >= source.at_least, source.reached, source.below).tolist())
+        judged = as_column(np.where(amounts >= source.at_least, source.reached, source.below).tolist())
         # What is no score stays as it came, and validation says so.
         judged = judged.where(amounts.notna(), cells)
         return judged if source.blank is None else judged.fillna(source.blank)
@@ -209,13 +207,13 @@ class Records:
         if not source.numbered or not ordinals:
             return hashes
         suffixes = [f"-{ordinals[index]}" if index in ordinals else "" for index in self._records.tolist()]
-        return hashes + self._texts(suffixes)
+        return hashes + as_column(suffixes)
 
     def _hashes(self, columns: Sequence[str]) -> pd.Series:
         cells = pd.concat([self._column(name) for name in columns], axis=1)
         # A blank cell is not the same as an empty text, nor do two cells give the hash of one.
         texts = [json.dumps([cell if isinstance(cell, str) else None for cell in row]) for row in cells.to_numpy()]
-        hashes = self._texts([hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts])
+        hashes = as_column([hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts])
         return hashes.where(cells.notna().any(axis=1))
 
     def _chosen(self, source: Chosen) -> pd.Series:
@@ -224,7 +222,7 @@ class Records:
             return self._nothing()
         split = split_multiple(cells, multiple.codes, multiple.separator)
         chosen = np.where([source.option in codes for codes, _ in split], "true", "false")
-        return self._texts(chosen.tolist()).where(cells.notna())
+        return as_column(chosen.tolist()).where(cells.notna())
 
     def _excluded(self) -> pd.Series:
         """The reason why a record is not counted, or null; the first one that applies."""
@@ -251,13 +249,10 @@ class Records:
             place = self._header.columns.get(name)
             if place is None:
                 return self._nothing()
-            cells = self._texts([row[place].strip() or None for row in self._rows])
+            cells = cells_at(self._rows, place)
             if self._dataset.format.unmask:
                 cells = cells.str.replace(r"^'(?==)", "", regex=True)
-            foreign = cells.notna() & ~cells.str.isascii().astype(bool)
-            if foreign.any():
-                cells = cells.mask(foreign, cells[foreign].str.normalize("NFC"))
-            self._cells[name] = cells
+            self._cells[name] = composed(cells)
         return self._cells[name]
 
     def _normalised(self, column: Column, name: str) -> pd.Series:
@@ -265,10 +260,10 @@ class Records:
         if (column.values or column.blank_values) and name in self._header.columns:
             # What means nothing is looked up first, then what means something.
             values = {**dict.fromkeys(column.blank_values, ""), **column.values}
-            cells = Meanings({key: value.strip() for key, value in values.items()}).column(cells).fillna(cells)
-            cells = cells.mask(cells == "")
+            meanings = Meanings({key: value.strip() for key, value in values.items()})
+            cells = each(cells, lambda text: (text if (value := meanings.of(text)) is None else value) or None)
         if column.clean:
-            cells = self._each(cells, CLEANED[column.clean])
+            cells = each(cells, CLEANED[column.clean])
         if column.instead is not None:
             cells = cells.fillna(self._column(column.instead))
         if column.type == "text":
@@ -282,16 +277,7 @@ class Records:
         return times.instants() if column.type == "instant" else times.dates()
 
     def _nothing(self) -> pd.Series:
-        return self._texts([None] * len(self._rows))
-
-    def _each(self, cells: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
-        """Texts changed one by one, each different one once."""
-        changed = {text: change(text) for text in cells.dropna().unique()}
-        return self._texts([changed.get(text) if isinstance(text, str) else None for text in cells])
-
-    @staticmethod
-    def _texts(values: Any) -> pd.Series:
-        return pd.Series(values, dtype="str")
+        return as_column([None] * len(self._rows))
 
 
 def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -5,14 +5,17 @@ serial numbers -> ISO 8601 instants in UTC, or ISO days; what can't be normalise
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-_YEARS = (1900, 2199)
+from trimestre.sources.tabular.columns import TEXT, arrow, as_column
+
+_YEARS = (np.datetime64("1900"), np.datetime64("2200"))
 _ISO_LOCAL = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?"
 _ISO_ZONED = _ISO_LOCAL + r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 _SERIAL = r"[3-7][0-9]{4}(?:\.[0-9]+)?"
@@ -40,84 +43,91 @@ class Times:
     """Cells with dates or times: in the declared formats, in order, else ISO 8601 (as a workbook's dates come), else
     the serial number that Excel makes of a date.
 
-    ``local`` are wall-clock times of ``zone``, ``zoned`` instants in UTC; at most one of both is set for a cell.
+    For each cell ``_local`` is a wall-clock time of ``zone``, ``_zoned`` an instant in UTC; at most one of both is set.
+    ``_left`` are the texts not understood yet, by their places in the column.
     """
 
     def __init__(self, cells: pd.Series, formats: Sequence[str], zone: str) -> None:
         self._cells, self._zone = cells, zone
-        self.local = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us]")
-        self.zoned = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us, UTC]")
+        self._local = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[us]")
+        self._zoned = self._local.copy()
+        places = np.flatnonzero(cells.str.contains(r"[0-9]", na=False))  # pandas takes «today» and «now» for dates
+        self._left = pd.Series(cells.array[places], index=places)
         for strptime in formats:
-            self._read(cells, self._left(), strptime, zoned="%z" in strptime)
-        self._read(cells, self._left() & cells.str.fullmatch(_ISO_LOCAL), "ISO8601", zoned=False)
-        self._read(cells, self._left() & cells.str.fullmatch(_ISO_ZONED), "ISO8601", zoned=True)
-        left = self._left()
-        if left.any():
-            self._read_as_usual(left, formats)
-            self._read_serials(self._left() & cells.str.fullmatch(_SERIAL))
+            self._read(self._left, strptime)
+        self._read_iso()
+        if len(self._left):
+            self._read_as_usual(formats)
+            self._read_serials()
 
-    def _left(self) -> pd.Series:
-        """Cells not understood yet. Only those with a digit: pandas takes «today» and «now» for dates."""
-        left = self._cells.notna() & self.local.isna() & self.zoned.isna()
-        return left & self._cells.str.contains(r"[0-9]", na=False) if left.any() else left
-
-    def _read(self, cells: pd.Series, chosen: pd.Series, strptime: str, *, zoned: bool) -> None:
-        if not chosen.any():
+    def _read(self, texts: pd.Series, strptime: str, *, zoned: bool | None = None) -> None:
+        """Read texts that are left, whose index are their places in the column; what is read is no longer left."""
+        if texts.empty:
             return
-        read: pd.Series = pd.to_datetime(cells[chosen], format=strptime, errors="coerce", utc=zoned)
+        zoned = "%z" in strptime if zoned is None else zoned
+        read = pd.to_datetime(texts, format=strptime, errors="coerce", utc=zoned)
+        self._take(read.dt.tz_localize(None) if zoned else read, self._zoned if zoned else self._local)
+
+    def _take(self, read: pd.Series, target: "np.ndarray") -> None:
+        times = read.to_numpy("datetime64[us]")
         # Years as 0020 or 9999 are slips of the keyboard: they stay as they came, and validation says so.
-        read = read[read.dt.year.between(*_YEARS)]
-        target = self.zoned if zoned else self.local
-        target.loc[read.index] = read.astype(target.dtype)
+        sane = (times >= _YEARS[0]) & (times < _YEARS[1])
+        target[read.index[sane]] = times[sane]
+        left = self._left.index
+        self._left = self._left[np.isnat(self._local[left]) & np.isnat(self._zoned[left])]
 
-    def _read_as_usual(self, left: pd.Series, formats: Sequence[str]) -> None:
-        usual = as_usual(self._cells[left])
-        changed = usual[usual != self._cells[left]].reindex(self._cells.index)
+    def _read_iso(self) -> None:
+        for pattern, zoned in ((_ISO_LOCAL, False), (_ISO_ZONED, True)):
+            if len(self._left):
+                self._read(self._left[self._left.str.fullmatch(pattern)], "ISO8601", zoned=zoned)
+
+    def _read_as_usual(self, formats: Sequence[str]) -> None:
+        usual = as_usual(self._left)
+        changed = usual[usual != self._left]
         for strptime in formats:
-            self._read(changed, self._left() & changed.notna(), strptime, zoned="%z" in strptime)
+            self._read(changed[changed.index.isin(self._left.index)], strptime)
             if "%z" not in strptime:
-                self._read(changed, self._left() & changed.notna(), f"{strptime} %z", zoned=True)
+                self._read(changed[changed.index.isin(self._left.index)], f"{strptime} %z")
 
-    def _read_serials(self, chosen: pd.Series) -> None:
-        if not chosen.any():
-            return
-        days = self._cells[chosen].astype("float64")
+    def _read_serials(self) -> None:
+        days = self._left[self._left.str.fullmatch(_SERIAL)].astype("float64")
         days = days[(days >= _SERIALS[0]) & (days < _SERIALS[1])]
         # To the second: what a serial number says beyond is how it was rounded.
         seconds = (days * 86_400).round().astype("int64")
-        read = pd.Timestamp("1899-12-30") + pd.to_timedelta(seconds, unit="s")
-        self.local.loc[read.index] = read.astype(self.local.dtype)
+        self._take(pd.Timestamp("1899-12-30") + pd.to_timedelta(seconds, unit="s"), self._local)
 
     def instants(self) -> pd.Series:
         """ISO 8601 in UTC. Of an hour that is there twice the first is meant; one that is skipped is its end."""
-        local = self.local.dropna()
+        places = np.flatnonzero(~np.isnat(self._local))
         # The tz database is asked once; both rules are the same every night.
-        utc = local.dt.tz_localize(
-            self._zone, ambiguous=np.ones(len(local), dtype=bool), nonexistent="shift_forward"
-        ).dt.tz_convert("UTC")
-        instants = pd.concat([utc, self.zoned.dropna()]).dt.tz_localize(None)
-        return self._written(instants, lambda values: np.char.add(_iso(values), "+00:00"))
+        local = pd.DatetimeIndex(self._local[places]).tz_localize(
+            self._zone, ambiguous=np.ones(len(places), dtype=bool), nonexistent="shift_forward"
+        )
+        instants = self._zoned.copy()
+        instants[places] = local.tz_convert("UTC").tz_localize(None).to_numpy("datetime64[us]")
+        return self._written(_iso(instants))
 
     def dates(self) -> pd.Series:
         """``YYYY-MM-DD``; of an instant with its zone, the local day of the source."""
-        days = pd.concat([self.local.dropna(), self.zoned.dropna().dt.tz_convert(self._zone).dt.tz_localize(None)])
-        return self._written(days, lambda values: np.datetime_as_string(values, unit="D", casting="unsafe"))
+        places = np.flatnonzero(~np.isnat(self._zoned))
+        zoned = pd.DatetimeIndex(self._zoned[places]).tz_localize("UTC").tz_convert(self._zone).tz_localize(None)
+        days = self._local.copy()
+        days[places] = zoned.to_numpy("datetime64[us]")
+        return self._written(pa.array(days.astype("datetime64[D]")).cast(TEXT))
 
-    def _written(self, times: pd.Series, write: Callable[[Any], Any]) -> pd.Series:
-        if times.empty:
-            return self._cells
-        texts = pd.Series(write(times.to_numpy("datetime64[us]")).tolist(), index=times.index, dtype="str")
-        return texts.reindex(self._cells.index).fillna(self._cells)
+    def _written(self, times: "pa.Array") -> pd.Series:
+        return as_column(pc.coalesce(times, arrow(self._cells)), self._cells.index)
 
 
-def _iso(values: Any) -> Any:
+def _iso(times: "np.ndarray") -> "pa.Array":
     """Times to the second; to the microsecond where one has a fraction."""
-    texts = np.datetime_as_string(values, unit="s", casting="unsafe")
-    fraction = values != values.astype("datetime64[s]")
+    seconds = times.astype("datetime64[s]")
+    texts = pa.array(seconds).cast(TEXT)
+    fraction = (times != seconds) & ~np.isnat(times)
     if fraction.any():
-        texts = texts.astype("U26")
-        texts[fraction] = np.datetime_as_string(values[fraction], unit="us")
-    return texts
+        texts = pc.if_else(pa.array(fraction), pa.array(times).cast(TEXT), texts)
+    signs = (pa.scalar(sign, TEXT) for sign in ("+00:00", ""))
+    return pc.binary_join_element_wise(pc.utf8_replace_slice(texts, 10, 11, "T"), *signs)
 
 
 def as_usual(cells: pd.Series) -> pd.Series:
