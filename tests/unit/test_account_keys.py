@@ -1,14 +1,31 @@
 """The account key: the present one, a new one, and those before it."""
 
+import hashlib
+import hmac
 import stat
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from trimestre import settings
 from trimestre.errors import ContractError
-from trimestre.keys import AccountKey, from_text, mark, older_keys
+from trimestre.keys import AccountKey, account_keys, from_text, mark, older_keys
+from trimestre.pipeline.hashes import uuids
+
+
+@given(key=st.binary(max_size=70), source=st.text(max_size=3), refs=st.lists(st.text(max_size=80), max_size=3))
+@example(key=b"k" * 65, source="moodle", refs=["ana", "ñandú"])
+def test_an_account_keeps_its_key(key: bytes, source: str, refs: list[str]) -> None:
+    told = [hmac.new(key, f"{source}\x1f{ref}".encode(), hashlib.sha256).digest()[:16] for ref in refs]
+    keys = account_keys(key, source)
+    assert [keys(ref) for ref in refs] == [str(uuid.UUID(bytes=known)) for known in told]
+    assert [str(uuid.UUID(text)) for text in uuids(b"".join(map(keys.digest, refs))).to_pylist()] == list(
+        map(keys, refs)
+    )
 
 
 def installation(tmp_path: Path) -> settings.Settings:

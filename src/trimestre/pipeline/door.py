@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from trimestre.keys import AccountKeys
 from trimestre.pipeline import hashes
 from trimestre.pipeline.behind import OneBehind
 from trimestre.pipeline.remembered import Remembered
@@ -78,7 +79,7 @@ class Door:
         source: str,
         batch_id: int,
         fingerprint: str,
-        account_key: Callable[[str], str],
+        account_key: AccountKeys,
         begin: int = 0,
         bite: int = hashes.BITES[0],
     ) -> None:
@@ -87,7 +88,7 @@ class Door:
         self._batch_id = batch_id
         self._fingerprint = fingerprint.encode()
         self._account_key = account_key
-        self._keys: dict[str, str] = {}  # of one chunk: its entities name the same accounts
+        self._keys: dict[str, bytes] = {}  # of one chunk: its entities name the same accounts
         self._begin, self._bite = begin, bite
         self._before = begin  # the number before the first record of the file
         self._met = hashes.Met()
@@ -249,13 +250,19 @@ class Door:
         import pyarrow as pa
 
         counts = {entity: np.bincount(of, minlength=chosen[-1] + 1)[list(chosen)] for entity, of in given.items()}
-        # Few patterns stand behind many records: one JSON text a pattern, not one a record.
-        matrix = np.array(list(counts.values()), dtype=np.int64).reshape(len(counts), len(chosen)).T
-        patterns, which = np.unique(matrix, axis=0, return_inverse=True)
-        texts = [json.dumps({e: int(n) for e, n in zip(counts, row, strict=True) if n}) for row in patterns]
+        # Few patterns stand behind many records: one JSON text a pattern, not one a record. Most entities don't
+        # tell records apart, and only what does is sorted.
+        matrix = np.array(list(counts.values()), dtype=np.int64).reshape(len(counts), len(chosen))
+        telling = matrix[(matrix != matrix[:, :1]).any(axis=1)]
+        examples, which = np.zeros(1, dtype=np.int64), np.zeros(len(chosen), dtype=np.int64)
+        if len(telling):
+            _, examples, which = np.unique(telling, axis=1, return_index=True, return_inverse=True)
+        texts = [
+            json.dumps({e: int(n) for e, n in zip(counts, row, strict=True) if n}) for row in matrix[:, examples].T
+        ]
         counted = pa.table(
             {
-                "batch_id": pa.array([self._batch_id] * len(chosen), pa.int64()),
+                "batch_id": pa.array(np.full(len(chosen), self._batch_id)),
                 "record_no": pa.array(np.asarray(chosen) + first),
                 "row_counts": pa.array(texts, pa.string()).take(pa.array(which.reshape(-1))),
             }
@@ -292,9 +299,9 @@ class Door:
         for ref in coded.dictionary.to_pylist():
             key = known.get(ref)
             if key is None:
-                key = known[ref] = self._account_key(ref)
+                key = known[ref] = self._account_key.digest(ref)
             keys.append(key)
-        return pa.array(keys, pa.string()).take(coded.indices)
+        return hashes.uuids(b"".join(keys)).take(coded.indices)
 
 
 def _content_hash(chunk: RecordChunk, index: int) -> str | None:

@@ -6,7 +6,6 @@ the database by the whole hashes; where it is not, other eight bytes are asked.
 
 import hashlib
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,18 +45,23 @@ def copied(hashes: "np.ndarray", missing: "np.ndarray") -> "pa.Array":
 
     texts = np.empty((len(hashes), 2 + 2 * LENGTH), dtype=np.uint8)
     texts[:, 0], texts[:, 1] = ord("\\"), ord("x")
-    texts[:, 2:] = _hex()[hashes].reshape(-1, 2 * LENGTH)
-    ends = np.arange(len(hashes) + 1, dtype=np.int32) * texts.shape[1]
-    whole = pa.StringArray.from_buffers(len(hashes), pa.py_buffer(ends), pa.py_buffer(texts))
+    texts[:, 2:] = np.frombuffer(hashes.tobytes().hex().encode(), dtype=np.uint8).reshape(-1, 2 * LENGTH)
+    whole = _as_long(texts.tobytes(), texts.shape[1])
     return pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), whole) if missing.any() else whole
 
 
-@cache
-def _hex() -> "np.ndarray":
-    """The two digits of each byte."""
-    import numpy as np
+def uuids(keys: bytes) -> "pa.Array":
+    """Keys of 16 bytes that stand one after the other, as COPY reads a UUID."""
+    return _as_long(keys.hex().encode(), 32)
 
-    return np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), dtype=np.uint8).reshape(256, 2)
+
+def _as_long(texts: bytes, length: int) -> "pa.Array":
+    """Texts of one length that stand one after the other."""
+    import numpy as np
+    import pyarrow as pa
+
+    ends = np.arange(0, len(texts) + 1, length, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(texts))
 
 
 class Met:

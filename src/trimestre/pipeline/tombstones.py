@@ -6,12 +6,10 @@ text are blank from the moment they are staged, in every later night and every r
 Data flow: restricted.tombstone -> account keys at the door; staging.<entity> -> the same rows, blank; quarantine.row.
 """
 
-from collections.abc import Callable
-
 import sqlalchemy as sa
 
 from trimestre.errors import PermanentError
-from trimestre.keys import account_keys, mark, older_keys
+from trimestre.keys import AccountKeys, account_keys, mark, older_keys
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.sqlfiles import statement
 
@@ -20,7 +18,7 @@ ERASED = "(erased)"
 which no rotation changes: rows of two erased people that say the same must not become one."""
 
 
-def key_of_accounts(connection: sa.Connection, source: str, key: bytes) -> Callable[[str], str]:
+def key_of_accounts(connection: sa.Connection, source: str, key: bytes) -> AccountKeys:
     """A function local id or e-mail -> account_key; an account erased under an older key keeps the one it had.
 
     :class:`PermanentError` when the source has such accounts and their key is not at hand: they would come back.
@@ -43,14 +41,11 @@ def key_of_accounts(connection: sa.Connection, source: str, key: bytes) -> Calla
     if not before:
         return present
 
-    def account_key(ref: str) -> str:
-        for older, keys in before:
-            found = older(ref)
-            if found in keys:
-                return found
-        return present(ref)
+    def digest(ref: str) -> bytes:
+        older = next((older for older, keys in before if older(ref) in keys), present)
+        return older.digest(ref)
 
-    return account_key
+    return AccountKeys(digest)
 
 
 def blank_staged(connection: sa.Connection, source: str, batch_id: int | None = None) -> None:
