@@ -7,7 +7,8 @@ import pandas as pd
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from trimestre.sources.tabular.columns import cells_at, composed, each
+from trimestre.sources.tabular.columns import columns_of, composed, each, trimmed
+from trimestre.sources.tabular.plain import PlainRows
 from trimestre.sources.tabular.times import Times
 
 CELL = st.text(st.sampled_from("aeéñ\u0301\u0340\u1112\u1161 \xa0\u3000\t"), max_size=5)
@@ -28,20 +29,39 @@ def listed(cells: pd.Series) -> list[str | None]:
 
 @given(rows=st.lists(st.tuples(CELL, CELL), max_size=5))
 def test_cells_are_trimmed_and_composed_as_python_does_it(rows: list[tuple[str, str]]) -> None:
+    cells_at = columns_of(rows, range(len(rows)), 2)
     for place in (0, 1):
         alone = [unicodedata.normalize("NFC", row[place].strip()) or None for row in rows]
-        assert listed(composed(cells_at(rows, place))) == alone
+        assert listed(composed(trimmed(cells_at(place)))) == alone
 
 
 def test_every_blank_is_trimmed_and_no_other_sign() -> None:
     signs = list(map(chr, range(0x3100)))
     assert not any(map(str.isspace, map(chr, range(0x3100, sys.maxunicode + 1))))
-    assert listed(cells_at([(sign,) for sign in signs], 0)) == [sign.strip() or None for sign in signs]
+    assert listed(trimmed(columns_of([(sign,) for sign in signs], range(len(signs)), 1)(0))) == [
+        sign.strip() or None for sign in signs
+    ]
 
 
 def test_signs_that_stay_as_they_are_in_nfc_are_not_asked_for() -> None:
     assert all(unicodedata.is_normalized("NFC", chr(code)) for code in range(0x300))
     assert chr(0x300).encode()[0] == 0xCC
+
+
+@given(
+    rows=st.lists(st.lists(st.text(st.sampled_from("aé\x1f"), max_size=2), min_size=2, max_size=2), max_size=5),
+    parsed=st.sets(st.integers(0, 4)),
+    chosen=st.sets(st.integers(0, 4)),
+)
+def test_rows_that_were_not_parsed_have_the_same_cells(
+    rows: list[list[str]], parsed: set[int], chosen: set[int]
+) -> None:
+    parsed |= {place for place, row in enumerate(rows) if "\x1f" in "".join(row)}
+    texts = [b"" if place in parsed else "\x1f".join(row).encode() for place, row in enumerate(rows)]
+    plain = PlainRows(texts, {place: rows[place] for place in parsed if place < len(rows)})
+    places = sorted(place for place in chosen if place < len(rows))
+    cells_at = columns_of(plain, places, 2)
+    assert [cells_at(at).to_pylist() for at in (0, 1)] == [[rows[place][at] for place in places] for at in (0, 1)]
 
 
 @given(cells=st.lists(st.sampled_from(["a", "b", "c", None]), max_size=6), chosen=st.integers(0, 6))

@@ -4,14 +4,15 @@ Data flow: rows -> column of cells (trimmed, NFC, null when blank) -> texts made
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from trimestre.sources.tabular.plain import PlainRows
 
 TEXT = pa.large_string()
 """What pandas holds texts in."""
@@ -23,9 +24,20 @@ _COMPOSED = 0xCC
 """First byte of the first sign, U+0300, that may not be as NFC has it."""
 
 
-def cells_at(rows: Sequence[Sequence[str]], place: int) -> pd.Series:
-    """The cells at a place of all rows: trimmed, null when blank."""
-    cells = pc.utf8_trim(pa.array(list(map(itemgetter(place), rows)), TEXT), _BLANK)
+def columns_of(
+    rows: Sequence[Sequence[str]] | Mapping[int, Sequence[str]], chosen: Sequence[int], width: int
+) -> Callable[[int], pa.Array]:
+    """What gives the cells at a place of the chosen rows, which have ``width`` each."""
+    cells = rows.cells(chosen, width) if isinstance(rows, PlainRows) else None
+    if cells is not None:
+        return lambda place: cells.take(pa.array(np.arange(place, len(cells), width)))
+    listed = [rows[index] for index in chosen]
+    return lambda place: pa.array([row[place] for row in listed], TEXT)
+
+
+def trimmed(cells: pa.Array) -> pd.Series:
+    """Cells without blanks around them, null when blank."""
+    cells = pc.utf8_trim(cells, _BLANK)
     return as_column(pc.if_else(pc.equal(cells, ""), pa.scalar(None, TEXT), cells))
 
 

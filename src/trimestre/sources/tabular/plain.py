@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import overload
 
+import numpy as np
+import pyarrow as pa
+
 SEPARATOR = "\x1f"
 """What stands between the cells of a record."""
 
@@ -43,6 +46,21 @@ class PlainRows(Sequence[list[str]]):
             return PlainRows(self.texts[index], parsed)
         row = self.parsed.get(index)
         return self.texts[index].decode().split(SEPARATOR) if row is None else row
+
+    def cells(self, indices: Sequence[int], width: int) -> "pa.Array | None":
+        """The cells of some rows, each of ``width``, one after the other; null where one of them holds what stands
+        between others.
+        """
+        parsed = self.parsed
+        rows = [SEPARATOR.join(parsed[i]).encode() if i in parsed else self.texts[i] for i in indices]
+        text = _BETWEEN.join(rows)
+        ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == _BETWEEN[0])
+        if len(ends) + 1 != len(rows) * width:
+            return None
+        ends -= np.arange(len(ends))  # without what stands between
+        offsets = np.concatenate(([0], ends, [len(text) - len(ends)]))
+        data = text.replace(_BETWEEN, b"")
+        return pa.LargeStringArray.from_buffers(len(rows) * width, pa.py_buffer(offsets), pa.py_buffer(data))
 
     def extend(self, more: "PlainRows") -> None:
         """Take over further rows."""

@@ -27,7 +27,7 @@ from trimestre.contracts.tabular import (
     Threshold,
 )
 from trimestre.sources.base import RowFrames, WideRows, WideTemplate
-from trimestre.sources.tabular.columns import as_column, cells_at, composed, each
+from trimestre.sources.tabular.columns import as_column, columns_of, composed, each, trimmed
 from trimestre.sources.tabular.header import Header
 from trimestre.sources.tabular.matching import Meanings, plain
 from trimestre.sources.tabular.names import CLEANED
@@ -59,7 +59,7 @@ class Records:
         survey: SurveyReader | None,
     ) -> None:
         self._contract, self._dataset, self._header, self._survey = contract, dataset, header, survey
-        self._rows = [rows[index] for index in chosen]
+        self._cells_at = columns_of(rows, chosen, header.width)
         self._records = np.asarray(chosen, dtype=np.int64)
         self._cells: dict[str, pd.Series] = {}
         self._columns: dict[str, pd.Series] = {}
@@ -82,7 +82,7 @@ class Records:
 
     def frames(self, twins: Twins) -> RowFrames:
         """The rows of each entity in the order of their records."""
-        if not self._rows:
+        if not len(self._records):
             return {}
         self._twins, self._out_of_scope = twins, self._excluded()
         made: dict[str, list[pd.DataFrame]] = {}
@@ -130,7 +130,7 @@ class Records:
         return frame[self._column(template.when).notna()].reset_index(drop=True)
 
     def _answers(self, survey: SurveyReader, template: RowTemplate, responses: pd.DataFrame) -> pd.DataFrame:
-        every = pd.Series(True, index=range(len(self._rows)))
+        every = pd.Series(True, index=range(len(self._records)))
         chosen = every if template.when is None else self._column(template.when).notna()
         return survey.answers(self._column, frozenset(self._header.columns), responses, chosen)
 
@@ -170,7 +170,7 @@ class Records:
         if isinstance(source, str):
             return self._column(source)
         if isinstance(source, Constant):
-            return as_column([source.value] * len(self._rows))
+            return as_column([source.value] * len(self._records))
         if isinstance(source, ColumnWhere):
             deciding = self._column(source.where)
             counts = deciding.isin(source.values)
@@ -249,7 +249,7 @@ class Records:
             place = self._header.columns.get(name)
             if place is None:
                 return self._nothing()
-            cells = cells_at(self._rows, place)
+            cells = trimmed(self._cells_at(place))
             if self._dataset.format.unmask:
                 cells = cells.str.replace(r"^'(?==)", "", regex=True)
             self._cells[name] = composed(cells)
@@ -277,7 +277,7 @@ class Records:
         return times.instants() if column.type == "instant" else times.dates()
 
     def _nothing(self) -> pd.Series:
-        return as_column([None] * len(self._rows))
+        return as_column([None] * len(self._records))
 
 
 def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

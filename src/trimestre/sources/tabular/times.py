@@ -127,7 +127,7 @@ def _iso(times: "np.ndarray") -> "pa.Array":
     if fraction.any():
         texts = pc.if_else(pa.array(fraction), pa.array(times).cast(TEXT), texts)
     signs = (pa.scalar(sign, TEXT) for sign in ("+00:00", ""))
-    return pc.binary_join_element_wise(pc.utf8_replace_slice(texts, 10, 11, "T"), *signs)
+    return pc.binary_join_element_wise(pc.binary_replace_slice(texts, 10, 11, b"T"), *signs)
 
 
 def as_usual(cells: pd.Series) -> pd.Series:
