@@ -129,7 +129,9 @@ def same_keys(entity: Entity, batch_id: int) -> str:
     They are few. Keys are compared by a number, which tells two apart but for one chance in 10^19: whoever reads these
     rows compares the keys themselves. The merge looks for copies among them, too.
     """
-    number = f"hash_record_extended(ROW({', '.join(_key_columns(entity, 'r'))}), 0)"
+    number = "0"
+    for name in reversed(_key_columns(entity, "r")):
+        number = f"{'uuid_hash_extended' if name == 'r.account_key' else 'hashtextextended'}({name}, {number})"
     full = " AND ".join(
         f"r.{name} IS NOT NULL" for name in entity.key_columns if name not in ("source", *OPTIONAL_KEYS)
     )
