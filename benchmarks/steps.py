@@ -149,6 +149,7 @@ def instrument(steps: Steps) -> None:
     steps.wrap(WideTable, "__call__", "parse: records to rows")
     steps.wrap(staging, "stage", "stage: rest (clear, analyze, commit)")
     steps.wrap(validation, "_judge", lambda source, project, entity, *_: f"validate: Great Expectations, {entity.name}")
+    steps.wrap(validation, "_note_same_keys", "validate: keys told twice")
     steps.wrap(validation, "_store", "validate: marking failed rows, key conflicts")
     steps.wrap(validation, "validate", "validate: rest")
     steps.wrap(merging, "link_persons", "identity")

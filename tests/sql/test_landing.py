@@ -92,7 +92,8 @@ class Nights:
         landed = {r[0] for r in self.rows("SELECT scope FROM ops.landed_file WHERE batch_id = :b", b=batch_id)}
         if landed:
             staging.stage(self.engine, self.lists, self.project, batch_id, landing=self.landing, key=KEY)
-            checked = validation._staged_rows(self.engine, batch_id)
+            checked = dict.fromkeys(validation._staged(self.engine, batch_id), 0)
+            validation._note_same_keys(self.engine, batch_id, checked)
             validation._store(self.engine, batch_id, checked, [])
             for entity in checked:
                 self.rows(

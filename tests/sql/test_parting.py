@@ -111,7 +111,8 @@ class Place:
         parting.complete(self.engine, self.connector, self.project, batch_id, landing=self.landing, key=KEY)
 
     def merge(self, batch_id: int) -> None:
-        checked = validation._staged_rows(self.engine, batch_id)
+        checked = dict.fromkeys(validation._staged(self.engine, batch_id), 0)
+        validation._note_same_keys(self.engine, batch_id, checked)
         validation._store(self.engine, batch_id, checked, [])
         for entity in checked:
             self.run(

@@ -84,7 +84,8 @@ class Night:
 
     def stage(self, batch_id: int, rows: Rows) -> None:
         staging.stage(self.engine, Fake(rows), self.project, batch_id, landing=NOWHERE, key=KEY)
-        checked = validation._staged_rows(self.engine, batch_id)
+        checked = dict.fromkeys(validation._staged(self.engine, batch_id), 0)
+        validation._note_same_keys(self.engine, batch_id, checked)
         validation._store(self.engine, batch_id, checked, [])
         self.execute("UPDATE ops.batch SET state = 'validated' WHERE batch_id = :b AND state = 'staged'", b=batch_id)
 

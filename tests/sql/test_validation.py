@@ -36,7 +36,7 @@ from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline import validation
 from trimestre.pipeline.validation import RuleOutcome, explain, validate
-from trimestre.warehouse.database import connect
+from trimestre.warehouse.database import connect, planned
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS
 from trimestre.warehouse.tables import STAGING, metadata
 
@@ -634,6 +634,34 @@ def test_conflicting_keys_are_all_retained_and_equal_rows_pass(engine: sa.Engine
     assert failed(engine, "clave_en_conflicto", "answer") == set(answers[:2])
     assert failed(engine, "clave_en_conflicto", "account") == set(accounts[:2])  # no account, no key, no conflict
     assert failed(engine, "clave_en_conflicto", "reported_value") == set(values[:2])
+
+
+def test_rows_that_several_processes_look_at_are_the_same_as_of_one(engine: sa.Engine, project: Project) -> None:
+    """A row that no process looked at would pass every rule, and count as judged."""
+    told = [
+        completion(f"a{n}", completed_at="2020-05-0" if n % 7 == 0 else "2020-05-01T10:00:00+00:00") for n in range(60)
+    ]
+    stage(engine, "module_completion", [*told, completion("out", out_of_scope="teacher")])
+    with engine.begin() as connection:
+        connection.execute(sa.text("ANALYZE staging.module_completion"))
+    found = []
+    for processes in ("0", "2"):
+        with (
+            engine.begin() as connection,
+            planned(
+                connection,
+                max_parallel_workers_per_gather=processes,
+                min_parallel_table_scan_size="0",
+                parallel_setup_cost="0",
+                parallel_tuple_cost="0",
+            ),
+        ):
+            checked, suspected = validation._suspect(connection, project, ["module_completion"], BATCH, NOW)
+            suspects = connection.scalars(sa.text("SELECT staged_id FROM staging.suspect ORDER BY staged_id")).all()
+            found.append((checked, suspected, suspects))
+    assert found[0] == found[1]
+    assert found[0][0] == {"module_completion": 60}
+    assert len(found[0][2]) == 9
 
 
 def test_every_row_of_a_key_told_several_times_is_known_to_the_merge(engine: sa.Engine, project: Project) -> None:

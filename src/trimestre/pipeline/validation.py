@@ -1,7 +1,7 @@
 """Judging the staged rows of a batch: Great Expectations in the database, failing rows marked by their own predicate.
 
 Data flow: staging.<entity> (in scope) + expectations/<entity>.yaml -> staging.suspect (rows that some rule may fail,
-from one scan an entity) -> Great Expectations -> ops.rule_result, staging.failed_row.
+from one scan an entity) -> staging.same_key -> Great Expectations -> ops.rule_result, staging.failed_row.
 
 Great Expectations counts the failing rows of each rule among the suspects, since it scans what it is shown twice a rule
 and fetches it once; which rows they are is asked of the database by the rule's own predicate, because the lists in its
@@ -66,11 +66,12 @@ def validate(place: Place, project: Project, batch_id: int, now: datetime) -> li
     with joined(place) as connection:
         _expect_staged(connection, batch_id)
         expect_staged_records(connection, batch_id)
-    checked = _staged_rows(place, batch_id)
-    missing = sorted(set(checked) - set(project.suites))
+    entities = _staged(place, batch_id)
+    missing = sorted(set(entities) - set(project.suites))
     if missing:
         raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one file each. Add it.")
-    suspected = _suspect(place, project, list(checked), batch_id, now)
+    checked, suspected = _suspect(place, project, entities, batch_id, now)
+    _note_same_keys(place, batch_id, checked)
     judged: list[_Judged] = []
     if suspected:  # importing Great Expectations costs three seconds: a night without a suspect does not pay them
         with great_expectations_on(place) as source:
@@ -95,17 +96,18 @@ def explain(project: Project, entity: str, rule: str) -> Rule:
     return found
 
 
-def _note_same_keys(connection: sa.Connection, batch_id: int, entities: Iterable[str]) -> None:
+def _note_same_keys(place: Place, batch_id: int, entities: Iterable[str]) -> None:
     """Find, once for the conflicts and for the merge, the rows whose key other rows of the batch have."""
-    connection.execute(sa.text("DELETE FROM staging.same_key WHERE batch_id = :batch_id"), {"batch_id": batch_id})
-    # Where most keys are of one row, sorting them costs a third of a table of them all.
-    with planned(connection, enable_hashagg="off"):
-        for name in entities:
-            connection.exec_driver_sql(
-                "INSERT INTO staging.same_key (batch_id, entity, staged_id)"
-                f" SELECT {batch_id:d}, '{name}', same.staged_id FROM ({same_keys(ENTITIES[name], batch_id)}) AS same"
-            )
-    connection.execute(sa.text("ANALYZE staging.same_key"))
+    with joined(place) as connection:
+        connection.execute(sa.text("DELETE FROM staging.same_key WHERE batch_id = :batch_id"), {"batch_id": batch_id})
+        # Where most keys are of one row, sorting them costs a third of a table of them all.
+        with planned(connection, enable_hashagg="off"):
+            for name in entities:
+                connection.exec_driver_sql(
+                    "INSERT INTO staging.same_key (batch_id, entity, staged_id)"
+                    f" SELECT {batch_id:d}, '{name}', f.staged_id FROM ({same_keys(ENTITIES[name], batch_id)}) AS f"
+                )
+        connection.execute(sa.text("ANALYZE staging.same_key"))
 
 
 def _judge(source: Any, project: Project, entity: Entity, batch_id: int, now: datetime) -> list[_Judged]:
@@ -163,40 +165,65 @@ def _counted(entity: str, rule: str, result: Any) -> tuple[int, str]:
     return int(failed), str(counts.get("unexpected_index_query", "")).rstrip("; \n")
 
 
-def _staged_rows(place: Place, batch_id: int) -> dict[str, int]:
-    """Entity -> staged rows in scope, for the entities that have any."""
-    counts = " UNION ALL ".join(
-        f"SELECT '{name}' AS entity, count(*) AS checked FROM staging.{name}"
-        " WHERE batch_id = :batch_id AND out_of_scope IS NULL"
+def _staged(place: Place, batch_id: int) -> list[str]:
+    """The entities that have staged rows in scope, in their order."""
+    asked = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS"
+        f" (SELECT 1 FROM staging.{name} WHERE batch_id = :batch_id AND out_of_scope IS NULL)"
         for name in ENTITIES
     )
     with joined(place) as connection:
-        found = {row.entity: row.checked for row in connection.execute(sa.text(counts), {"batch_id": batch_id})}
-    return {name: found[name] for name in ENTITIES if found[name]}
+        found = set(connection.scalars(sa.text(asked), {"batch_id": batch_id}))
+    return [name for name in ENTITIES if name in found]
 
 
-def _suspect(place: Place, project: Project, entities: list[str], batch_id: int, now: datetime) -> list[str]:
-    """Note the rows that may fail a rule, in one scan an entity; the entities that have any."""
-    found = []
+def _suspect(
+    place: Place, project: Project, entities: list[str], batch_id: int, now: datetime
+) -> tuple[dict[str, int], list[str]]:
+    """Note the rows that may fail a rule, in one scan an entity.
+
+    Entity -> staged rows in scope; the entities that have suspects.
+    """
+    checked: dict[str, int] = {}
+    suspected = []
     with joined(place) as connection:
         connection.execute(sa.text("DELETE FROM staging.suspect WHERE batch_id = :batch_id"), {"batch_id": batch_id})
         for name in entities:
-            noted = (
-                f"INSERT INTO staging.suspect (batch_id, entity, staged_id) SELECT {batch_id:d}, '{name}', r.staged_id"
-            )
-            rows = f"FROM ({batch_rows(name, batch_id)}) AS r"
-            conditions = sorted({may_fail(project, rule, now) for rule in project.suites[name].rules}, key=len)
-            try:
-                with connection.begin_nested():
-                    statement = f"{noted} {rows} WHERE {' OR '.join(conditions) or 'FALSE'}"
-                    count = connection.exec_driver_sql(statement.replace("%", "%%")).rowcount
-            except (sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.InternalError):
-                # One of the conditions can't be judged: with all rows shown, it is known which.
-                count = connection.exec_driver_sql(f"{noted} {rows}").rowcount
-            if count:
-                found.append(name)
+            checked[name], suspects = _looked_at(connection, project, name, batch_id, now)
+            if suspects is not None:
+                suspected.append(name)
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO staging.suspect (batch_id, entity, staged_id)"
+                        " SELECT :batch_id, :entity, s.staged_id"
+                        " FROM unnest(CAST(:suspects AS bigint[])) AS s (staged_id)"
+                    ),
+                    {"batch_id": batch_id, "entity": name, "suspects": suspects},
+                )
         connection.execute(sa.text("ANALYZE staging.suspect"))
-    return found
+    return checked, suspected
+
+
+def _looked_at(
+    connection: sa.Connection, project: Project, name: str, batch_id: int, now: datetime
+) -> tuple[int, str | None]:
+    """How many rows of an entity are in scope, and which of them may fail a rule: an array as text, None without any.
+
+    Several processes of PostgreSQL may scan for a query; for one that inserts what it finds only one may.
+    """
+    conditions = sorted({may_fail(project, rule, now) for rule in project.suites[name].rules}, key=len)
+    text = (
+        "SELECT count(*) AS checked, CAST(array_agg(r.staged_id) FILTER (WHERE {}) AS text) AS suspects"
+        f" FROM ({batch_rows(name, batch_id)}) AS r"
+    )
+    try:
+        with connection.begin_nested():
+            asked = text.format(" OR ".join(conditions) or "FALSE")
+            found = connection.exec_driver_sql(asked.replace("%", "%%")).one()
+    except (sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.InternalError):
+        # One of the conditions can't be judged: with all rows shown, it is known which.
+        found = connection.exec_driver_sql(text.format("TRUE")).one()
+    return found.checked, found.suspects
 
 
 def _expect_staged(connection: sa.Connection, batch_id: int) -> None:
@@ -234,7 +261,6 @@ def _store(place: Place, batch_id: int, checked: dict[str, int], judged: list[_J
                     "count, expected the same number. Validate the batch again; if it stays so, report the rule."
                 )
             outcomes.append(RuleOutcome(item.entity, item.rule, item.severity, checked[item.entity], marked))
-        _note_same_keys(connection, batch_id, checked)
         for name, rows in checked.items():
             failing = key_conflict(ENTITIES[name], batch_id)
             marked = _mark(connection, batch_id, name, KEY_CONFLICT, "critical", failing)
