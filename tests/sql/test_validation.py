@@ -664,6 +664,15 @@ def test_rows_that_several_processes_look_at_are_the_same_as_of_one(engine: sa.E
     assert len(found[0][2]) == 9
 
 
+def test_great_expectations_that_cannot_be_imported_is_told_as_our_error(
+    engine: sa.Engine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage(engine, "enrolment", [enrolment("a", edition=None)])
+    monkeypatch.setitem(sys.modules, "great_expectations", None)
+    with pytest.raises(PermanentError, match="inside Great Expectations"):
+        validate(engine, project, BATCH, NOW)
+
+
 def test_every_row_of_a_key_told_several_times_is_known_to_the_merge(engine: sa.Engine, project: Project) -> None:
     """Copies that it did not hear of would become two versions of one thing."""
     told = [name for times, name in ((1, "once"), (2, "twice"), (3, "thrice"), (5, "often")) for _ in range(times)]

@@ -6,7 +6,7 @@ Data flow: engine, or a connection whose transaction is joined -> data source ->
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,21 +36,32 @@ class _Lent:
     rollback = close = commit
 
 
+def import_ahead() -> None:
+    """Import Great Expectations while somebody else works; who needs it asks again, and is told why it can't be had."""
+    with suppress(Exception):
+        _imported()
+
+
+def _imported() -> Any:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")  # read once, while it is imported
+    with lightly(*UNUSED):
+        import great_expectations
+    return great_expectations
+
+
 @contextmanager
 def great_expectations_on(place: Place) -> Iterator[Any]:
     """A silent Great Expectations data source over the warehouse; its connections are closed after.
 
     Over a connection it judges within the transaction there, since nobody else sees rows that are not committed.
     """
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")  # read once, while it is imported
     logger = logging.getLogger("great_expectations")
     propagate, nobody = logger.propagate, logging.NullHandler()
     # Its messages quote statements and database errors, so values of rows: what failed is told by our own errors.
     logger.propagate = False
     logger.addHandler(nobody)
     try:
-        with lightly(*UNUSED):
-            import great_expectations as gx
+        gx = _imported()
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
         url = place.engine.url

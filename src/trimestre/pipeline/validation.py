@@ -19,9 +19,10 @@ import sqlalchemy as sa
 from trimestre.contracts.expectations import Rule
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.pipeline.behind import OneBehind
 from trimestre.pipeline.conditions import batch_rows, condition_of, key_conflict, may_fail, same_keys
 from trimestre.pipeline.correcting import TO_REVIEW
-from trimestre.pipeline.expecting import expectation_of, great_expectations_on
+from trimestre.pipeline.expecting import expectation_of, great_expectations_on, import_ahead
 from trimestre.pipeline.honouring import tell_rules, warn_of_accepted
 from trimestre.pipeline.lost import expect_staged_records
 from trimestre.pipeline.transactions import Place, joined
@@ -71,9 +72,12 @@ def validate(place: Place, project: Project, batch_id: int, now: datetime) -> li
     if missing:
         raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one file each. Add it.")
     checked, suspected = _suspect(place, project, entities, batch_id, now)
-    _note_same_keys(place, batch_id, checked)
+    with OneBehind() as behind:
+        if suspected:  # importing Great Expectations costs seconds: a night without a suspect does not pay them
+            behind.submit(import_ahead)
+        _note_same_keys(place, batch_id, checked)
     judged: list[_Judged] = []
-    if suspected:  # importing Great Expectations costs three seconds: a night without a suspect does not pay them
+    if suspected:
         with great_expectations_on(place) as source:
             for name in suspected:
                 judged += _judge(source, project, ENTITIES[name], batch_id, now)
