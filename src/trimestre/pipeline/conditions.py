@@ -124,30 +124,41 @@ def _key_columns(entity: Entity, of: str) -> list[str]:
 
 
 def same_keys(entity: Entity, batch_id: int) -> str:
-    """Every row whose natural key comes more than once in the batch; a row without a full key is no case.
+    """Where natural keys come more than once in the batch, as one row; a row without a full key is no case.
 
-    They are few. Keys are compared by a number, which tells two apart but for one chance in 10^19: whoever reads these
-    rows compares the keys themselves. The merge looks for copies among them, too.
+    ``pairs`` are the rows of keys that come twice, ``numbers`` the keys that come more often (:func:`rows_of_keys`);
+    both are arrays as text, null without any. Keys are compared by a number, which tells two apart but for one chance
+    in 10^19: whoever reads these rows compares the keys themselves. The merge looks for copies among them, too.
     """
+    number, keyed = _numbered(entity, batch_id)
+    return (
+        f"SELECT '{entity.name}' AS entity, CAST(array_agg(s.first) FILTER (WHERE s.rows = 2)"
+        " || array_agg(s.last) FILTER (WHERE s.rows = 2) AS text) AS pairs,"
+        " CAST(array_agg(s.number) FILTER (WHERE s.rows > 2) AS text) AS numbers FROM ("
+        f"SELECT {number} AS number, count(*) AS rows, min(r.staged_id) AS first, max(r.staged_id) AS last"
+        f" FROM {keyed} GROUP BY {number} HAVING count(*) > 1) AS s"
+    )
+
+
+def rows_of_keys(entity: Entity, batch_id: int) -> str:
+    """The rows whose keys have the ``numbers``."""
+    number, keyed = _numbered(entity, batch_id)
+    return f"SELECT r.staged_id FROM {keyed} AND {number} = ANY(CAST(%(numbers)s AS bigint[]))"
+
+
+def _numbered(entity: Entity, batch_id: int) -> tuple[str, str]:
+    """The number of a row's natural key, and the rows that have all of it."""
     number = "0"
     for name in reversed(_key_columns(entity, "r")):
         number = f"{'uuid_hash_extended' if name == 'r.account_key' else 'hashtextextended'}({name}, {number})"
     full = " AND ".join(
         f"r.{name} IS NOT NULL" for name in entity.key_columns if name not in ("source", *OPTIONAL_KEYS)
     )
-    every = f"({batch_rows(entity.name, batch_id)}) AS r"
-    return (
-        f"WITH several AS MATERIALIZED (SELECT {number} AS number, count(*) AS rows, min(r.staged_id) AS first,"
-        f" max(r.staged_id) AS last FROM {every} WHERE {full} GROUP BY {number} HAVING count(*) > 1)"
-        " SELECT f.staged_id FROM several AS s CROSS JOIN LATERAL (VALUES (s.first), (s.last)) AS f (staged_id)"
-        # Where no key comes three times, nothing is read again.
-        f" UNION ALL SELECT r.staged_id FROM several AS s INNER JOIN {every} ON {number} = s.number"
-        f" WHERE s.rows > 2 AND {full} AND r.staged_id NOT IN (s.first, s.last)"
-    )
+    return number, f"({batch_rows(entity.name, batch_id)}) AS r WHERE {full}"
 
 
 def key_conflict(entity: Entity, batch_id: int) -> str:
-    """Every row whose natural key has rows with different content in the batch, by what :func:`same_keys` found.
+    """Every row whose natural key has rows with different content in the batch, by what ``staging.same_key`` holds.
 
     Of sightings, different content within one scope; between scopes only the columns that must agree.
     """

@@ -20,7 +20,7 @@ from trimestre.contracts.expectations import Rule
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline.behind import OneBehind
-from trimestre.pipeline.conditions import batch_rows, condition_of, key_conflict, may_fail, same_keys
+from trimestre.pipeline.conditions import batch_rows, condition_of, key_conflict, may_fail, rows_of_keys, same_keys
 from trimestre.pipeline.correcting import TO_REVIEW
 from trimestre.pipeline.expecting import expectation_of, great_expectations_on, import_ahead
 from trimestre.pipeline.honouring import tell_rules, warn_of_accepted
@@ -101,16 +101,25 @@ def explain(project: Project, entity: str, rule: str) -> Rule:
 
 
 def _note_same_keys(place: Place, batch_id: int, entities: Iterable[str]) -> None:
-    """Find, once for the conflicts and for the merge, the rows whose key other rows of the batch have."""
+    """Find, once for the conflicts and for the merge, the rows whose key other rows of the batch have.
+
+    The entities are asked about together, so that processes of PostgreSQL may share them.
+    """
+    asked = " UNION ALL ".join(f"({same_keys(ENTITIES[name], batch_id)})" for name in entities)
+    noted = "INSERT INTO staging.same_key (batch_id, entity, staged_id) SELECT %(batch_id)s, CAST(%(entity)s AS text),"
     with joined(place) as connection:
         connection.execute(sa.text("DELETE FROM staging.same_key WHERE batch_id = :batch_id"), {"batch_id": batch_id})
         # Where most keys are of one row, sorting them costs a third of a table of them all.
         with planned(connection, enable_hashagg="off"):
-            for name in entities:
-                connection.exec_driver_sql(
-                    "INSERT INTO staging.same_key (batch_id, entity, staged_id)"
-                    f" SELECT {batch_id:d}, '{name}', f.staged_id FROM ({same_keys(ENTITIES[name], batch_id)}) AS f"
-                )
+            told = connection.exec_driver_sql(asked).all() if asked else []
+        for item in told:
+            about = {"batch_id": batch_id, "entity": item.entity}
+            if item.pairs:
+                text = f"{noted} unnest(CAST(%(pairs)s AS bigint[]))"
+                connection.exec_driver_sql(text, about | {"pairs": item.pairs})
+            if item.numbers:
+                text = f"{noted} f.staged_id FROM ({rows_of_keys(ENTITIES[item.entity], batch_id)}) AS f"
+                connection.exec_driver_sql(text, about | {"numbers": item.numbers})
         connection.execute(sa.text("ANALYZE staging.same_key"))
 
 
