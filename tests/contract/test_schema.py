@@ -28,7 +28,8 @@ OPEN, CLOSED = {"warehouse", "results", "marts"}, {"staging", "quarantine", "res
 
 CATALOGUE = {
     "tables": (
-        "SELECT n.nspname, c.relname, c.relkind, c.relpersistence, obj_description(c.oid, 'pg_class')"
+        "SELECT n.nspname, c.relname, c.relkind, c.relpersistence, obj_description(c.oid, 'pg_class'),"
+        " array_to_string(ARRAY(SELECT o.option FROM unnest(c.reloptions) AS o (option) ORDER BY o.option), ', ')"
         " FROM pg_class AS c INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid"
         " WHERE c.relkind IN ('r', 'v', 'm', 'S', 'p') AND n.nspname = ANY(:schemas)"
     ),
@@ -140,6 +141,14 @@ def test_staging_is_not_written_to_the_log_and_history_is(migrated: sa.Engine) -
     with migrated.connect() as connection:
         kinds = {f"{row[0]}.{row[1]}": row[3] for row in catalogue(connection, "tables") if row[2] == "r"}
     assert {name for name, kind in kinds.items() if kind == "u"} == {n for n in kinds if n.startswith("staging.")}
+
+
+def test_autovacuum_does_not_hold_staged_rows_while_they_are_emptied(migrated: sa.Engine) -> None:
+    """Millions of rows would be read and written for nobody, and deleted one by one in the end."""
+    with migrated.connect() as connection:
+        left = [row[1] for row in catalogue(connection, "tables") if row[0] == "staging" and row[2] == "r"
+                and "autovacuum_vacuum_insert_threshold=-1" not in row[5]]  # fmt: skip
+    assert left == []
 
 
 # -- history, and fit for Citus ----------------------------------------------------------------------------

@@ -234,6 +234,13 @@ watch = table(
 )  # fmt: skip
 
 # ---------------------------------------------------------------- staging
+# Rows are gone soon after they came, and whoever wrote many tells the planner: autovacuum would read and write all of
+# them for nobody, and hold the tables against being emptied as a whole. What is left by rows that went is its own.
+SHORT_LIVED: dict[str, Any] = {
+    "prefixes": ["UNLOGGED"],
+    "postgresql_with": {"autovacuum_vacuum_insert_threshold": -1, "autovacuum_analyze_threshold": 2_147_483_647},
+}
+
 staged_record = table(
     "staging", "record", "One row per record of a batch at the door.",
     column("batch_id", sa.BigInteger, "Batch."),
@@ -247,7 +254,7 @@ staged_record = table(
     column("status", sa.Text, "blank, repeated, unchanged or parsed."),
     column("unreadable", sa.Text, "Why no rows could be made of it, without its content.", nullable=True),
     column("content_hash", sa.LargeBinary, "sha256 of an unreadable record, whatever the contract; null = readable.", nullable=True),
-    prefixes=["UNLOGGED"],
+    **SHORT_LIVED,
 )  # fmt: skip
 # Rows are of parsed records only, which are few in most nights; nobody looks up one that is unchanged.
 sa.Index(
@@ -263,7 +270,7 @@ record_rows = table(
     column("batch_id", sa.BigInteger, "Batch."),
     column("record_no", sa.BigInteger, "Record."),
     column("row_counts", sa.Text, "Rows per entity, as JSON."),
-    prefixes=["UNLOGGED"],
+    **SHORT_LIVED,
 )  # fmt: skip
 sa.Index("record_rows_no", record_rows.c.batch_id, record_rows.c.record_no)
 
@@ -272,7 +279,7 @@ staged_part = table(
     column("batch_id", sa.BigInteger, "Batch.", primary_key=True, autoincrement=False),
     column("part", sa.BigInteger, "Number of the part in the batch, from 0.", primary_key=True, autoincrement=False),
     column("landed", sa.BigInteger, "Records that it brought, blank ones included."),
-    prefixes=["UNLOGGED"],
+    **SHORT_LIVED,
 )  # fmt: skip
 
 failed_row = table(
@@ -282,7 +289,7 @@ failed_row = table(
     column("staged_id", sa.BigInteger, "Staged row; for the entity `record` its record_no."),
     column("rule", sa.Text, "Rule that failed."),
     column("severity", sa.Text, "critical, warning, or accepted: a person accepted it for rows of this content, should it fail."),
-    prefixes=["UNLOGGED"],
+    **SHORT_LIVED,
 )  # fmt: skip
 sa.Index("failed_row_entity", failed_row.c.batch_id, failed_row.c.entity, failed_row.c.staged_id)
 
@@ -291,7 +298,7 @@ suspect = table(
     column("batch_id", sa.BigInteger, "Batch."),
     column("entity", sa.Text, "Entity."),
     column("staged_id", sa.BigInteger, "Staged row."),
-    prefixes=["UNLOGGED"],
+    **SHORT_LIVED,
 )  # fmt: skip
 sa.Index("suspect_entity", suspect.c.batch_id, suspect.c.entity, suspect.c.staged_id)
 
@@ -300,7 +307,7 @@ same_key = table(
     column("batch_id", sa.BigInteger, "Batch."),
     column("entity", sa.Text, "Entity."),
     column("staged_id", sa.BigInteger, "Staged row."),
-    prefixes=["UNLOGGED"],
+    **SHORT_LIVED,
 )  # fmt: skip
 sa.Index("same_key_entity", same_key.c.batch_id, same_key.c.entity, same_key.c.staged_id)
 
@@ -323,7 +330,7 @@ def staging_table(entity: Entity) -> sa.Table:
         column("out_of_scope", sa.Text, "Why the project does not count it; null = in scope.", nullable=True),
         *account,
         *(column(name, sa.Text, f"Field {name} as delivered, normalised to text.", nullable=True) for name in entity.fields),
-        prefixes=["UNLOGGED"],
+        **SHORT_LIVED,
     )  # fmt: skip
     # Rows come batch by batch: a summary of each stretch of the table finds them, and costs nothing to keep.
     sa.Index(f"staging_{entity.name}_batch", staged.c.batch_id, postgresql_using="brin")
