@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from trimestre.reports.texts import COMMON_RULES
+from trimestre.warehouse.database import planned
 from trimestre.warehouse.decisions import in_force
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import CONTENT_HASH, statement
@@ -78,7 +79,9 @@ def mark_accepted(connection: sa.Connection, project: "Project", batch_id: int, 
 
 def warn_of_accepted(connection: sa.Connection, batch_id: int) -> None:
     """Let rules only warn of the judged rows that were marked as accepted."""
-    connection.execute(sa.text(statement("retained/warn")), {"batch_id": batch_id})
+    # By hashing: nobody told the planner how many rows just failed, and it would compare each with each.
+    with planned(connection, enable_nestloop="off", enable_mergejoin="off"):
+        connection.execute(sa.text(statement("retained/warn")), {"batch_id": batch_id})
 
 
 def tell_rules(connection: sa.Connection, project: "Project") -> None:
