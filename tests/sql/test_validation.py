@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -639,11 +640,13 @@ def test_conflicting_keys_are_all_retained_and_equal_rows_pass(engine: sa.Engine
 def test_rows_that_several_processes_look_at_are_the_same_as_of_one(engine: sa.Engine, project: Project) -> None:
     """A row that no process looked at would pass every rule, and count as judged."""
     told = [
-        completion(f"a{n}", completed_at="2020-05-0" if n % 7 == 0 else "2020-05-01T10:00:00+00:00") for n in range(60)
+        completion(f"a{n // 2 * 2}", module=f"M{n}" if n % 5 else "M", completed_at="2020-05-0" if n % 7 == 0 else None)
+        for n in range(60)
     ]
-    stage(engine, "module_completion", [*told, completion("out", out_of_scope="teacher")])
+    stage(engine, "module_completion", [*told, *told[:6], completion("out", out_of_scope="teacher")])
+    stage(engine, "enrolment", [enrolment(f"a{n // 2}") for n in range(60)])
     with engine.begin() as connection:
-        connection.execute(sa.text("ANALYZE staging.module_completion"))
+        connection.execute(sa.text("ANALYZE staging.module_completion, staging.enrolment"))
     found = []
     for processes in ("0", "2"):
         with (
@@ -656,12 +659,22 @@ def test_rows_that_several_processes_look_at_are_the_same_as_of_one(engine: sa.E
                 parallel_tuple_cost="0",
             ),
         ):
-            checked, suspected = validation._suspect(connection, project, ["module_completion"], BATCH, NOW)
-            suspects = connection.scalars(sa.text("SELECT staged_id FROM staging.suspect ORDER BY staged_id")).all()
-            found.append((checked, suspected, suspects))
+            checked, suspected = validation._suspect(
+                connection, project, ["enrolment", "module_completion"], BATCH, NOW
+            )
+            validation._note_same_keys(connection, BATCH, checked)
+            noted = [
+                sorted(
+                    tuple(row) for row in connection.execute(sa.text(f"SELECT entity, staged_id FROM staging.{name}"))
+                )
+                for name in ("suspect", "same_key")
+            ]
+            found.append((checked, suspected, *noted))
     assert found[0] == found[1]
-    assert found[0][0] == {"module_completion": 60}
-    assert len(found[0][2]) == 9
+    checked, _, suspects, same = found[0]
+    assert checked == {"enrolment": 60, "module_completion": 66}
+    assert suspects
+    assert Counter(entity for entity, _ in same) == {"enrolment": 60, "module_completion": 12}
 
 
 def test_great_expectations_that_cannot_be_imported_is_told_as_our_error(
