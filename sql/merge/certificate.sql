@@ -1,7 +1,7 @@
 -- certificate: one row per account and edition, obtained at the first of its issues; the same judgement as
 -- module_completion.
--- Inputs: good.certificate, current.certificate, current.enrolment.
-WITH staged AS (
+-- Inputs: good.certificate, staging.same_key, current.certificate, current.enrolment.
+WITH staged AS NOT MATERIALIZED (
     SELECT
         s.staged_id,
         s.record_no,
@@ -13,16 +13,18 @@ WITH staged AS (
     FROM good.certificate AS s
 ),
 
--- A list may hold a certificate and its re-issues: they are the first one, and no conflict.
+-- A list may hold a certificate and its re-issues: they are the first one, and no conflict. Validation
+-- noted their rows.
 issued AS (
     SELECT
         s.account_key,
         s.edition,
         min(s.obtained_at) AS first_at
     FROM staged AS s
+    INNER JOIN staging.same_key AS k
+        ON k.batch_id = :batch_id AND k.entity = 'certificate' AND s.staged_id = k.staged_id
     WHERE s.state = 'obtained'
     GROUP BY s.account_key, s.edition
-    HAVING count(*) > 1
 ),
 
 judged AS (
