@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -133,3 +134,45 @@ def test_a_large_first_batch_leaves_what_a_small_one_leaves(
     assert stored(plant.engine) == stored(case.plant.engine)
     plant.engine.dispose()
     postgres.drop_database(name)
+
+
+def test_what_a_key_is_made_of_is_kept_whichever_entity_tells_it(case: "Case") -> None:
+    """Else the key of whom only an enrolment names, or names in scope, could never be changed."""
+    of_erased = f"(erased) {UUID(int=1)}"
+    # account -> reason out of scope and reference as its account tells them, and as its enrolments do
+    told: dict[str, tuple[list[tuple[str | None, str | None]], list[tuple[str | None, str | None]]]] = {
+        "erased": ([(None, of_erased)], [(None, of_erased)]),
+        "both": ([(None, "both")], [(None, "both"), (None, "both")]),
+        "enrolled only": ([], [(None, "enrolled only")]),
+        "nameless account": ([(None, None)], [(None, "nameless account")]),
+        "account out of scope": ([("test", "account out of scope")], [(None, "account out of scope")]),
+        "out of scope": ([("test", "out of scope")], [("test", "out of scope")]),
+        "(erased) by hand": ([(None, "(erased) by hand")], [(None, "(erased) by hand")]),
+        "erased in part": ([(None, f"(erased) {UUID(int=8)}")], [(None, "erased in part")]),
+    }
+    keys = {name: str(UUID(int=number)) for number, name in enumerate(told, 1)}
+    with case.plant.engine.connect() as connection:
+        for name, ways in told.items():
+            for entity, rows in zip(("account", "enrolment"), ways, strict=True):
+                for reason, ref in rows:
+                    connection.execute(
+                        sa.text(
+                            f"INSERT INTO staging.{entity}"
+                            " (batch_id, record_no, out_of_scope, account_key, account_ref)"
+                            " VALUES (999, 1, :reason, :key, :ref)"
+                        ),
+                        {"reason": reason, "key": keys[name], "ref": ref},
+                    )
+        batch = merging._Merging(connection, "here", 999, NOW, True, None)
+        for _ in range(2):  # the second time all are known
+            batch._keep_references([ENTITIES["account"], ENTITIES["enrolment"]])
+            kept = connection.execute(
+                sa.text(
+                    "SELECT CAST(account_key AS text) AS account_key, account_ref FROM restricted.account_ref"
+                    " WHERE source = 'here'"
+                )
+            ).all()
+            assert {row.account_key: row.account_ref for row in kept} == {
+                keys[name]: name for name in told if name not in ("erased", "out of scope")
+            }
+        connection.rollback()

@@ -198,18 +198,23 @@ class _Merging:
 
     def _keep_references(self, entities: list[Entity]) -> None:
         """Remember what the keys of new accounts are made of: a key can be changed as long as that is known."""
-        staged = [
-            f"SELECT batch_id, out_of_scope, account_key, account_ref FROM staging.{entity.name}"
-            for entity in entities
-            if entity.has_account
-        ]
-        with indexes_after(self._connection, account_ref, allowed=self._bulk):
-            # Whoever is told of by the first is known to the others, which are looked at together.
-            for told in filter(None, (staged[:1], staged[1:])):
-                filled = {"staged": f"({' UNION ALL '.join(told)})"}
-                kept = self._batch.run("_account_refs", filled=filled, erased=ERASED).rowcount
-                if kept > 1000:  # else the others would be looked up row by row
-                    self._batch.text("ANALYZE restricted.account_ref")
+        names = [entity.name for entity in entities if entity.has_account]
+        if not names:
+            return
+        columns = "batch_id, out_of_scope, account_key, account_ref"
+        first, *others = (f"SELECT {columns} FROM staging.{name}" for name in names)
+        told = [first]
+        if others:  # whom the first tells of is known by then, and few others are left to look up
+            told.append(
+                statement("merge/_told_by_others", others=f"({' UNION ALL '.join(others)})", first=f"({first})")
+            )
+        with (
+            indexes_after(self._connection, account_ref, allowed=self._bulk) as bare,
+            # without an index, each that is looked up would cost the whole table
+            planned(self._connection, enable_nestloop="off" if bare else "on"),
+        ):
+            for staged in told:
+                self._batch.run("_account_refs", filled={"staged": f"({staged})"}, erased=ERASED)
 
     def _close(self, retained: int) -> None:
         """Bring what is held back up to date: of the batch (``retained`` rows of entities), and of those before."""
@@ -222,18 +227,21 @@ class _Merging:
         count_retained(self._connection, source)
 
     def _forget(self, entities: list[Entity]) -> None:
-        """Records that are gone or lost a row are no longer remembered, nor do rows point to them."""
+        """Records that are gone or lost a row are no longer remembered, nor do rows point to them.
+
+        They are looked up as one list, which an index is searched for in its own order.
+        """
         self._batch.text("ANALYZE forgotten")
         if self._lost():
             for entity in entities:
                 self._batch.text(
                     f"UPDATE {entity.table} SET record_id = NULL WHERE valid_to = 'infinity' AND source = :source"
-                    " AND record_id IN (SELECT record_id FROM forgotten EXCEPT SELECT record_id FROM gone)"
+                    " AND record_id = ANY(ARRAY(SELECT record_id FROM forgotten EXCEPT SELECT record_id FROM gone))"
                 )
         for name in ("row_owner", "record_seen"):
             self._batch.text(
-                f"DELETE FROM ops.{name} WHERE record_id IN"
-                " (SELECT record_id FROM gone UNION SELECT record_id FROM forgotten)"
+                f"DELETE FROM ops.{name} WHERE record_id = ANY(ARRAY("
+                "SELECT record_id FROM gone UNION SELECT record_id FROM forgotten))"
             )
 
     def _remember(self) -> None:
