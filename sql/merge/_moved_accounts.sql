@@ -1,13 +1,9 @@
 -- Accounts known before the batch of which something moves: what it wrote of themselves, of their links or of their
 -- persons, and those that say a name of an institution or state that it touched. Only who was known before has other
 -- versions: a first load finds none. One row per account.
--- Inputs: __renamed__ (_renamed.sql), the versions opened or closed at :at of accounts, links, persons and names.
+-- Inputs: renamed (_renamed.sql), the versions opened or closed at :at of accounts, links and persons.
 INSERT INTO moved_account (account_key)
-WITH renamed AS (
-    SELECT r.* FROM __renamed__ AS r
-),
-
-touched_person AS (
+WITH touched_person AS (
     SELECT t.person_key
     FROM warehouse.person_link AS t
     WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
@@ -17,23 +13,20 @@ touched_person AS (
     WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
 ),
 
+-- Whether they were known before is asked of these.
 named AS (
     SELECT t.account_key FROM warehouse.account AS t
     WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
     UNION
-    SELECT t.account_key FROM warehouse.account AS t
-    WHERE
-        EXISTS (SELECT 1 FROM renamed)
-        AND (
-            t.institution IN (
-                SELECT n.name FROM renamed AS n
-                WHERE n.kind = 'institution'
-            )
-            OR t.state IN (
-                SELECT n.name FROM renamed AS n
-                WHERE n.kind = 'state'
-            )
-        )
+    SELECT t.account_key
+    FROM renamed AS n
+    INNER JOIN warehouse.account AS t ON n.name = t.institution
+    WHERE n.kind = 'institution'
+    UNION
+    SELECT t.account_key
+    FROM renamed AS n
+    INNER JOIN warehouse.account AS t ON n.name = t.state
+    WHERE n.kind = 'state'
     UNION
     -- With the first of the listed states, or without the last, what no list knows is another thing.
     SELECT t.account_key FROM warehouse.account AS t
@@ -45,14 +38,10 @@ named AS (
         )
     UNION
     SELECT t.account_key FROM warehouse.person_link AS t
-    WHERE t.valid_from = :at OR (t.valid_to = :at AND t.valid_to < 'infinity')
-    UNION
-    SELECT k.account_key
-    FROM touched_person AS t
-    INNER JOIN current.person_link AS k ON t.person_key = k.person_key
+    WHERE t.valid_from = :at
 )
 
-SELECT DISTINCT n.account_key
+SELECT n.account_key
 FROM named AS n
 INNER JOIN warehouse.person_link AS o ON n.account_key = o.account_key AND o.valid_from < :at
 -- asked first: a first load looks for nobody
@@ -61,3 +50,13 @@ WHERE
         SELECT 1 FROM warehouse.person_link AS k
         WHERE k.valid_from < :at
     )
+UNION
+-- a link that was closed was there before
+SELECT t.account_key FROM warehouse.person_link AS t
+WHERE t.valid_to = :at AND t.valid_to < 'infinity'
+UNION
+-- and so was one that stays as it is
+SELECT k.account_key
+FROM touched_person AS t
+INNER JOIN current.person_link AS k ON t.person_key = k.person_key
+WHERE k.valid_from < :at

@@ -1,6 +1,7 @@
 -- Texts that say a name of an institution or state that the batch touched: one row per text.
 -- They are read in the rare night in which a name changed, and each different one is compared once.
 -- Inputs: the versions of names and institutions opened or closed at :at, warehouse.attendance, warehouse.account.
+INSERT INTO renamed (kind, name)
 WITH touched_name AS (
     SELECT
         l.kind,

@@ -8,8 +8,9 @@ Data flow: staging.<entity> -> incoming -> warehouse.<entity> (history) + quaran
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -270,14 +271,35 @@ def moved_quarters(connection: sa.Connection, project: "Project", at: datetime) 
 
 
 def touched_quarters(connection: sa.Connection, at: datetime, *, zone: str, periods: list[str]) -> set[str]:
-    """Quarters that versions written at ``at`` touch, others than ``periods`` included."""
-    parameters = {"at": at, "zone": zone, "periods": periods}
-    renamed = f"({read('merge/_renamed')})"
+    """Quarters that versions written at ``at`` touch, others than ``periods`` included.
+
+    Of an instant out of ``periods`` only the quarter before the first or after the last is named.
+    """
+    first, last = Period.parse(min(periods)), Period.parse(max(periods))
+    known = span(first, last)
+    borders = [period.starts_at(ZoneInfo(zone)) for period in [*known, last.next()]]
+    parameters = {
+        "at": at,
+        "periods": periods,
+        "borders": borders,
+        "labels": [str(Period.of(first.first_day() - timedelta(days=1))), *map(str, known), str(last.next())],
+    }
+    written = f"({read('merge/_written')})"
+
+    def run(name: str, **tokens: str) -> None:
+        connection.execute(sa.text(statement(f"merge/{name}", **tokens)), parameters)
+
     # Touched accounts must fit into a hash, or every row of the facts is compared with each of them: a minute at
-    # 100,000 accounts of two sources.
-    with planned(connection, work_mem="128MB"):
+    # 100,000 accounts of two sources. Those of few accounts are looked up.
+    with planned(connection, work_mem="128MB", random_page_cost="1.1"):
+        emptied(connection, "renamed", "kind text, name text")
+        run("_renamed")
         emptied(connection, "moved_account", "account_key uuid")
-        connection.execute(sa.text(statement("merge/_moved_accounts", renamed=renamed)), parameters)
         # The planner must know how many these are: few are looked up, many are compared with whole tables.
+        connection.execute(sa.text("ANALYZE renamed"))
+        run("_moved_accounts")
         connection.execute(sa.text("ANALYZE moved_account"))
-        return set(connection.scalars(sa.text(statement("merge/_quarters", renamed=renamed)), parameters))
+        connection.execute(sa.text("DROP TABLE IF EXISTS dated"))
+        run("_dated", written=written)
+        run("_dated_others", written=written)
+        return set(connection.scalars(sa.text(statement("merge/_quarters")), parameters))

@@ -30,6 +30,17 @@ def test_a_first_load_moves_the_quarters_of_its_editions_and_dates(given: Given)
     assert given.moved("moodle") == {"2020-Q2", "2020-Q3", "2020-Q4"}
 
 
+def test_borders_of_quarters_are_local_and_what_is_out_of_the_project_stands_beside_it(given: Given) -> None:
+    """A cumulative figure of the first quarter counts what came before it."""
+    given.learner("ana", entered="2020-03-31 23:59")
+    given.module("ana", "M1", "2020-07-01 00:00")
+    assert given.moved("moodle") == {"2020-Q1", "2020-Q2", "2020-Q3"}
+    given.next_night()
+    given.module("ana", "M2", "2018-02-01 10:00")
+    given.module("ana", "M3", "2023-02-01 10:00")
+    assert given.moved("moodle") == {"2019-Q4", "2020-Q1", "2020-Q2", "2020-Q3", "2021-Q1"}
+
+
 def test_intervals_of_presence_move_the_quarter_of_their_event(merged: Given) -> None:
     merged.connected("attendee", "10:00", "11:00")
     assert merged.moved("eventos") == {"2020-Q2"}
