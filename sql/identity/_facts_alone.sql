@@ -1,4 +1,5 @@
--- What newcomers who stand alone say, as _facts.sql has it of persons: one row per account. Inputs: __newcomers__.
+-- What newcomers who stand alone (see newcomers.sql) say, as facts.sql has it of persons: one row per account.
+-- Inputs: newcomer.
 SELECT
     n.account_key AS person_key,
     1 AS accounts,
@@ -8,4 +9,4 @@ SELECT
     n.institution,
     n.state,
     n.order_of_government
-FROM __newcomers__ AS n
+FROM newcomer AS n

@@ -1,5 +1,6 @@
 -- Neighbours: accounts that share an identifier or a decision with an account of this pass (:pass), and the members of
--- its present person. Run until nothing is added. Distinct persons first: many accounts may be one.
+-- its present person; who is a person of its own (`own`) has no others. Run until nothing is added. Distinct persons
+-- first: many accounts may be one.
 -- Inputs: affected, identifier, decided, current.account_identity, current.person_link.
 INSERT INTO affected (account_key, source, legal_id, employee_id, email_normalised, person_key, reason, pass)
 WITH neighbour AS (
@@ -17,7 +18,7 @@ WITH neighbour AS (
     FROM (
         SELECT DISTINCT a.person_key
         FROM affected AS a
-        WHERE a.pass = :pass AND a.person_key IS NOT NULL
+        WHERE a.pass = :pass AND a.person_key IS NOT NULL AND a.reason <> 'own'
     ) AS v
     INNER JOIN current.person_link AS o ON v.person_key = o.person_key
 )

@@ -1,39 +1,51 @@
 -- What the accounts of the touched persons say: one row per person with accounts. Of what one source says twice the
--- first in the alphabet counts: an order by keys would be another one under another secret key.
--- Inputs: touched (person_key), current.person_link, current.account.
+-- first in the alphabet counts: an order by keys would be another one under another secret key. Of several sources the
+-- first in the project's order counts: its place among those there are is written before the value, in four digits.
+-- Inputs: link (all accounts of a person that has any there), current.account.
 CREATE TEMPORARY TABLE facts ON COMMIT DROP AS
-WITH said AS (
+WITH placed AS (
+    SELECT
+        array_agg(
+            d.source ORDER BY coalesce(array_position(CAST(:sources AS text[]), d.source), 1000), d.source
+        ) AS sources
+    FROM (SELECT DISTINCT k.source FROM link AS k) AS d
+),
+
+said AS (
     SELECT
         k.person_key,
-        k.source,
+        lpad(CAST(array_position((SELECT p.sources FROM placed AS p), k.source) AS text), 4, '0') AS place,
         count(*) AS accounts,
         min(a.sex) AS sex,
         max(a.sex) AS other_sex,
         min(a.institution) AS institution,
         min(a.state) AS state,
         min(a.order_of_government) AS order_of_government
-    FROM touched AS t
-    INNER JOIN current.person_link AS k ON t.person_key = k.person_key
+    FROM link AS k
     LEFT JOIN current.account AS a ON k.account_key = a.account_key AND k.source = a.source
     GROUP BY k.person_key, k.source
 ),
 
-placed AS (
+first AS (
     SELECT
-        s.*,
-        coalesce(array_position(CAST(:sources AS text[]), s.source), 1000) AS place
+        s.person_key,
+        sum(s.accounts) AS accounts,
+        CASE WHEN min(s.sex) IS NULL THEN 0 WHEN min(s.sex) = max(s.other_sex) THEN 1 ELSE 2 END AS sexes,
+        min((s.place || s.sex) COLLATE "C") AS sex,
+        min((s.place || s.institution) COLLATE "C") AS institution,
+        min((s.place || s.state) COLLATE "C") AS state,
+        min((s.place || s.order_of_government) COLLATE "C") AS order_of_government
     FROM said AS s
+    GROUP BY s.person_key
 )
 
 SELECT
-    m.person_key,
-    sum(m.accounts) AS accounts,
-    CASE WHEN min(m.sex) IS NULL THEN 0 WHEN min(m.sex) = max(m.other_sex) THEN 1 ELSE 2 END AS sexes,
-    (array_agg(m.sex ORDER BY m.place, m.source) FILTER (WHERE m.sex IS NOT NULL))[1] AS first_sex,
-    (array_agg(m.source ORDER BY m.place, m.source) FILTER (WHERE m.sex IS NOT NULL))[1] AS sex_source,
-    (array_agg(m.institution ORDER BY m.place, m.source) FILTER (WHERE m.institution IS NOT NULL))[1] AS institution,
-    (array_agg(m.state ORDER BY m.place, m.source) FILTER (WHERE m.state IS NOT NULL))[1] AS state,
-    (array_agg(m.order_of_government ORDER BY m.place, m.source) FILTER (WHERE m.order_of_government IS NOT NULL))[1]
-        AS order_of_government
-FROM placed AS m
-GROUP BY m.person_key
+    f.person_key,
+    f.accounts,
+    f.sexes,
+    substr(f.sex, 5) AS first_sex,
+    (SELECT p.sources[CAST(left(f.sex, 4) AS integer)] FROM placed AS p) AS sex_source,
+    substr(f.institution, 5) AS institution,
+    substr(f.state, 5) AS state,
+    substr(f.order_of_government, 5) AS order_of_government
+FROM first AS f

@@ -1,10 +1,11 @@
 -- Identifiers by which accounts are linked, with all accounts that carry them: one row per account, kind and value, for
--- the values wanted in this pass (:pass). A number unique in an institution only stands `within` it, and links nobody
--- where the institution is unknown. What more accounts carry than one person plausibly has does not link either
--- (links = false): only who was linked by it is looked at.
+-- the values wanted in this pass (:pass). Values that link are numbered, and met by their numbers (`shared`) from here
+-- on; `apart` is the split that keeps an account's from the others' (see apart.sql). A number unique in an institution
+-- only stands `within` it, and links nobody where the institution is unknown. What more accounts carry than one person
+-- plausibly has does not link either (links = false): only who was linked by it is looked at.
 -- Inputs: wanted, told, affected, identifier, current.account_identity, current.account, current.alias,
 -- current.person_link.
-INSERT INTO identifier (account_key, kind, value, within, links, pass)
+INSERT INTO identifier (account_key, kind, shared, apart, links, pass)
 WITH numbered AS MATERIALIZED (
     SELECT
         w.value,
@@ -89,6 +90,7 @@ several AS MATERIALIZED (
         c.kind,
         c.value,
         c.within,
+        CAST(:pass AS bigint) * 1000000000 + row_number() OVER () AS shared,
         count(c.account_key) <= CASE c.kind WHEN 'email' THEN CAST(:most AS bigint) ELSE :most_per_id END AS links
     FROM carrier AS c
     GROUP BY c.kind, c.value, c.within
@@ -98,8 +100,8 @@ several AS MATERIALIZED (
 SELECT
     c.account_key,
     c.kind,
-    c.value,
-    c.within,
+    s.shared,
+    0 AS apart,
     TRUE AS links,
     CAST(:pass AS integer)
 FROM carrier AS c
@@ -109,8 +111,8 @@ UNION ALL
 SELECT
     c.account_key,
     c.kind,
-    c.value,
-    c.within,
+    s.shared,
+    0 AS apart,
     FALSE AS links,
     CAST(:pass AS integer)
 FROM several AS s

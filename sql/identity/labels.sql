@@ -1,14 +1,12 @@
--- The affected accounts that are there, numbered in the order of their keys, each labelled by its own number, with its
--- present link: one row per account.
--- Inputs: affected, current.account.
+-- The affected accounts that are there, numbered in the order of their keys, with their present links: one row per
+-- account. Inputs: affected, current.account.
 CREATE TEMPORARY TABLE label ON COMMIT DROP AS
 SELECT
     a.account_key,
     coalesce(a.source, c.source) AS source,
     a.person_key,
     a.reason,
-    CAST(row_number() OVER ordered AS integer) AS number,
-    CAST(row_number() OVER ordered AS integer) AS smallest
+    CAST(row_number() OVER (ORDER BY a.account_key) AS integer) AS number
 FROM affected AS a
 LEFT JOIN (
     SELECT
@@ -19,4 +17,3 @@ LEFT JOIN (
     WHERE n.source IS NULL
 ) AS c ON a.account_key = c.account_key
 WHERE a.source IS NOT NULL OR c.source IS NOT NULL
-WINDOW ordered AS (ORDER BY a.account_key)

@@ -2,11 +2,10 @@
 DELETE FROM identifier AS i
 USING (
     SELECT
-        s.kind,
-        s.value,
-        s.within
+        s.shared,
+        s.apart
     FROM identifier AS s
-    GROUP BY s.kind, s.value, s.within
+    GROUP BY s.shared, s.apart
     HAVING count(*) = 1
 ) AS alone
-WHERE i.kind = alone.kind AND i.value = alone.value AND i.within = alone.within
+WHERE i.shared = alone.shared AND i.apart = alone.apart

@@ -1,27 +1,27 @@
--- Connected components: every account takes the smallest label among the accounts it shares an identifier with, where
--- these have several. Run until nothing changes: the label is then the number of the smallest account_key of the
--- component.
--- Inputs: label, shared.
+-- Connected components: every account takes the smallest number among the accounts it shares something with, where
+-- these have several. Run until nothing changes: it is then the number of the smallest account_key of the component.
+-- Inputs: component, bridge.
 WITH smallest AS (
     SELECT
         i.shared,
-        min(l.smallest) AS smallest
-    FROM shared AS i
-    INNER JOIN label AS l ON i.number = l.number
-    GROUP BY i.shared
-    HAVING min(l.smallest) < max(l.smallest)
+        i.apart,
+        min(c.smallest) AS smallest
+    FROM bridge AS i
+    INNER JOIN component AS c ON i.number = c.number
+    GROUP BY i.shared, i.apart
+    HAVING min(c.smallest) < max(c.smallest)
 ),
 
 reached AS (
     SELECT
         i.number,
         min(s.smallest) AS smallest
-    FROM shared AS i
-    INNER JOIN smallest AS s ON i.shared = s.shared
+    FROM bridge AS i
+    INNER JOIN smallest AS s ON i.shared = s.shared AND i.apart = s.apart
     GROUP BY i.number
 )
 
-UPDATE label AS l
+UPDATE component AS c
 SET smallest = r.smallest
 FROM reached AS r
-WHERE l.number = r.number AND r.smallest < l.smallest
+WHERE c.number = r.number AND r.smallest < c.smallest

@@ -25,7 +25,7 @@ WITH given_up AS MATERIALIZED (
     WHERE :pass = 0 AND a.valid_to = :at
 ),
 
-carried AS (
+carried AS NOT MATERIALIZED (
     SELECT
         a.account_key,
         a.legal_id,
@@ -45,6 +45,7 @@ FROM carried AS c
 LEFT JOIN identifier AS known ON c.account_key = known.account_key AND known.kind = 'legal_id'
 WHERE
     'legal_id' = ANY(CAST(:kinds AS text[]))
+    AND c.legal_id IS NOT NULL
     AND known.account_key IS NULL
     AND EXISTS (
         SELECT 1 FROM current.account_identity AS o
@@ -61,6 +62,7 @@ FROM carried AS c
 LEFT JOIN identifier AS known ON c.account_key = known.account_key AND known.kind = 'employee_id'
 WHERE
     'employee_id' = ANY(CAST(:kinds AS text[]))
+    AND c.employee_id IS NOT NULL
     AND known.account_key IS NULL
     AND EXISTS (
         SELECT 1 FROM current.account_identity AS o
@@ -77,6 +79,7 @@ FROM carried AS c
 LEFT JOIN identifier AS known ON c.account_key = known.account_key AND known.kind = 'email'
 WHERE
     'email' = ANY(CAST(:kinds AS text[]))
+    AND c.email_normalised IS NOT NULL
     AND known.account_key IS NULL
     AND EXISTS (
         SELECT 1 FROM current.account_identity AS o

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts.base import digest
 from trimestre.warehouse.bulk import indexes_after
+from trimestre.warehouse.database import planned
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.sqlfiles import read, statement
 from trimestre.warehouse.tables import person, person_link
@@ -70,7 +71,9 @@ def link_persons(
     parameters["everything"] = everything or _setting(connection) != fingerprint or _renamed(connection, at)
     parameters["accounts"] = list(accounts)
     linking = _Linking(connection, parameters, reindex)
-    changed = linking.seeded() and linking.run()
+    # A million accounts are hashed and not sorted; few are looked up.
+    with planned(connection, work_mem="128MB", enable_mergejoin="off", random_page_cost="1.1"):
+        changed = linking.seeded() and linking.run()
     _remember(connection, fingerprint)
     return changed
 
@@ -88,6 +91,10 @@ class _Linking:
         """Find the accounts that the batch touched; False when there are none."""
         self._seeds = self._run("seeds")
         self._run_text("ANALYZE affected")
+        more = self._run("seeds_lacking")
+        if more:
+            self._seeds += more - self._run_text("DELETE FROM affected WHERE lacking")
+            self._run_text("ANALYZE affected")
         return self._seeds > 0
 
     def run(self) -> bool:
@@ -105,10 +112,9 @@ class _Linking:
         with indexes_after(self._connection, person_link, allowed=self._reindex):
             closed = self._run("close_links")
             links = self._run("write_links", links=f"({read('identity/_changed_links')})")
-            # Before newcomers are written, who share no person with the touched: in a first load few links are there.
-            self._run("facts")
             links += self._run("write_links", links=_FIRST_LINKS) if newcomers else 0
         with indexes_after(self._connection, person, allowed=self._reindex):
+            self._run("facts")
             self._run_text(_PEOPLE)
             closed += self._run("close_people")
             people = self._run("write_people", people=_CHANGED_PEOPLE)
@@ -135,9 +141,10 @@ class _Linking:
         """Set apart who is new and shares nothing with anybody; their number."""
         found = self._seeds - self._run("newcomers")
         if found:
-            self._run_text("ALTER TABLE affected RENAME TO seed")
-            self._run_text("ALTER TABLE concerned RENAME TO affected")
+            self._run_text("ALTER TABLE affected RENAME TO newcomer")
+            self._run_text(_CONCERNED)
             self._run_text("ANALYZE affected")
+            self._run_text("DELETE FROM newcomer AS n USING involved AS v WHERE n.account_key = v.account_key")
         return found
 
     def _expand(self) -> None:
@@ -150,7 +157,7 @@ class _Linking:
         self._run_text("DELETE FROM identifier WHERE NOT links")
 
     def _label(self, decisions: bool) -> None:
-        """Give every affected account the smallest number of its component."""
+        """Number the affected accounts, and give those that share something the smallest number of their component."""
         self._run("labels")
         if decisions:
             for name in ("apart", "decided", "lonely"):
@@ -158,9 +165,12 @@ class _Linking:
             self._run_text("ANALYZE identifier")
         self._run_text("ANALYZE label")
         self._run("shared")
-        self._run_text("ANALYZE shared")
-        while self._run("spread") > 0:
-            pass
+        self._run("components")
+        self._run_text("ANALYZE shared, component")
+        if self._run("bridges"):
+            self._run_text("ANALYZE bridge")
+            while self._run("spread") > 0:
+                pass
 
     def _analyze(self, table: sa.Table, written: int) -> None:
         """Let the planner know of a table of which a tenth is new; Citus does not tell how many rows there are."""
@@ -191,17 +201,20 @@ def _people(facts: str) -> str:
 _MADE = {
     "told": "kind text, value text, institution text, given_up boolean, pass integer",
     "wanted": "kind text, value text, in_institution boolean, pass integer",
-    "identifier": "account_key uuid, kind text, value text, within text, links boolean, pass integer",
+    "identifier": "account_key uuid, kind text, shared bigint, apart bigint, links boolean, pass integer",
 }
 _DECIDED = (
     "CREATE TEMPORARY TABLE decided ON COMMIT DROP AS"
     " SELECT d.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
     " AS d (account_key uuid, kind text, value text, within text, latest boolean)"
 )
-_NEWCOMERS = f"({read('identity/_newcomers')})"
-_FIRST_LINKS = f"(SELECT n.account_key, n.source, n.account_key AS person_key, 'own' AS reason FROM {_NEWCOMERS} AS n)"
-_FIRST_FACTS = statement("identity/_facts_alone", newcomers=_NEWCOMERS)
-_FIRST_PEOPLE = f"({_people(f'({_FIRST_FACTS})')})"
+_CONCERNED = (
+    "CREATE TEMPORARY TABLE affected ON COMMIT DROP AS"
+    " SELECT n.* FROM newcomer AS n INNER JOIN involved AS v ON n.account_key = v.account_key"
+)
+_FIRST_LINKS = "(SELECT n.account_key, n.source, n.account_key AS person_key, 'own' AS reason FROM newcomer AS n)"
+_FIRST_FACTS = f"({read('identity/_facts_alone')})"
+_FIRST_PEOPLE = f"({_people(_FIRST_FACTS)})"
 _TOUCHED = (
     "CREATE TEMPORARY TABLE touched ON COMMIT DROP AS"
     " SELECT k.person_key FROM link AS k UNION"
