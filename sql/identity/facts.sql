@@ -1,6 +1,6 @@
--- What the accounts of the touched persons say: one row per person with accounts. Of what one source says twice the
--- first in the alphabet counts: an order by keys would be another one under another secret key. Of several sources the
--- first in the project's order counts: its place among those there are is written before the value, in four digits.
+-- What the accounts of the touched persons say: one row per person with accounts. Of several sources the first in the
+-- project's order counts: its place among those there are is written before the value, in four digits. Of what one
+-- source says twice the first in the alphabet counts: an order by keys would be another one under another secret key.
 -- Inputs: link (all accounts of a person that has any there), current.account.
 CREATE TEMPORARY TABLE facts ON COMMIT DROP AS
 WITH placed AS (
@@ -11,30 +11,27 @@ WITH placed AS (
     FROM (SELECT DISTINCT k.source FROM link AS k) AS d
 ),
 
-said AS (
+said AS MATERIALIZED (
     SELECT
         k.person_key,
         lpad(CAST(array_position((SELECT p.sources FROM placed AS p), k.source) AS text), 4, '0') AS place,
-        count(*) AS accounts,
-        min(a.sex) AS sex,
-        max(a.sex) AS other_sex,
-        min(a.institution) AS institution,
-        min(a.state) AS state,
-        min(a.order_of_government) AS order_of_government
+        a.sex,
+        a.institution,
+        a.state,
+        a.order_of_government
     FROM link AS k
     LEFT JOIN current.account AS a ON k.account_key = a.account_key AND k.source = a.source
-    GROUP BY k.person_key, k.source
 ),
 
 first AS (
     SELECT
         s.person_key,
-        sum(s.accounts) AS accounts,
-        CASE WHEN min(s.sex) IS NULL THEN 0 WHEN min(s.sex) = max(s.other_sex) THEN 1 ELSE 2 END AS sexes,
-        min((s.place || s.sex) COLLATE "C") AS sex,
-        min((s.place || s.institution) COLLATE "C") AS institution,
-        min((s.place || s.state) COLLATE "C") AS state,
-        min((s.place || s.order_of_government) COLLATE "C") AS order_of_government
+        count(*) AS accounts,
+        CASE WHEN min(s.sex) IS NULL THEN 0 WHEN min(s.sex) = max(s.sex) THEN 1 ELSE 2 END AS sexes,
+        min(s.place || s.sex) AS sex,
+        min(s.place || s.institution) AS institution,
+        min(s.place || s.state) AS state,
+        min(s.place || s.order_of_government) AS order_of_government
     FROM said AS s
     GROUP BY s.person_key
 )

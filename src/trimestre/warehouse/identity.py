@@ -107,8 +107,7 @@ class _Linking:
         self._expand()
         self._label(decisions)
         self._run("links")
-        self._run_text(_TOUCHED)
-        self._run_text("ANALYZE link, touched")
+        self._run_text("ANALYZE link")
         with indexes_after(self._connection, person_link, allowed=self._reindex):
             closed = self._run("close_links")
             links = self._run("write_links", links=f"({read('identity/_changed_links')})")
@@ -116,6 +115,9 @@ class _Linking:
         with indexes_after(self._connection, person, allowed=self._reindex):
             self._run("facts")
             self._run_text(_PEOPLE)
+            # The planner must know how many these are, or all persons are hashed to find them.
+            self._run("closing")
+            self._run_text("ANALYZE closing")
             closed += self._run("close_people")
             people = self._run("write_people", people=_CHANGED_PEOPLE)
             people += self._run("write_people", people=_FIRST_PEOPLE) if newcomers else 0
@@ -215,11 +217,6 @@ _CONCERNED = (
 _FIRST_LINKS = "(SELECT n.account_key, n.source, n.account_key AS person_key, 'own' AS reason FROM newcomer AS n)"
 _FIRST_FACTS = f"({read('identity/_facts_alone')})"
 _FIRST_PEOPLE = f"({_people(_FIRST_FACTS)})"
-_TOUCHED = (
-    "CREATE TEMPORARY TABLE touched ON COMMIT DROP AS"
-    " SELECT k.person_key FROM link AS k UNION"
-    " SELECT k.known_person FROM link AS k WHERE k.known_person IS NOT NULL"
-)
 _PEOPLE = (
     "CREATE TEMPORARY TABLE people ON COMMIT DROP AS"
     f" SELECT p.*, c.row_hash AS known_hash FROM ({_people('facts')}) AS p"
