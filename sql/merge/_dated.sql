@@ -1,8 +1,7 @@
 -- What a batch wrote, by the place of its instant among the borders of quarters (:borders, 0 = before the first):
 -- one row per edition, event, survey and place. Borders are compared before anything is worked out in the project's
--- zone; further processes may help, since it reads no temporary table.
+-- zone. Further processes may help, since it neither reads nor writes a temporary table.
 -- Inputs: __written__ (_written.sql).
-CREATE TEMPORARY TABLE dated ON COMMIT DROP AS
 SELECT DISTINCT
     w.edition,
     w.event,

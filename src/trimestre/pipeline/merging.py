@@ -9,7 +9,7 @@ Data flow: staging.<entity> -> incoming -> warehouse.<entity> (history) + quaran
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -286,8 +286,8 @@ def touched_quarters(connection: sa.Connection, at: datetime, *, zone: str, peri
     }
     written = f"({read('merge/_written')})"
 
-    def run(name: str, **tokens: str) -> None:
-        connection.execute(sa.text(statement(f"merge/{name}", **tokens)), parameters)
+    def run(name: str, **tokens: str) -> sa.CursorResult[Any]:
+        return connection.execute(sa.text(statement(f"merge/{name}", **tokens)), parameters)
 
     # Touched accounts must fit into a hash, or every row of the facts is compared with each of them: a minute at
     # 100,000 accounts of two sources. Those of few accounts are looked up.
@@ -299,7 +299,11 @@ def touched_quarters(connection: sa.Connection, at: datetime, *, zone: str, peri
         connection.execute(sa.text("ANALYZE renamed"))
         run("_moved_accounts")
         connection.execute(sa.text("ANALYZE moved_account"))
-        connection.execute(sa.text("DROP TABLE IF EXISTS dated"))
-        run("_dated", written=written)
+        emptied(connection, "dated", "edition text, event text, survey text, place integer")
+        if found := run("_dated", written=written).mappings().all():
+            into = sa.text(
+                "INSERT INTO dated (edition, event, survey, place) VALUES (:edition, :event, :survey, :place)"
+            )
+            connection.execute(into, [dict(row) for row in found])
         run("_dated_others", written=written)
-        return set(connection.scalars(sa.text(statement("merge/_quarters")), parameters))
+        return set(run("_quarters").scalars())
