@@ -143,7 +143,7 @@ def instrument(steps: Steps) -> None:
     door.OneBehind = _AtOnce  # type: ignore[misc,assignment]
     steps.wrap(door.Door, "take_all", "stage: rows to columns")
     steps.wrap(door.Door, "take", "door: hashes, and rows as they are sent")
-    steps.wrap(door.Door, "_write_records", "door: records")
+    steps.wrap(door.Door, "_run", "door: records")
     steps.wrap(remembered.Remembered, "of", "door: what is remembered")
     steps.wrap(unpivoting.Unpivoting, "_write", "stage: rows to columns, multiplied in the database")
     steps.wrap(WideTable, "__call__", "parse: records to rows")

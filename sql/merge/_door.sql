@@ -1,5 +1,6 @@
--- Door: the records of a landed file that are blank or neither met before in the batch nor remembered (parsed).
--- Inputs: door_record (temporary); :before = the number before the file's first record.
+-- Door: the waiting records of a landed file that are blank, or neither met before in the batch nor remembered
+-- (parsed).
+-- Inputs: door_record (temporary); :before = the number before the first that waits.
 INSERT INTO staging.record (
     batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, content_hash,
     record_id, status

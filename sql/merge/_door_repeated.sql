@@ -1,6 +1,6 @@
--- Door: the records of a landed file that seem to be copies of an earlier one of the part. One that is none, by its
--- whole hash, is left out. Inputs: door_record (temporary) with all of the part so far; :before = the number before the
--- file's first record.
+-- Door: the waiting records of a landed file that seem to be copies of an earlier one of the part. One that is none, by
+-- its whole hash, is left out. Inputs: door_record (temporary) with all of the part so far; :before = the number before
+-- the first that waits.
 INSERT INTO staging.record (
     batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, content_hash, status
 )

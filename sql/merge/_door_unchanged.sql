@@ -1,5 +1,5 @@
--- Door: the records of a landed file that seem to be remembered. One that is not, by its whole hash, is left out.
--- Inputs: door_record (temporary), ops.record_seen; :before = the number before the file's first record.
+-- Door: the waiting records of a landed file that seem to be remembered. One that is not, by its whole hash, is left
+-- out. Inputs: door_record (temporary), ops.record_seen; :before = the number before the first that waits.
 INSERT INTO staging.record (
     batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, content_hash,
     record_id, status

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trimestre.errors import PermanentError
-from trimestre.pipeline import hashes, remembered
+from trimestre.pipeline import door, hashes, remembered
 from trimestre.pipeline.behind import OneBehind
 from trimestre.pipeline.door import through_the_door
 from trimestre.sources.base import RecordChunk
@@ -106,14 +106,22 @@ RECORDS = st.tuples(st.sampled_from("ST"), st.sampled_from([b"", *(b"%d" % n for
 @given(
     chunks=st.lists(st.lists(RECORDS, min_size=1, max_size=8), max_size=4),
     seen=st.sets(st.tuples(st.sampled_from("ST"), st.sampled_from([b"%d" % n for n in range(12)]))),
+    waiting=st.sampled_from([1, 4, 1_000]),
 )
 def test_a_record_is_what_its_whole_hash_says(
-    warehouse: sa.Engine, large: int, alike: bool, chunks: list[list[Record]], seen: set[tuple[str, bytes]]
+    warehouse: sa.Engine,
+    large: int,
+    alike: bool,
+    chunks: list[list[Record]],
+    seen: set[tuple[str, bytes]],
+    waiting: int,
 ) -> None:
-    """``alike``: of the first eight bytes two bits are looked at, so that what they tell is often wrong."""
+    """``alike``: of the first eight bytes two bits are looked at, so that what they tell is often wrong; ``waiting`` so
+    many records are judged by their whole hashes at once."""
     bites, whole = hashes.bites, remembered.Remembered._all
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(remembered, "LARGE", large)
+        patch.setattr(door, "WAITING", waiting)
         if alike:
             patch.setattr(hashes, "bites", lambda of, begin: bites(of, begin) & _looked_at(begin))
             patch.setattr(remembered.Remembered, "_all", lambda self, of: whole(self, of) & _looked_at(self._bite))

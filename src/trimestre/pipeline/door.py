@@ -35,6 +35,9 @@ _BLANK, _REPEATED, _UNCHANGED, _PARSED = range(4)
 FEW = 2_000
 """Chosen records of a chunk below which they wait for those of the next ones."""
 
+WAITING = 200_000
+"""Records that wait to be judged by their whole hashes: all that is remembered is read for them, while others come."""
+
 
 class Mistaken(Exception):
     """Two hashes of the batch, or one of it and one remembered, are alike in the eight bytes that were asked."""
@@ -90,11 +93,11 @@ class Door:
         self._account_key = account_key
         self._keys: dict[str, bytes] = {}  # of one chunk: its entities name the same accounts
         self._begin, self._bite = begin, bite
-        self._before = begin  # the number before the first record of the file
+        self._before = begin  # the number before the first record that waits
         self._met = hashes.Met()
         self._remembered = Remembered(connection, source, bite)
         self._about: dict[str, object] = {"source": source, "batch_id": batch_id}
-        self._place: tuple[int, str, str] | None = None
+        self._place: dict[str, object] = {}
         self._waiting = dict.fromkeys(_STATUS, 0)
         self._unpivoting = Unpivoting(connection, batch_id)
         self._aside: Gathered | None = None
@@ -114,11 +117,11 @@ class Door:
         """Take chunks through the door; :class:`Mistaken` where nothing is sure, and all is to be taken back."""
         with OneBehind() as behind:
             for chunk in chunks:
-                place = (chunk.landed_file_id, chunk.dataset, chunk.scope)
+                place = {"landed_file_id": chunk.landed_file_id, "dataset": chunk.dataset, "scope": chunk.scope}
                 if place != self._place:
                     behind.wait()
                     self._write_records()
-                    self._place, self._before = place, self._begin + self.landed
+                    self._place = place
                 if not self._remembered.knows(chunk):
                     behind.wait()  # the connection is the thread's until then
                 behind.submit(self.take(chunk))
@@ -143,6 +146,9 @@ class Door:
                 writes += self._wide_rows(chunk.wide(chosen), first, chosen)
             else:
                 writes += self._frames(chunk.rows(chosen), first, chosen)
+
+        if sum(self._waiting.values()) >= WAITING:
+            writes.append(self._waiting_records())
 
         def write_all() -> None:
             for write in writes:
@@ -224,25 +230,31 @@ class Door:
         return np.where(again, _REPEATED, np.where(known, _UNCHANGED, _PARSED))
 
     def _write_records(self) -> None:
-        """Judge the waiting records of a landed file by their whole hashes, and write what they are."""
-        waiting, self._waiting = self._waiting, dict.fromkeys(_STATUS, 0)
-        if self._place is None or not any(waiting.values()):
-            return
-        for write in self._rows_aside():
+        """Write what is left of a landed file: rows that were put aside, and the records that wait."""
+        for write in (*self._rows_aside(), self._waiting_records()):
             write()
-        landed_file_id, dataset, scope = self._place
-        about = self._about | {"landed_file_id": landed_file_id, "dataset": dataset, "scope": scope}
-        about["before"] = self._before
-        # By hashing: of tables just filled the planner knows nothing, and would compare each record with each.
-        with planned(self._connection, enable_nestloop="off", enable_mergejoin="off"):
-            if waiting["unchanged"] and self._run("merge/_door_unchanged", about) != waiting["unchanged"]:
-                raise Mistaken
-            self._run("merge/_door", about)
-            if waiting["repeated"] and self._run("merge/_door_repeated", about) != waiting["repeated"]:
-                raise Mistaken
 
-    def _run(self, name: str, parameters: dict[str, object]) -> int:
-        return self._connection.execute(sa.text(statement(name)), parameters).rowcount
+    def _waiting_records(self) -> Callable[[], None]:
+        """What judges the waiting records of a landed file by their whole hashes, and writes what they are."""
+        waiting, self._waiting = self._waiting, dict.fromkeys(_STATUS, 0)
+        before, self._before = self._before, self._begin + self.landed
+        place = self._place | {"before": before}
+
+        def write() -> None:
+            if not any(waiting.values()):
+                return
+            # By hashing: of tables just filled the planner knows nothing, and would compare each record with each.
+            with planned(self._connection, enable_nestloop="off", enable_mergejoin="off"):
+                if waiting["unchanged"] and self._run("merge/_door_unchanged", place) != waiting["unchanged"]:
+                    raise Mistaken
+                self._run("merge/_door", place)
+                if waiting["repeated"] and self._run("merge/_door_repeated", place) != waiting["repeated"]:
+                    raise Mistaken
+
+        return write
+
+    def _run(self, name: str, place: dict[str, object]) -> int:
+        return self._connection.execute(sa.text(statement(name)), self._about | place).rowcount
 
     def _row_counts(self, given: "dict[str, np.ndarray]", first: int, chosen: Sequence[int]) -> Callable[[], None]:
         """What writes how many rows of each entity every record gave."""
