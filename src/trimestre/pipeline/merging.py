@@ -7,6 +7,7 @@ Data flow: staging.<entity> -> incoming -> warehouse.<entity> (history) + quaran
 -> quarters that may have moved.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -139,8 +140,10 @@ class _Merging:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
         # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more than plans.
         self._batch.text("SET LOCAL default_statistics_target = 20")
+        known = self._batch.run("_known_rows").all()
         # Further processes would read whole tables where few rows are looked up.
         with planned(self._connection, max_parallel_workers_per_gather="0"):
+            self._keep(known)
             entities = self._prepare()
             written = retained = 0
             current = CurrentVersions(self._batch, nightly=self._nightly)
@@ -154,6 +157,12 @@ class _Merging:
             self._batch.look_up(cheap=False)
         return written > 0
 
+    def _keep(self, known: Sequence[sa.Row[Any]]) -> None:
+        """Keep how many rows the unchanged records gave."""
+        emptied(self._connection, "known_rows", "entity text, rows bigint")
+        for row in known:
+            self._batch.text("INSERT INTO known_rows (entity, rows) VALUES (:of, :rows)", of=row.entity, rows=row.rows)
+
     def _prepare(self) -> list[Entity]:
         """Work out which records are present, of nobody or gone; the entities concerned, in the order of merging."""
         # The planner must know how many these are: with a guess of one row it loops over all others for each of them.
@@ -164,8 +173,6 @@ class _Merging:
         )
         self._batch.text("CREATE INDEX IF NOT EXISTS present_record ON present (record_id)")
         self._batch.text("ANALYZE present, ops.scope_delivery, staging.failed_row")
-        emptied(self._connection, "known_rows", "entity text, rows bigint")
-        self._batch.run("_known_rows")
         self._batch.look_up(cheap=True)
         if self._beside is not None:
             self._batch.run("_beside", beside=self._beside)
