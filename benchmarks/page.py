@@ -27,7 +27,7 @@ from trimestre.contracts import Project, load_project
 from trimestre.contracts.framework import Periods
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.indicators.definitions import definitions_of
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.migrate import migrate
 from trimestre.web.app import create_app

@@ -22,7 +22,7 @@ from quick_postgres import running
 from trimestre.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
     from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -143,7 +143,7 @@ def warehouse(
 def demo_over(engine: sa.Engine, folder: Path, world: "World") -> Iterator[DemoPlant]:
     """A plant over simulators of a world, with its files in a folder."""
     from trimestre.contracts import load_project
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
     from trimestre.simulators import LimeSurveySimulator, MoodleSimulator
     from trimestre.sources.base import Connection
 

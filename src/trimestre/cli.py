@@ -108,7 +108,7 @@ def ingest(
     ] = None,
 ) -> None:
     """Ingest one source, or make it anew from its landed files."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts, night
 
     if since is not None and not replay:
         raise ContractError("--since: found it without --replay, expected both. Add --replay or leave --since out.")
@@ -116,10 +116,10 @@ def ingest(
         raise ContractError("--replay: found it with --accept-shrink, expected one of them. Run one after the other.")
     with plant(lenient=True) as here:
         if replay:
-            _say_replayed(source, night.replay(here, source, since and since.date()))
+            _say_replayed(source, acts.replay(here, source, since and since.date()))
             return
         if accept_shrink:
-            night.accept_shrink(here, source, reason=accept_shrink, decided_by=settings.who())
+            acts.accept_shrink(here, source, reason=accept_shrink, decided_by=settings.who())
             console.print(texts.CLI["accepted"].format(source=source, reason=accept_shrink))
         merged = night.ingest(here, source, datetime.now(UTC))
         _say_ingested(here.engine, source, merged)

@@ -68,10 +68,10 @@ def withdraw(
     batch: Number, reason: Annotated[str, typer.Option(help="Por qué se retira; queda registrada con quién y cuándo.")]
 ) -> None:
     """Undo a wrong batch by later versions."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with plant(lenient=True) as here:
-        done = night.withdraw(here, batch, reason=reason, decided_by=settings.who())
+        done = acts.withdraw(here, batch, reason=reason, decided_by=settings.who())
     said = texts.BATCH_CLI["withdrawn" if done.changed else "withdrawn_without_change"]
     quarters = ", ".join(done.quarters) or texts.CLI["none"]
     console.print(

@@ -115,10 +115,10 @@ def different(accounts: Accounts, reason: Reason) -> None:
 @command("revoke")
 def revoke(decision: Annotated[int, typer.Argument(help="Número de la decisión.")], reason: Reason) -> None:
     """Take back a decision about persons."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with plant(lenient=True) as here:
-        _say(night.revoke_decision(here, decision, reason=reason, decided_by=settings.who()))
+        _say(acts.revoke_decision(here, decision, reason=reason, decided_by=settings.who()))
 
 
 @command("decisions")
@@ -154,10 +154,10 @@ def import_file(file: Annotated[Path, typer.Argument(help="Archivo YAML que escr
 
 
 def _decide(kind: str, accounts: list[str], reason: str) -> None:
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with plant(lenient=True) as here:
-        _say(night.decide_identity(here, kind, accounts, reason=reason, decided_by=settings.who()))
+        _say(acts.decide_identity(here, kind, accounts, reason=reason, decided_by=settings.who()))
 
 
 def _say(done: "Decided") -> None:

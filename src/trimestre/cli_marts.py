@@ -12,7 +12,7 @@ from trimestre.reports import texts
 from trimestre.terminal import console
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
     from trimestre.pipeline.refreshing import Refreshed
 
 app = typer.Typer(no_args_is_help=True)

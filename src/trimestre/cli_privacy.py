@@ -112,11 +112,11 @@ def erase(
     dry_run: DryRun = False,
 ) -> None:
     """Erase a person from the database, and say which landed files still hold it."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     kind, value = _one_of(email=email, legal_id=legal_id, employee_id=employee_id, account=account)
     with plant(lenient=True) as here:
-        found = night.find_person(here, kind, value)
+        found = acts.find_person(here, kind, value)
         sources = ", ".join(found.sources)
         _say("accounts", accounts=len(found.accounts), sources=sources)
         _say("keys", keys=", ".join(sorted(found.accounts)))
@@ -125,27 +125,27 @@ def erase(
                 _say("erased_before")
             else:
                 _say("would_erase", accounts=len(found.accounts))
-            _say_held(night.still_held(here, found))
+            _say_held(acts.still_held(here, found))
             return
         if not set(found.accounts) <= found.erased:
             _confirm(accounts, len(found.accounts), piped="-" in (email, legal_id, employee_id, account))
-        found, done = night.erase(
+        found, done = acts.erase(
             here, kind, value, accounts=len(found.accounts), reason=reason, decided_by=settings.who()
         )
         if done.decision_id is None:
             _say("erased_before")
         else:
             _say("erased", decision=done.decision_id, **done.counts)
-        _say_held(night.still_held(here, found))
+        _say_held(acts.still_held(here, found))
 
 
 @command("retention")
 def retention(dry_run: DryRun = False) -> None:
     """Remove what is due, and say how much of each class."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with plant(lenient=True) as here:
-        removed = night.retention(here, datetime.now(UTC), dry_run=dry_run, decided_by=settings.who())
+        removed = acts.retention(here, datetime.now(UTC), dry_run=dry_run, decided_by=settings.who())
         ends = here.project.privacy.project_ends_on
     for name, rows in removed.items():
         if ends is None and name in ("landed_files", "identities"):
@@ -157,12 +157,12 @@ def retention(dry_run: DryRun = False) -> None:
 @command("rotate-key")
 def rotate_key(reason: Reason) -> None:
     """Re-key the warehouse, then put the new key into the place of the present one."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     environment = settings.from_environment()
     new, path = environment.key_to_rotate_to()
     with plant(lenient=True) as here:
-        done = night.rotate_key(here, new, reason=reason, decided_by=settings.who())
+        done = acts.rotate_key(here, new, reason=reason, decided_by=settings.who())
         _say("rotated", old=mark(here.key), new=mark(new), accounts=done.accounts, kept=done.kept)
     if path is None:
         _say("rotated_environment")

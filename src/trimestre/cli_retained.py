@@ -108,10 +108,10 @@ def show(
 @command("accept")
 def accept(numbers: Annotated[list[int], typer.Argument(help="Números de las filas.")], reason: Reason) -> None:
     """Let rows enter although a rule fails."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with plant(lenient=True) as here:
-        _say_mended(night.accept_rows(here, numbers, datetime.now(UTC), reason=reason, decided_by=settings.who()))
+        _say_mended(acts.accept_rows(here, numbers, datetime.now(UTC), reason=reason, decided_by=settings.who()))
 
 
 @command("correct")
@@ -124,14 +124,14 @@ def correct(
     reason: Reason,
 ) -> None:
     """Let a row enter with other values."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     changes = dict(map(_assignment, assigned))
     if len(changes) < len(assigned):
         raise ContractError("--set: found a field twice, expected each field once. Nothing was done.")
     with plant(lenient=True) as here:
         who = settings.who()
-        _say_mended(night.correct_row(here, number, changes, datetime.now(UTC), reason=reason, decided_by=who))
+        _say_mended(acts.correct_row(here, number, changes, datetime.now(UTC), reason=reason, decided_by=who))
 
 
 @command("replay")
@@ -140,10 +140,10 @@ def replay(
     reason: Annotated[str | None, typer.Option(help="Por qué se vuelve a leer; queda en el lote.")] = None,
 ) -> None:
     """Read the open retained rows of a source again."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with plant(lenient=True) as here:
-        _say_mended(night.replay_retained(here, source, datetime.now(UTC), reason=reason))
+        _say_mended(acts.replay_retained(here, source, datetime.now(UTC), reason=reason))
 
 
 @command("revoke")
@@ -152,10 +152,10 @@ def revoke(
     reason: Reason,
 ) -> None:
     """Take back a decision to accept or correct."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with plant(lenient=True) as here:
-        done = night.take_back_row(here, decision, reason=reason, decided_by=settings.who())
+        done = acts.take_back_row(here, decision, reason=reason, decided_by=settings.who())
     _say("revoked", decision=decision, batch=done.batch_id, quarters=_quarters(done.quarters))
 
 

@@ -21,7 +21,7 @@ from trimestre.terminal import console
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
     from trimestre.watching.conditions import SourceState
     from trimestre.watching.looking import Disk
     from trimestre.watching.status import Level, QuarterState, Status

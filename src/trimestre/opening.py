@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from trimestre import settings
 from trimestre.contracts import load_project
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.warehouse.database import connect
 
 

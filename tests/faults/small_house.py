@@ -23,16 +23,8 @@ import sqlalchemy as sa
 
 from trimestre.contracts import Project, load_project
 from trimestre.pipeline.landing import MANIFEST, landed_files, verify
-from trimestre.pipeline.night import (
-    Plant,
-    compute_quarters,
-    ingest,
-    merge,
-    pending_quarters,
-    refresh_marts,
-    stage,
-    validate,
-)
+from trimestre.pipeline.night import compute_quarters, ingest, merge, pending_quarters, refresh_marts, stage, validate
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators import build_world, write_drop_files
 from trimestre.simulators.files import SFP_FILE
 from trimestre.warehouse.database import connect, transaction

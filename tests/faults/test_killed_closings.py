@@ -17,7 +17,7 @@ from trimestre.indicators.candidates import NotReady, prepare
 from trimestre.indicators.explaining import explain
 from trimestre.indicators.vintages import candidates_of, decide_candidate, vintages_of
 from trimestre.periods import Period
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.reports.documents import write_version
 from trimestre.reports.exporting import export, marts
 from trimestre.warehouse.database import transaction

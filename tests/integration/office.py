@@ -19,7 +19,7 @@ from trimestre.indicators.vintages import decide_candidate
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.periods import Period
 from trimestre.pipeline import night
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators.case_moodle import CERTIFICATE, local_epoch
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import transaction

@@ -17,7 +17,9 @@ from trimestre.contracts import load_project
 from trimestre.contracts.framework import Event, Periods
 from trimestre.contracts.sources import TabularSource
 from trimestre.contracts.watching import Limits
-from trimestre.pipeline.night import Plant, compute_quarters, ingest, replay
+from trimestre.pipeline.acts import replay
+from trimestre.pipeline.night import compute_quarters, ingest
+from trimestre.pipeline.plant import Plant
 from trimestre.sources.tabular import fetch
 from trimestre.sources.tabular.drop import LocalFolder
 from trimestre.watching.conditions import source_conditions, source_states

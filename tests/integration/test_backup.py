@@ -22,7 +22,7 @@ from trimestre.backups.manifest import MANIFEST, finished, read
 from trimestre.backups.places import sha256_of
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.keys import AccountKey, from_text, mark
-from trimestre.pipeline import night
+from trimestre.pipeline import acts, night
 from trimestre.pipeline.deciding import as_yaml, export_decisions
 from trimestre.pipeline.erasing_again import erase_again, exported_erasures
 from trimestre.settings import Settings
@@ -391,8 +391,8 @@ def test_who_was_erased_after_the_backup_is_erased_again(office: Office, elsewhe
             sa.text("SELECT CAST(account_key AS text) FROM restricted.account_identity"
                     " WHERE source = 'moodle_pnud' AND email IS NOT NULL ORDER BY 1 LIMIT 1")
         ).scalar_one()  # fmt: skip
-    person = night.find_person(plant, "account", account)
-    night.erase(
+    person = acts.find_person(plant, "account", account)
+    acts.erase(
         plant, "account", account, accounts=len(person.accounts), reason="solicitud 12", decided_by="coordinacion"
     )
     with office.engine.begin() as connection:  # an account that came and went after the backup

@@ -23,7 +23,7 @@ from trimestre.contracts import load_project
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.keys import from_text
 from trimestre.pipeline import night
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.sources.base import Connection
 
 SECONDS = 180

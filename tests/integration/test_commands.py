@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from nights import Quarter
 from saying import Say, sayer
 
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 
 KEYS = {
     "indicator", "period", "disaggregation", "category", "value", "numerator", "denominator", "target", "status",

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from trimestre.contracts import load_project
 from trimestre.contracts.framework import Course
 from trimestre.contracts.sources import TabularSource
-from trimestre.pipeline.night import Plant, compute_quarters, ingest
+from trimestre.pipeline.night import compute_quarters, ingest
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.world import World, build_world
 from trimestre.sources.base import Connection

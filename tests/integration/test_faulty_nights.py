@@ -15,7 +15,8 @@ from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import KoboSource
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import TransientError
-from trimestre.pipeline.night import Plant, ingest
+from trimestre.pipeline.night import ingest
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, build_world
 from trimestre.simulators.faults import FaultKind, Faults
 from trimestre.simulators.kobo import KoboSimulator

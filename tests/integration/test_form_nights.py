@@ -12,7 +12,8 @@ import sqlalchemy as sa
 import yaml
 
 from trimestre.contracts import load_project
-from trimestre.pipeline.night import Plant, compute_quarters, ingest
+from trimestre.pipeline.night import compute_quarters, ingest
+from trimestre.pipeline.plant import Plant
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PROJECT = Path(__file__).resolve().parents[2]

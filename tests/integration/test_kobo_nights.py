@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from trimestre.contracts import load_project
 from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import KoboSource
-from trimestre.pipeline.night import Plant, ingest
+from trimestre.pipeline.night import ingest
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators.kobo import KoboSimulator
 from trimestre.simulators.kobo_form import form_content
 from trimestre.simulators.world import build_world

@@ -13,7 +13,8 @@ from trimestre.contracts import load_project
 from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.errors import BatchRejected, PermanentError
-from trimestre.pipeline.night import Plant, ingest
+from trimestre.pipeline.night import ingest
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators.case_surveys import anonymous_survey
 from trimestre.simulators.limesurvey import LimeSurveySimulator
 from trimestre.simulators.people import wall_clock

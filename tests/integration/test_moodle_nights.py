@@ -15,7 +15,8 @@ from trimestre.contracts import Project, load_project
 from trimestre.contracts.framework import Course, Survey
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import BatchRejected, PermanentError
-from trimestre.pipeline.night import Plant, ingest
+from trimestre.pipeline.night import ingest
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.world import World, build_world
 from trimestre.sources.base import Connection

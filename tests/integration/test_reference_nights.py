@@ -15,7 +15,8 @@ from trimestre.contracts import load_project
 from trimestre.indicators.values import current_values
 from trimestre.periods import Period
 from trimestre.pipeline.merging import Merged
-from trimestre.pipeline.night import Plant, compute_quarters, ingest
+from trimestre.pipeline.night import compute_quarters, ingest
+from trimestre.pipeline.plant import Plant
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from trimestre.contracts import load_project
 from trimestre.errors import ContractError
 from trimestre.indicators.reproducing import Reproduced, reproduce
 from trimestre.periods import Period
-from trimestre.pipeline import night
+from trimestre.pipeline import acts
 from trimestre.pipeline.reliving import reproduce_from_landing
 
 Q1, Q2 = "2020-Q1", "2020-Q2"
@@ -66,7 +66,7 @@ def test_published_quarters_stand_whatever_happens_afterwards(closed: ThreeQuart
     project = closed
     assert differing(again(project)) == {}
     project.night(Learner("Marta", "E3", "2020-08-21 10:00"), Learner("Olga", "E1", "2020-02-26 10:00"))
-    night.decide_identity(
+    acts.decide_identity(
         project.plant, "merge_persons", project.accounts("Eva-E1", "Rosa-E2"), reason="Misma CURP", decided_by="x"
     )
     change = {"es": "Se cuentan personas.", "en": "Persons are counted."}
@@ -76,7 +76,7 @@ def test_published_quarters_stand_whatever_happens_afterwards(closed: ThreeQuart
     project.close(Q1, reason="La plataforma entregó tarde (oficio 7/2020).")
     assert differing(again(project, number=1)) == {}
     for source in project.plant.source_codes():
-        night.replay(project.plant, source)
+        acts.replay(project.plant, source)
     assert differing(again(project, number=1)) == {}
     assert differing(again(project, files=True, number=1)) == {}
     restated = again(project)[Q1]
@@ -89,7 +89,7 @@ def test_a_replay_under_another_contract_is_told_and_the_files_still_give_the_vi
     source = root / "sources" / "avance.yaml"
     source.write_text(source.read_text().replace("blank: not_obtained", "blank: obtained"))
     project.plant = replace(project.plant, project=load_project(root))
-    night.replay(project.plant, "avance")
+    acts.replay(project.plant, "avance")
     found = again(project)[Q1]
     assert not found.same
     assert found.replayed == ("avance",)
@@ -138,7 +138,7 @@ def test_another_key_does_not_choose_another_row_among_equal_ones(warehouse: sa.
     project.close(Q1)
     assert project.official("CERT", Q1)["value"] == len(people)
     new = b"c" * 32
-    night.rotate_key(project.plant, new, reason="cada año", decided_by="x")
+    acts.rotate_key(project.plant, new, reason="cada año", decided_by="x")
     project.plant = replace(project.plant, key=new)
     q1 = Period.parse(Q1)
     assert differing({Q1: reproduce(project.engine, project.plant.project, q1)}) == {}

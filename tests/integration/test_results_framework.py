@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from three_quarters import Learner, Staged, ThreeQuarters
 
 from trimestre.errors import ContractError
-from trimestre.pipeline.night import decide_identity
+from trimestre.pipeline.acts import decide_identity
 
 Q1, Q2, Q3 = "2020-Q1", "2020-Q2", "2020-Q3"
 

@@ -17,7 +17,8 @@ from trimestre.contracts import load_project
 from trimestre.indicators.candidates import prepare
 from trimestre.indicators.vintages import decide_candidate
 from trimestre.periods import Period
-from trimestre.pipeline.night import Plant, compute_quarters, ingest, pending_quarters
+from trimestre.pipeline.night import compute_quarters, ingest, pending_quarters
+from trimestre.pipeline.plant import Plant
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOW = datetime(2021, 3, 1, tzinfo=UTC)

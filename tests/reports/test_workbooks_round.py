@@ -29,7 +29,7 @@ from trimestre.warehouse.database import transaction
 if TYPE_CHECKING:
     from conftest import DemoPlant
 
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
 
 
 @pytest.fixture

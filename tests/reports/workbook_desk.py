@@ -18,7 +18,7 @@ from trimestre.reports.workbooks import Preview, preview, read, write
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
 
 NOW = datetime(2020, 8, 2, tzinfo=UTC)
 Q2, Q3 = Period(2020, 2), Period(2020, 3)

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from trimestre.contracts import load_project
 from trimestre.contracts.framework import Event, Periods
 from trimestre.contracts.sources import TabularSource
-from trimestre.pipeline.night import Plant, compute_quarters, ingest, refresh_marts
+from trimestre.pipeline.night import compute_quarters, ingest, refresh_marts
+from trimestre.pipeline.plant import Plant
 from trimestre.reports.exporting import export, marts
 from trimestre.warehouse.tables import metadata
 

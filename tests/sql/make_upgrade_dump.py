@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import zstandard
 
 from trimestre.embedded.place import wheel_binaries
-from trimestre.pipeline import night
+from trimestre.pipeline import acts, night
 from trimestre.warehouse.tables import SCHEMAS
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def test_dump_the_present_revision(closed_demo: "DemoPlant") -> None:
             sa.text("SELECT CAST(account_key AS text) FROM warehouse.person_link WHERE valid_to = 'infinity'"
                     " AND source = 'moodle_pnud' AND account_key = person_key ORDER BY 1 LIMIT 3")
         )  # fmt: skip
-    night.decide_identity(plant, "merge_persons", [first, second], reason="Misma persona.", decided_by="especialista")
-    accounts = len(night.find_person(plant, "account", third).accounts)
-    night.erase(plant, "account", third, accounts=accounts, reason="solicitud 12", decided_by="coordinacion")
+    acts.decide_identity(plant, "merge_persons", [first, second], reason="Misma persona.", decided_by="especialista")
+    accounts = len(acts.find_person(plant, "account", third).accounts)
+    acts.erase(plant, "account", third, accounts=accounts, reason="solicitud 12", decided_by="coordinacion")
     night.compute_quarters(plant, night.pending_quarters(plant.engine, plant.project))
     with plant.engine.connect() as connection:
         revision = connection.execute(sa.text("SELECT version_num FROM ops.schema_version")).scalar_one()

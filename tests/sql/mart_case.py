@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from trimestre.contracts import load_project
 from trimestre.contracts.indicators import FROZEN, Indicator
 from trimestre.pipeline import night
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, build_world, write_drop_files
 from trimestre.sources.base import Connection
 from trimestre.warehouse.tables import metadata

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from test_retained import FUTURE, NOW, PLATFORM, TYPED, Site
 
 from trimestre.contracts.privacy import Privacy
-from trimestre.pipeline import night
+from trimestre.pipeline import acts
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def test_people_with_equal_retained_rows_are_each_erased_and_decided_about(email
     before = site.rows(STATE, source=PLATFORM)
     assert [row.state for row in before] == ["accepted", "open"]
     for address in addresses:
-        night.erase(site.plant, "email", address, accounts=1, reason="solicitud", decided_by="prueba")
+        acts.erase(site.plant, "email", address, accounts=1, reason="solicitud", decided_by="prueba")
     assert site.rows(STATE, source=PLATFORM) == before
-    night.replay(site.plant, PLATFORM)
+    acts.replay(site.plant, PLATFORM)
     assert site.rows(STATE, source=PLATFORM) == before
 
 
@@ -61,8 +61,8 @@ def test_a_figure_that_has_the_digits_of_an_employee_number_stays(emails: tuple[
             sa.text("UPDATE restricted.account_identity SET employee_id = '12345' WHERE email_normalised = :email"),
             {"email": addresses[0]},
         )
-    night.erase(site.plant, "employee_id", "12345", accounts=1, reason="solicitud", decided_by="prueba")
-    night.replay(site.plant, TYPED)
+    acts.erase(site.plant, "employee_id", "12345", accounts=1, reason="solicitud", decided_by="prueba")
+    acts.replay(site.plant, TYPED)
     assert site.rows(figures) == before
 
 
@@ -78,9 +78,9 @@ def test_what_was_decided_holds_after_its_retained_row_was_due_and_its_person_er
     site, addresses = emails
     site.accept(*(row.retained_id for row in site.retained(PLATFORM)))
     before = site.rows(CERTIFICATES)
-    night.retention(site.plant, NOW + timedelta(days=800), dry_run=False)
-    night.erase(site.plant, "email", addresses[0], accounts=1, reason="solicitud", decided_by="prueba")
-    night.replay(site.plant, PLATFORM)
+    acts.retention(site.plant, NOW + timedelta(days=800), dry_run=False)
+    acts.erase(site.plant, "email", addresses[0], accounts=1, reason="solicitud", decided_by="prueba")
+    acts.replay(site.plant, PLATFORM)
     assert site.rows(CERTIFICATES) == before
 
 
@@ -96,6 +96,6 @@ def test_what_was_decided_holds_after_identities_were_due(emails: tuple[Site, li
         retention={"identities_years": 0, "landed_files_years": 90},  # type: ignore[arg-type]
     )
     site.plant = replace(site.plant, project=replace(site.plant.project, privacy=privacy))
-    assert night.retention(site.plant, NOW, dry_run=False)["identities"] > 0
-    night.replay(site.plant, PLATFORM)
+    assert acts.retention(site.plant, NOW, dry_run=False)["identities"] > 0
+    acts.replay(site.plant, PLATFORM)
     assert site.rows(CERTIFICATES) == before

@@ -14,7 +14,7 @@ from trimestre.errors import ContractError, PermanentError
 from trimestre.indicators.sampling import sample
 from trimestre.indicators.values import current_values, evidence_rows
 from trimestre.periods import Period
-from trimestre.pipeline import night
+from trimestre.pipeline import acts, night
 from trimestre.pipeline.erasing import Person, Removed
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import decide
@@ -28,8 +28,8 @@ QUARTER = Period(2020, 2)
 
 
 def erase(case: "Case", kind: Any, value: str) -> tuple[Person, Removed]:
-    person = night.find_person(case.plant, kind, value)
-    return night.erase(case.plant, kind, value, accounts=len(person.accounts), reason="lo pidió", decided_by="prueba")
+    person = acts.find_person(case.plant, kind, value)
+    return acts.erase(case.plant, kind, value, accounts=len(person.accounts), reason="lo pidió", decided_by="prueba")
 
 
 def everything(case: "Case") -> str:
@@ -115,7 +115,7 @@ def test_a_replay_of_everything_brings_nothing_back(
     held_back = case.rows(retained)
     erase(case, "email", email)
     for source in case.plant.source_codes():
-        night.replay(case.plant, source)
+        acts.replay(case.plant, source)
     night.compute_quarters(case.plant, night.pending_quarters(case.plant.engine, case.plant.project))
     left = everything(case)
     assert [secret for secret in secrets if secret.lower() in left] == []
@@ -182,7 +182,7 @@ def test_all_accounts_of_a_person_go_with_her(case: "Case") -> None:
     # whoever is linked by what is gone stays linked when looked at again
     before = facts(case)["links"]
     for source in person.sources:
-        night.replay(case.plant, source)
+        acts.replay(case.plant, source)
     assert facts(case)["links"] == before
 
 
@@ -194,37 +194,37 @@ def test_an_address_of_two_persons_names_their_accounts(case: "Case") -> None:
                     " AND reason = 'own' AND valid_to = 'infinity' ORDER BY account_key LIMIT 2)")
         )  # fmt: skip
     with pytest.raises(ContractError, match=r"2 persons.*--account one of: [0-9a-f-]{36}, [0-9a-f-]{36}") as raised:
-        night.find_person(case.plant, "email", "dos@x.example")
+        acts.find_person(case.plant, "email", "dos@x.example")
     assert "dos@x.example" not in str(raised.value)
     with pytest.raises(ContractError, match="nobody"):
-        night.find_person(case.plant, "legal_id", "XXXX000000XXXXXX00")
+        acts.find_person(case.plant, "legal_id", "XXXX000000XXXXXX00")
 
 
 def test_nobody_is_erased_who_was_not_looked_at(case: "Case") -> None:
     email = case.world.moodle.users[10].email
     before = everything(case)
     with pytest.raises(ContractError, match="merged meanwhile"):
-        night.erase(case.plant, "email", email, accounts=99, reason="r", decided_by="p")
+        acts.erase(case.plant, "email", email, accounts=99, reason="r", decided_by="p")
     with pytest.raises(ContractError, match="no se encontró motivo"):
-        night.erase(case.plant, "email", email, accounts=1, reason=" ", decided_by="p")
+        acts.erase(case.plant, "email", email, accounts=1, reason=" ", decided_by="p")
     assert everything(case) == before
 
 
 def test_the_landed_files_that_hold_a_person_are_found_by_reading_them(case: "Case") -> None:
     who = case.world.attendees[0]
-    person = night.find_person(case.plant, "email", who.email)
-    files = night.still_held(case.plant, person)
+    person = acts.find_person(case.plant, "email", who.email)
+    files = acts.still_held(case.plant, person)
     assert {file.source for file in files} == set(person.sources) == {"eventos", "encuestas"}
     assert all(file.rows for file in files)
     for file in files:
         assert (case.plant.landing / file.path).is_file()
     erase(case, "email", who.email)
-    assert night.still_held(case.plant, night.find_person(case.plant, "email", who.email)) == files
+    assert acts.still_held(case.plant, acts.find_person(case.plant, "email", who.email)) == files
     other = case.rows("SELECT landed_file_id FROM ops.landed_file WHERE source = 'moodle_pnud'")
     assert {row.landed_file_id for row in other} & {file.landed_file_id for file in files} == set()
     copy = case.plant.landing / next(file.path for file in files if file.source == "eventos")
     copy.unlink()
-    assert [file.rows for file in night.still_held(case.plant, person) if file.source == "eventos"] == [None]
+    assert [file.rows for file in acts.still_held(case.plant, person) if file.source == "eventos"] == [None]
 
 
 def test_two_erased_people_of_whom_the_same_is_held_back_keep_a_row_each(case: "Case") -> None:
@@ -296,7 +296,7 @@ BEFORE, AFTER = datetime(2027, 9, 30, 12, tzinfo=UTC), datetime(2027, 10, 2, tzi
 
 
 def test_without_the_projects_end_files_and_identities_stay(case: "Case") -> None:
-    removed = night.retention(case.plant, datetime(2060, 1, 1, tzinfo=UTC), dry_run=False)
+    removed = acts.retention(case.plant, datetime(2060, 1, 1, tzinfo=UTC), dry_run=False)
     assert (removed["landed_files"], removed["identities"]) == (0, 0)
 
 
@@ -304,10 +304,10 @@ def test_three_years_after_the_end_who_is_who_goes_and_figures_stay(case: "Case"
     keeping(case, project_ends_on=ENDED)
     before = facts(case)
     accounts = case.value("SELECT count(*) FROM restricted.account_ref")
-    assert night.retention(case.plant, BEFORE, dry_run=False)["identities"] == 0
-    said = night.retention(case.plant, AFTER, dry_run=True)
+    assert acts.retention(case.plant, BEFORE, dry_run=False)["identities"] == 0
+    said = acts.retention(case.plant, AFTER, dry_run=True)
     assert said["identities"] == accounts
-    assert night.retention(case.plant, AFTER, dry_run=False) == said
+    assert acts.retention(case.plant, AFTER, dry_run=False) == said
     assert case.value("SELECT count(*) FROM restricted.account_ref") == 0
     left = everything(case)
     world = case.world
@@ -320,16 +320,16 @@ def test_three_years_after_the_end_who_is_who_goes_and_figures_stay(case: "Case"
     assert facts(case) == before
     assert not any(path.is_file() and path.suffix == ".zst" for path in case.plant.landing.rglob("*"))
     assert case.value("SELECT count(*) FROM ops.landed_file WHERE removed_at IS NULL") == 0
-    again = night.retention(case.plant, AFTER, dry_run=False)
+    again = acts.retention(case.plant, AFTER, dry_run=False)
     assert (again["landed_files"], again["identities"]) == (0, 0)
     with pytest.raises(PermanentError, match="removed by retention on 2027-10-02"):
-        night.replay(case.plant, "eventos")
+        acts.replay(case.plant, "eventos")
     assert facts(case) == before
 
 
 def test_a_night_after_retention_brings_nobody_back(case: "Case") -> None:
     keeping(case, project_ends_on=ENDED)
-    night.retention(case.plant, AFTER, dry_run=False)
+    acts.retention(case.plant, AFTER, dry_run=False)
     before = facts(case)["links"]
     case.world.change_user(10, lastname="De-Vuelta", institucion="Otra")
     assert case.night() == ["moodle_pnud"]
@@ -348,14 +348,14 @@ def test_closed_retained_rows_looks_and_leftovers_go_with_time(case: "Case") -> 
     closed = case.value("SELECT count(*) FROM quarantine.row WHERE source = 'eventos'")
     still_open = case.value("SELECT count(*) FROM quarantine.row WHERE state = 'open'")
     now = case.value("SELECT now()")
-    assert not any(night.retention(case.plant, now, dry_run=False).values())
-    first = night.retention(case.plant, now.replace(year=now.year + 2), dry_run=False)
+    assert not any(acts.retention(case.plant, now, dry_run=False).values())
+    first = acts.retention(case.plant, now.replace(year=now.year + 2), dry_run=False)
     assert first["retained_closed"] == closed > 0
     assert first["staging"] > 0
     assert case.value("SELECT count(*) FROM staging.record WHERE batch_id = :b", b=batch) == 0
     assert case.value("SELECT count(*) FROM quarantine.row") == still_open > 0
     assert first["looks"] == 0
-    assert night.retention(case.plant, now.replace(year=now.year + 6), dry_run=False)["looks"] == 1
+    assert acts.retention(case.plant, now.replace(year=now.year + 6), dry_run=False)["looks"] == 1
 
 
 # -- looks -------------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from trimestre import cli, cli_batch, cli_identity
 from trimestre.indicators.values import current_values, evidence_rows
 from trimestre.periods import Period
-from trimestre.pipeline import night
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline import acts, night
+from trimestre.pipeline.plant import Plant
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_a_merge_moves_the_figures_and_a_split_gives_them_back(demo_after_a_nigh
     persons = "SELECT account_key, person_key, reason FROM warehouse.person_link WHERE valid_to = 'infinity' ORDER BY 1"
     linked = rows(plant, persons)
     two = certified(plant)
-    merged = night.decide_identity(plant, "merge_persons", list(two.values()), reason="acta", decided_by="ana")
+    merged = acts.decide_identity(plant, "merge_persons", list(two.values()), reason="acta", decided_by="ana")
     assert merged.changed
     assert str(QUARTER) in merged.quarters
     after = figures(plant)
@@ -72,7 +72,7 @@ def test_a_merge_moves_the_figures_and_a_split_gives_them_back(demo_after_a_nigh
     }
     assert cells == {"mujer": (248, 247), "hombre": (152, 151), "no_especificado": (0, 1)}
     assert sum(Decimal(now or 0) for _, now in cells.values()) == 399
-    split = night.decide_identity(plant, "split_persons", [two["mujer"]], reason="no era", decided_by="eva")
+    split = acts.decide_identity(plant, "split_persons", [two["mujer"]], reason="no era", decided_by="eva")
     assert figures(plant) == before
     assert rows(plant, persons) == linked
     history = rows(
@@ -83,8 +83,8 @@ def test_a_merge_moves_the_figures_and_a_split_gives_them_back(demo_after_a_nigh
     )
     assert history == [(400,), (399,), (400,)]
     assert night.pending_quarters(plant.engine, plant.project) == []
-    night.revoke_decision(plant, split.decision_id, reason="sí era", decided_by="ana")
-    night.replay(plant, "moodle_pnud")  # what was decided holds when a source is made anew
+    acts.revoke_decision(plant, split.decision_id, reason="sí era", decided_by="ana")
+    acts.replay(plant, "moodle_pnud")  # what was decided holds when a source is made anew
     assert figures(plant) == after
     assert not night.ingest(plant, "moodle_pnud", NOW).changed
 

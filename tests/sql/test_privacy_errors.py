@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts.privacy import Privacy
 from trimestre.errors import TrimestreError
-from trimestre.pipeline import night
+from trimestre.pipeline import acts, night
 from trimestre.simulators import write_drop_files
 from trimestre.warehouse.database import copy_rows, transaction
 
@@ -42,12 +42,12 @@ def _compute(case: "Case") -> object:
 
 def _erase(case: "Case") -> object:
     email = case.world.moodle.users[10].email
-    return night.erase(case.plant, "email", email, accounts=1, reason="r", decided_by="p")
+    return acts.erase(case.plant, "email", email, accounts=1, reason="r", decided_by="p")
 
 
 def _retention(case: "Case") -> object:
     ended = replace(case.plant.project, privacy=Privacy(project_ends_on=date(2010, 1, 1)))
-    return night.retention(replace(case.plant, project=ended), NOW, dry_run=False)
+    return acts.retention(replace(case.plant, project=ended), NOW, dry_run=False)
 
 
 STEPS: dict[str, tuple[str, str, "Callable[[Case], object]"]] = {
@@ -61,12 +61,12 @@ STEPS: dict[str, tuple[str, str, "Callable[[Case], object]"]] = {
     "account": ("ops.row_account", "INSERT", _ingest("moodle_pnud")),
     "link": ("warehouse.person", "INSERT OR UPDATE", _ingest("moodle_pnud")),
     "compute": ("results.indicator_value", "INSERT", _compute),
-    "replay": ("restricted.account_identity", "INSERT", lambda case: night.replay(case.plant, "eventos")),
+    "replay": ("restricted.account_identity", "INSERT", lambda case: acts.replay(case.plant, "eventos")),
     "erase": ("restricted.account_identity", "UPDATE", _erase),
     "rotate": (
         "restricted.account_ref",
         "UPDATE",
-        lambda c: night.rotate_key(c.plant, b"n" * 32, reason="r", decided_by="p"),
+        lambda c: acts.rotate_key(c.plant, b"n" * 32, reason="r", decided_by="p"),
     ),
     "retention": ("restricted.tombstone", "INSERT", _retention),
 }

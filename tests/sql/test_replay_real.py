@@ -20,8 +20,8 @@ from trimestre.errors import BatchRejected, ContractError, PermanentError, Trans
 from trimestre.indicators.evidence import current_pins
 from trimestre.indicators.values import current_values
 from trimestre.periods import Period
-from trimestre.pipeline import night
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline import acts, night
+from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.transactions import lock_source
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
@@ -89,7 +89,7 @@ def test_a_replay_of_every_source_gives_the_same_through_great_expectations(demo
     before, said = held(plant), figures(plant)
     without_network = replace(plant, connection_of=lambda _: None)
     for source in plant.source_codes():
-        night.replay(without_network, source)
+        acts.replay(without_network, source)
     assert held(plant) == before
     pending = night.pending_quarters(plant.engine, plant.project)
     assert pending == [str(period) for period in plant.project.periods.all()]
@@ -129,7 +129,7 @@ def test_a_withdrawn_file_is_not_taken_again(spoiled: Plant, tmp_path: Path) -> 
     counted = behind(plant)
     with transaction(plant.engine) as connection:
         assert current_pins(connection).batches[SOURCE] == wrong
-    done = night.withdraw(plant, wrong, reason="lista de otro evento", decided_by="ana")
+    done = acts.withdraw(plant, wrong, reason="lista de otro evento", decided_by="ana")
     assert done.changed
     assert "2020-Q2" in night.pending_quarters(plant.engine, plant.project)
     assert behind(plant) == counted + 1
@@ -144,14 +144,14 @@ def test_a_withdrawn_file_is_not_taken_again(spoiled: Plant, tmp_path: Path) -> 
     _settle(path)
     assert not night.ingest(plant, SOURCE, NOW).changed
     assert value(plant, ATTENDED) == attended + 1
-    night.replay(plant, SOURCE)
+    acts.replay(plant, SOURCE)
     assert value(plant, ATTENDED) == attended + 1
     assert value(plant, "SELECT count(*) FROM warehouse.attendance WHERE batch_id = :b", b=wrong) == 0
 
 
 def test_a_withdrawn_file_stays_out_when_the_right_one_is_put_beside_it(spoiled: Plant, tmp_path: Path) -> None:
     plant, wrong = spoiled, wrong_batch(spoiled)
-    night.withdraw(plant, wrong, reason="lista de otro evento", decided_by="ana")
+    acts.withdraw(plant, wrong, reason="lista de otro evento", decided_by="ana")
     beside = lists(plant)[0].with_name("lista_asistencia_2020-05-27_corregida.xlsx")
     shutil.copy(tmp_path / "right.xlsx", beside)
     _settle(beside)
@@ -169,15 +169,15 @@ def test_what_a_person_accepted_holds_in_a_replay(demo_plant: "DemoPlant") -> No
     _settle(lists(plant)[0])
     with pytest.raises(BatchRejected):
         night.ingest(plant, SOURCE, NOW)
-    night.accept_shrink(plant, SOURCE, reason="lista depurada", decided_by="ana")
+    acts.accept_shrink(plant, SOURCE, reason="lista depurada", decided_by="ana")
     small = night.ingest(plant, SOURCE, NOW).batch_id
     attended = value(plant, ATTENDED)
-    night.replay(plant, SOURCE)
+    acts.replay(plant, SOURCE)
     assert value(plant, ATTENDED) == attended
     with transaction(plant.engine) as connection:
         connection.execute(sa.text("DELETE FROM ops.decision"))
     with pytest.raises(PermanentError, match=rf"batch {small} of {SOURCE}, run again: .*floor"):
-        night.replay(plant, SOURCE)
+        acts.replay(plant, SOURCE)
     assert value(plant, ATTENDED) == attended
 
 
@@ -198,7 +198,7 @@ def test_a_batch_of_the_framework_is_not_withdrawn(demo_plant: "DemoPlant") -> N
     plant = demo_plant.plant
     merged = night.ingest(plant, "framework", NOW)
     with pytest.raises(ContractError, match="framework"):
-        night.withdraw(plant, merged.batch_id, reason="x", decided_by="ana")
+        acts.withdraw(plant, merged.batch_id, reason="x", decided_by="ana")
 
 
 # ---------------------------------------------------------------- the commands
@@ -267,7 +267,7 @@ def test_a_correction_waits_where_the_source_changed_since(
     assert message.startswith(f"Corrección por revisar: {others} filas")
     assert message in caplog.text
     assert most not in message
-    night.replay(plant, SOURCE)
+    acts.replay(plant, SOURCE)
     assert value(plant, "SELECT message FROM ops.batch WHERE batch_id = :b", b=merged.batch_id) == message
     assert (
         value(plant, "SELECT count(DISTINCT institution) FROM warehouse.attendance WHERE institution = :i", i=most) == 0

@@ -21,9 +21,9 @@ from trimestre.indicators.reproducing import Reproduced, reproduce
 from trimestre.indicators.vintages import decide_candidate
 from trimestre.keys import AccountKey
 from trimestre.periods import Period
-from trimestre.pipeline import night
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline import acts, night
 from trimestre.pipeline.past import NotReproducible
+from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.reliving import reproduce_from_landing
 from trimestre.pipeline.scratch import scratch_warehouse
 from trimestre.simulators import World, build_world, write_drop_files
@@ -116,16 +116,16 @@ def _site(url: str, folder: Path) -> Site:
 def _decide(site: Site, now: datetime) -> None:
     """What people do before a close: correct and accept rows, take one back, withdraw a file, merge persons."""
     why = {"reason": "acta 12", "decided_by": "ana"}
-    night.correct_row(site.plant, *site.open("eventos"), {"registered_at": "2020-06-03T10:00:00-05:00"}, now, **why)
+    acts.correct_row(site.plant, *site.open("eventos"), {"registered_at": "2020-06-03T10:00:00-05:00"}, now, **why)
     site.deliver("datos_capturados", _too_late, now)
-    accepted = night.accept_rows(site.plant, site.open("datos_capturados"), now, **why)
+    accepted = acts.accept_rows(site.plant, site.open("datos_capturados"), now, **why)
     assert len(accepted.entered) == 2
     (last,) = site.values("SELECT max(decision_id) FROM ops.decision WHERE kind = 'accept_row'")
-    night.take_back_row(site.plant, last, **why)
+    acts.take_back_row(site.plant, last, **why)
     wrong = site.deliver("eventos", _fewer, now)
-    night.withdraw(site.plant, wrong.batch_id, **why)
+    acts.withdraw(site.plant, wrong.batch_id, **why)
     two = site.values("SELECT min(CAST(account_key AS text)) FROM warehouse.enrolment GROUP BY source ORDER BY 1")[:2]
-    night.decide_identity(site.plant, "merge_persons", two, **why)
+    acts.decide_identity(site.plant, "merge_persons", two, **why)
 
 
 def _publish(site: Site, now: datetime) -> None:
@@ -186,18 +186,18 @@ def test_a_vintage_is_the_same_from_history_and_from_landed_files_alone(site: Si
 
 def test_replaying_every_source_leaves_a_vintage_as_it_was(site: Site) -> None:
     for source in site.plant.source_codes():
-        night.replay(site.plant, source)
+        acts.replay(site.plant, source)
         assert explained(site.again()) == [], source
 
 
 def test_neither_another_key_nor_an_erased_person_changes_a_vintage(site: Site) -> None:
     """The person has accounts in several sources and a certificate that counts; their files still name them."""
     (account,) = site.values(COUNTED)
-    person = night.find_person(site.plant, "account", account)
-    night.erase(site.plant, "account", account, accounts=len(person.accounts), reason="a petición", decided_by="prueba")
+    person = acts.find_person(site.plant, "account", account)
+    acts.erase(site.plant, "account", account, accounts=len(person.accounts), reason="a petición", decided_by="prueba")
     assert explained(site.again()) == []
     new = b"n" * 32
-    night.rotate_key(site.plant, new, reason="cada año", decided_by="prueba")
+    acts.rotate_key(site.plant, new, reason="cada año", decided_by="prueba")
     site.plant = replace(site.plant, key=AccountKey(new, (site.plant.key,)))
     assert explained(site.again()) == []
     assert explained(site.from_files()) == []
@@ -211,7 +211,7 @@ def test_what_arrives_and_is_decided_later_does_not_show(site: Site, now: dateti
         "SELECT min(CAST(person_key AS text)) FROM warehouse.person_link WHERE valid_to = 'infinity' GROUP BY source"
         " ORDER BY 1"
     )
-    night.decide_identity(site.plant, "merge_persons", [first, last], reason="acta 20", decided_by="ana")
+    acts.decide_identity(site.plant, "merge_persons", [first, last], reason="acta 20", decided_by="ana")
     assert explained(site.again()) == []
     assert explained(site.from_files()) == []
 

@@ -20,8 +20,8 @@ from trimestre.contracts.framework import Correction, Corrections
 from trimestre.errors import ContractError
 from trimestre.indicators.values import current_values
 from trimestre.periods import Period
-from trimestre.pipeline import mending, night
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline import acts, mending, night
+from trimestre.pipeline.plant import Plant
 from trimestre.simulators import World, write_drop_files
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
@@ -75,10 +75,10 @@ class Site:
         )  # fmt: skip
 
     def accept(self, *numbers: int, reason: str = "lo confirma el área") -> Any:
-        return night.accept_rows(self.plant, numbers, NOW, reason=reason, decided_by="ana")
+        return acts.accept_rows(self.plant, numbers, NOW, reason=reason, decided_by="ana")
 
     def correct(self, number: int, **changes: str | None) -> Any:
-        return night.correct_row(self.plant, number, changes, NOW, reason="acta 12", decided_by="ana")
+        return acts.correct_row(self.plant, number, changes, NOW, reason="acta 12", decided_by="ana")
 
     def held(self, *but: str) -> dict[str, list[Any]]:
         """All that a replay must give back."""
@@ -276,7 +276,7 @@ def test_a_correction_that_fails_another_rule_is_held_back_under_a_number_of_its
     before = site.figure("L2-01")
     assert site.correct(new, obtained_at=RIGHT).entered == (new,)
     assert site.figure("L2-01") == before + 1
-    night.replay(site.plant, PLATFORM)
+    acts.replay(site.plant, PLATFORM)
     assert site.figure("L2-01") == before + 1
 
 
@@ -308,13 +308,13 @@ def test_what_was_decided_survives_a_replay_of_everything(site: Site) -> None:
     counted = decided(site)
     before = {source: site.retained(source) for source in (PLATFORM, TYPED)}
     for source in (PLATFORM, TYPED):
-        night.replay(site.plant, source)
+        acts.replay(site.plant, source)
     assert (site.figure("L2-01"), site.figure("L1-01")) == counted
     assert {source: site.retained(source) for source in (PLATFORM, TYPED)} == before
     once = site.held()
     adds_up(site)
     for source in (PLATFORM, TYPED):
-        night.replay(site.plant, source)
+        acts.replay(site.plant, source)
     assert site.held() == once
     assert not site.night(PLATFORM).changed
 
@@ -328,7 +328,7 @@ def test_what_was_decided_survives_a_replay_since_a_day(site: Site) -> None:
     with transaction(site.plant.engine) as connection:
         connection.execute(sa.text("UPDATE ops.batch SET landed_at = landed_at - interval '40 days'"
                                    " WHERE batch_id < (SELECT max(batch_id) FROM ops.batch)"))  # fmt: skip
-    night.replay(site.plant, PLATFORM, (NOW - timedelta(days=2)).date())
+    acts.replay(site.plant, PLATFORM, (NOW - timedelta(days=2)).date())
     assert (site.figure("L2-01"), site.figure("L1-01")) == counted
     adds_up(site)
 
@@ -349,7 +349,7 @@ def test_what_was_decided_survives_another_contract_and_another_key(site: Site) 
     with transaction(site.plant.engine) as connection:
         connection.execute(sa.text("DELETE FROM ops.setting WHERE setting = 'account_key'"))
     for source in (PLATFORM, TYPED):
-        night.replay(site.plant, source)
+        acts.replay(site.plant, source)
     assert (site.figure("L2-01"), site.figure("L1-01")) == counted
     assert {source: [row[:5] for row in site.retained(source)] for source in before} == {
         source: [row[:5] for row in rows] for source, rows in before.items()
@@ -365,7 +365,7 @@ def test_an_open_row_keeps_its_number_under_another_contract(site: Site, of_plat
     ((number, *_, state, _, first, last),) = site.retained(PLATFORM)
     assert (number, state, last) == (of_platform, "open", batch)
     assert first < last
-    night.replay(site.plant, PLATFORM)
+    acts.replay(site.plant, PLATFORM)
     assert site.retained(PLATFORM)[0] == (number, "certificate", "obtencion_no_futura", "open", None, first, last)
 
 
@@ -374,7 +374,7 @@ def test_the_corrected_row_of_a_withdrawn_batch_goes_with_it(site: Site, of_plat
     site.correct(of_platform, obtained_at=RIGHT)
     assert site.figure("L2-01") == before + 1
     batch = site.value("SELECT min(batch_id) FROM ops.batch WHERE source = :s", s=PLATFORM)
-    night.withdraw(site.plant, batch, reason="archivo equivocado", decided_by="ana")
+    acts.withdraw(site.plant, batch, reason="archivo equivocado", decided_by="ana")
     current = "SELECT count(*) FROM warehouse.certificate WHERE source = :s AND valid_to = 'infinity'"
     assert site.value(current, s=PLATFORM) == 0
     assert site.figure("L2-01") is None
@@ -385,14 +385,14 @@ def test_a_decision_is_taken_back_completely(site: Site, of_platform: int) -> No
     before = site.figure("L2-01")
     site.correct(of_platform, obtained_at=RIGHT)
     decision = site.value("SELECT decision_id FROM ops.decision")
-    done = night.take_back_row(site.plant, decision, reason="error", decided_by="ana")
+    done = acts.take_back_row(site.plant, decision, reason="error", decided_by="ana")
     assert done.changed
     assert site.figure("L2-01") == before
     assert [row[:5] for row in site.retained(PLATFORM)] == [
         (of_platform, "certificate", "obtencion_no_futura", "open", None)
     ]
     with pytest.raises(ContractError, match="none in force"):
-        night.take_back_row(site.plant, decision, reason="error", decided_by="ana")
+        acts.take_back_row(site.plant, decision, reason="error", decided_by="ana")
     adds_up(site)
     assert not site.night(PLATFORM).changed
     assert site.correct(of_platform, obtained_at=RIGHT).entered == (of_platform,)
@@ -436,7 +436,7 @@ def test_the_rules_of_one_row_stay_apart_when_it_is_read_again(site: Site, of_pl
     site.night(PLATFORM)
     open_rows = [row[:4] for row in site.retained(PLATFORM)]
     assert [row[3] for row in open_rows] == ["open", "open"]
-    done = night.replay_retained(site.plant, PLATFORM, NOW)
+    done = acts.replay_retained(site.plant, PLATFORM, NOW)
     assert (done.entered, done.held) == ((), tuple(row[0] for row in open_rows))
     assert [row[:4] for row in site.retained(PLATFORM)] == open_rows
 
@@ -456,7 +456,7 @@ def test_an_answer_of_a_platform_is_accepted_like_a_row_of_a_file(demo_plant: "D
     parsed = "SELECT sum(parsed) FROM ops.record_account WHERE batch_id = (SELECT max(batch_id) FROM ops.batch)"
     assert here.value(parsed) == 0
     once = here.held()
-    night.replay(here.plant, "encuestas")
+    acts.replay(here.plant, "encuestas")
     assert here.value(responses) == before + 1
     assert here.held()["quarantine.row"] == once["quarantine.row"]
     adds_up(here)
@@ -475,7 +475,7 @@ def test_a_row_of_every_entity_enters_as_if_it_had_never_been_held_back(demo_pla
     assert set(ENTITIES) - {row.entity for row in here.rows(rows)} <= {"attendance_interval", "milestone"}
     here.plant = plant
     for source in plant.source_codes():
-        done = night.replay_retained(here.plant, source, NOW, reason="ya no hay tal regla")
+        done = acts.replay_retained(here.plant, source, NOW, reason="ya no hay tal regla")
         assert (bool(done.entered), done.held, done.again) == (True, (), ()), source
     assert here.rows(rows) == []
     adds_up(here)
@@ -499,7 +499,7 @@ def test_what_is_newer_can_be_asked_of_every_entity(demo_plant: "DemoPlant") -> 
 
 @pytest.mark.parametrize(("reason", "said"), [(None, "de la fuente"), (" es otra escuela ", "fuente: es otra escuela")])
 def test_why_rows_were_read_again_is_kept(site: Site, reason: str | None, said: str) -> None:
-    night.replay_retained(site.plant, PLATFORM, NOW, reason=reason)
+    acts.replay_retained(site.plant, PLATFORM, NOW, reason=reason)
     assert site.value("SELECT message FROM ops.batch ORDER BY batch_id DESC LIMIT 1").endswith(said)
 
 
@@ -550,12 +550,12 @@ def corrections(entity: str, where: dict[str, str], **values: str) -> Correction
 
 def test_rows_are_read_again_under_todays_contract(site: Site, of_platform: int) -> None:
     before = site.figure("L2-01")
-    assert night.replay_retained(site.plant, PLATFORM, NOW).entered == ()
+    assert acts.replay_retained(site.plant, PLATFORM, NOW).entered == ()
     assert site.retained(PLATFORM)[0][3] == "open"
     written = site.value("SELECT fields ->> 'obtained_at' FROM quarantine.row WHERE source = :s", s=PLATFORM)
     mended = corrections("certificate", {"obtained_at": written}, obtained_at=RIGHT)
     site.plant = replace(site.plant, project=replace(site.plant.project, corrections=mended))
-    done = night.replay_retained(site.plant, PLATFORM, NOW)
+    done = acts.replay_retained(site.plant, PLATFORM, NOW)
     assert done.entered == (of_platform,)
     assert site.figure("L2-01") == before + 1
     assert site.retained(PLATFORM)[0][3] == "mended_at_source"

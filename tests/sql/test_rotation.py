@@ -15,7 +15,7 @@ from trimestre.indicators.evidence import pins_at
 from trimestre.indicators.values import evidence_rows
 from trimestre.keys import AccountKey, account_keys, from_text, mark
 from trimestre.periods import Period
-from trimestre.pipeline import night
+from trimestre.pipeline import acts, night
 from trimestre.pipeline.deciding import as_yaml, export_decisions, import_decisions
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
@@ -31,7 +31,7 @@ QUARTER = Period(2020, 2)
 
 def rotated(case: "Case") -> None:
     """Rotate, and go on with the new key."""
-    done = night.rotate_key(case.plant, NEW, reason="cada año", decided_by="prueba")
+    done = acts.rotate_key(case.plant, NEW, reason="cada año", decided_by="prueba")
     assert done.accounts > 700
     case.plant = replace(case.plant, key=AccountKey(NEW, (case.plant.key,)))
 
@@ -139,7 +139,7 @@ def test_a_later_night_and_a_replay_go_on_with_the_new_key(case: "Case") -> None
     before = {name: [row.held for row in case.rows(text.format(name))] for name in tables}
     owners = case.value("SELECT count(*) FROM ops.row_owner")
     for source in case.plant.source_codes():
-        night.replay(case.plant, source)
+        acts.replay(case.plant, source)
     for name in tables:
         assert [row.held for row in case.rows(text.format(name))] == before[name], name
     assert case.value("SELECT count(*) FROM ops.row_owner") == owners
@@ -221,7 +221,7 @@ def test_a_batch_that_was_staged_before_a_rotation_is_not_merged_under_the_old_k
     present = account_keys(NEW, "moodle_pnud")
     rows = case.rows("SELECT account_key, account_ref FROM restricted.account_ref WHERE source = 'moodle_pnud'")
     assert [row.account_ref for row in rows if present(row.account_ref) != str(row.account_key)] == []
-    night.rotate_key(case.plant, b"o" * 32, reason="cada año", decided_by="prueba")
+    acts.rotate_key(case.plant, b"o" * 32, reason="cada año", decided_by="prueba")
 
 
 def test_decisions_exported_after_a_rotation_are_known_again(case: "Case", tmp_path: Path) -> None:
@@ -234,13 +234,13 @@ def test_decisions_exported_after_a_rotation_are_known_again(case: "Case", tmp_p
         )
     ]
     said = {"reason": "r", "decided_by": "p"}
-    made = [night.decide_identity(case.plant, "merge_persons", keys[i : i + 2], **said) for i in range(0, 12, 2)]
+    made = [acts.decide_identity(case.plant, "merge_persons", keys[i : i + 2], **said) for i in range(0, 12, 2)]
     rotated(case)
     file = tmp_path / "decisions.yaml"
     with transaction(case.plant.engine) as connection:
         file.write_text(as_yaml(export_decisions(connection)), encoding="utf-8")
     for decided in made:
-        night.revoke_decision(case.plant, decided.decision_id, **said)
+        acts.revoke_decision(case.plant, decided.decision_id, **said)
     assert import_decisions(case.plant.engine, case.plant.project, file).made == 0
 
 
@@ -254,36 +254,36 @@ def test_a_rotation_that_dies_changes_nothing(case: "Case", monkeypatch: pytest.
 
     monkeypatch.setattr(rekeying, "decide", die)
     with pytest.raises(RuntimeError):
-        night.rotate_key(case.plant, NEW, reason="r", decided_by="p")
+        acts.rotate_key(case.plant, NEW, reason="r", decided_by="p")
     assert case.rows("SELECT account_key FROM warehouse.account ORDER BY 1") == before
     assert case.night() == []
 
 
 def test_a_rotation_that_died_after_its_commit_is_not_made_twice(case: "Case") -> None:
-    night.rotate_key(case.plant, NEW, reason="r", decided_by="p")
+    acts.rotate_key(case.plant, NEW, reason="r", decided_by="p")
     before = case.rows("SELECT account_key FROM warehouse.account ORDER BY 1")
-    assert night.rotate_key(case.plant, NEW, reason="r", decided_by="p").accounts == 0
+    assert acts.rotate_key(case.plant, NEW, reason="r", decided_by="p").accounts == 0
     assert case.rows("SELECT account_key FROM warehouse.account ORDER BY 1") == before
 
 
 def test_with_a_wrong_key_nothing_is_rotated(case: "Case") -> None:
     with pytest.raises(PermanentError, match="TRIMESTRE_ACCOUNT_KEY"):
-        night.rotate_key(replace(case.plant, key=b"x" * 32), NEW, reason="r", decided_by="p")
+        acts.rotate_key(replace(case.plant, key=b"x" * 32), NEW, reason="r", decided_by="p")
 
 
 def test_accounts_of_an_earlier_release_are_told_to_be_replayed_first(case: "Case") -> None:
     with transaction(case.plant.engine) as connection:
         connection.execute(sa.text("DELETE FROM restricted.account_ref WHERE source = 'eventos'"))
     with pytest.raises(PermanentError, match=r"of eventos.*--replay"):
-        night.rotate_key(case.plant, NEW, reason="r", decided_by="p")
-    night.replay(case.plant, "eventos")
+        acts.rotate_key(case.plant, NEW, reason="r", decided_by="p")
+    acts.replay(case.plant, "eventos")
     rotated(case)
 
 
 def test_an_erased_person_stays_erased_after_a_rotation(case: "Case") -> None:
     email = case.world.moodle.users[30].email
-    found = night.find_person(case.plant, "email", email)
-    night.erase(case.plant, "email", email, accounts=len(found.accounts), reason="lo pidió", decided_by="p")
+    found = acts.find_person(case.plant, "email", email)
+    acts.erase(case.plant, "email", email, accounts=len(found.accounts), reason="lo pidió", decided_by="p")
     counted = evidence(case)
     rotated(case)
     case.world.change_user(30, institucion="Otra")
@@ -292,13 +292,13 @@ def test_an_erased_person_stays_erased_after_a_rotation(case: "Case") -> None:
     assert case.value("SELECT count(*) FROM restricted.account_identity WHERE lower(email) = lower(:e)", e=email) == 0
     case.plant = replace(case.plant, key=NEW)
     with pytest.raises(PermanentError, match="TRIMESTRE_ACCOUNT_KEY_OLD"):
-        night.replay(case.plant, "moodle_pnud")
+        acts.replay(case.plant, "moodle_pnud")
 
 
 def test_the_command_never_shows_a_key_and_leaves_both_in_their_files(
     case: "Case", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    night.rotate_key(case.plant, from_text("first"), reason="r", decided_by="p")
+    acts.rotate_key(case.plant, from_text("first"), reason="r", decided_by="p")
     secret = tmp_path / "secrets" / "account_key"
     settings.Settings.make_key(secret, "first")
     for name in ("TRIMESTRE_ACCOUNT_KEY", "TRIMESTRE_ACCOUNT_KEY_NEW", "TRIMESTRE_ACCOUNT_KEY_OLD"):

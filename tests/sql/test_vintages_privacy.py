@@ -18,7 +18,7 @@ from trimestre.indicators.placing import base_of
 from trimestre.indicators.vintages import candidate_of, verify_hash
 from trimestre.keys import AccountKey
 from trimestre.periods import Period
-from trimestre.pipeline import night
+from trimestre.pipeline import acts
 from trimestre.warehouse.database import connect, transaction, whole_tables
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_a_rotation_and_an_erasure_leave_the_hash_and_no_old_key(case: "Case", c
     old = {row.account_key for row in case.rows("SELECT account_key FROM restricted.account_ref")}
     kept = "SELECT count(*) FROM results.evidence WHERE account_key = ANY(:old) OR person_key = ANY(:old)"
     assert case.value(kept, old=list(old)) > 0
-    night.rotate_key(case.plant, NEW, reason="cada año", decided_by="prueba")
+    acts.rotate_key(case.plant, NEW, reason="cada año", decided_by="prueba")
     case.plant = replace(case.plant, key=AccountKey(NEW, (case.plant.key,)))
     assert case.value(kept, old=list(old)) == 0
     assert holds(case, candidate) == (True, True)
@@ -63,8 +63,8 @@ def test_a_rotation_and_an_erasure_leave_the_hash_and_no_old_key(case: "Case", c
         " USING (account_key) WHERE e.excluded IS NULL AND i.valid_to = 'infinity' AND e.edition IS NOT NULL"
         " ORDER BY 1 LIMIT 1"
     )
-    accounts = len(night.find_person(case.plant, "email", email).accounts)
-    night.erase(case.plant, "email", email, accounts=accounts, reason="lo pidió", decided_by="prueba")
+    accounts = len(acts.find_person(case.plant, "email", email).accounts)
+    acts.erase(case.plant, "email", email, accounts=accounts, reason="lo pidió", decided_by="prueba")
     assert holds(case, candidate) == (True, True)
 
 

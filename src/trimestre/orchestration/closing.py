@@ -18,7 +18,7 @@ from trimestre.reports import texts
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
 
 log = logging.getLogger(__name__)
 

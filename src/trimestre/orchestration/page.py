@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from trimestre.contracts import Project
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
 
 PREFIX = "/trimestre"
 
@@ -54,7 +54,7 @@ class _Plants:
     @contextmanager
     def open(self) -> Iterator["Plant"]:
         """The plant for one request."""
-        from trimestre.pipeline.night import Plant
+        from trimestre.pipeline.plant import Plant
 
         yield Plant(
             engine=self._pool(),

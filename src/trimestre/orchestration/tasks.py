@@ -19,7 +19,7 @@ from trimestre.orchestration.retrying import errors_of_airflow
 from trimestre.reports import texts
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
     from trimestre.pipeline.retained import Mended
     from trimestre.sources.base import Connection
 
@@ -34,7 +34,7 @@ def open_plant() -> Iterator["Plant"]:
     """The plant of this installation; its errors in Airflow's classes."""
     from trimestre import settings
     from trimestre.contracts import load_project
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
     from trimestre.warehouse.database import connect
 
     with errors_of_airflow():
@@ -172,11 +172,11 @@ def refresh_marts() -> dict[str, Any]:
 
 def withdraw(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
     """Withdraw the batch of a form sent by ``user``; returns the batch that undoes it and its quarters."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with open_plant() as plant:
         who = forms.decider("retirar_lote", user)
-        done = night.withdraw(plant, filled["lote"], reason=filled["motivo"], decided_by=who)
+        done = acts.withdraw(plant, filled["lote"], reason=filled["motivo"], decided_by=who)
     said = texts.BATCH_CLI["withdrawn" if done.changed else "withdrawn_without_change"]
     log.info(said.format(batch=done.withdraws, by=done.batch_id, quarters=_named(done.quarters)))
     return {"batch": done.batch_id, "quarters": list(done.quarters)}
@@ -184,15 +184,15 @@ def withdraw(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
 
 def decide_identity(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]:
     """Store and apply the decision of a form sent by ``user``; returns its number, its batch and its quarters."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with open_plant() as plant:
         who = forms.decider("decidir_identidad", user)
         asked = forms.identity(filled)
         if isinstance(asked, int):
-            done = night.revoke_decision(plant, asked, reason=filled["motivo"], decided_by=who)
+            done = acts.revoke_decision(plant, asked, reason=filled["motivo"], decided_by=who)
         else:
-            done = night.decide_identity(plant, *asked, reason=filled["motivo"], decided_by=who)
+            done = acts.decide_identity(plant, *asked, reason=filled["motivo"], decided_by=who)
     said = texts.FORM_MESSAGES["identity_decided" if done.changed else "identity_unchanged"]
     log.info(said.format(decision=done.decision_id, batch=done.batch_id, quarters=_named(done.quarters)))
     return {"decision": done.decision_id, "batch": done.batch_id, "quarters": list(done.quarters)}
@@ -218,25 +218,25 @@ def mend_retained(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]
 
 
 def _mended(plant: "Plant", filled: Mapping[str, Any], who: str) -> "Mended":
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
     from trimestre.pipeline.form_guard import refuse_personal
     from trimestre.warehouse.database import transaction
 
     numbers, now = [int(line) for line in forms.lines(filled, "numeros")], datetime.now(UTC)
     if filled["accion"] == "reintentar":
-        return night.replay_retained(plant, filled["fuente"], now, reason=filled["motivo"])
+        return acts.replay_retained(plant, filled["fuente"], now, reason=filled["motivo"])
     if filled["accion"] == "aceptar":
-        return night.accept_rows(plant, numbers, now, reason=filled["motivo"], decided_by=who)
+        return acts.accept_rows(plant, numbers, now, reason=filled["motivo"], decided_by=who)
     with transaction(plant.engine) as connection:
         refuse_personal(connection, numbers[0], filled["campo"], "corregir_retenidos")
     changes = {filled["campo"]: filled["valor"]}
-    return night.correct_row(plant, numbers[0], changes, now, reason=filled["motivo"], decided_by=who)
+    return acts.correct_row(plant, numbers[0], changes, now, reason=filled["motivo"], decided_by=who)
 
 
 def _take_back(plant: "Plant", filled: Mapping[str, Any], who: str) -> dict[str, Any]:
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
-    done = night.take_back_row(plant, filled["decision"], reason=filled["motivo"], decided_by=who)
+    done = acts.take_back_row(plant, filled["decision"], reason=filled["motivo"], decided_by=who)
     quarters = _named(done.quarters)
     log.info(texts.RETAINED_CLI["revoked"].format(decision=filled["decision"], batch=done.batch_id, quarters=quarters))
     return {"batches": [done.batch_id], "entered": [], "quarters": list(done.quarters)}
@@ -252,10 +252,10 @@ def _named(quarters: Sequence[str]) -> str:
 
 def retention() -> dict[str, int]:
     """Remove what has outlived its retention; returns the counts by class, skipped when there is nothing to remove."""
-    from trimestre.pipeline import night
+    from trimestre.pipeline import acts
 
     with open_plant() as plant:
-        removed = night.retention(plant, datetime.now(UTC), dry_run=False)
+        removed = acts.retention(plant, datetime.now(UTC), dry_run=False)
     if not any(removed.values()):
         raise AirflowSkipException("Nada cumplió su plazo: no se borró nada.")
     return removed

@@ -18,7 +18,7 @@ from trimestre.sources.tabular.drop import DropFolder, FolderRefusal, drop_folde
 from trimestre.sources.tabular.fetch import candidates, datasets_of
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
     from trimestre.reports.workbooks.typed_places import Typing
 
 KEY = ("indicator", "period", "disaggregation", "category")

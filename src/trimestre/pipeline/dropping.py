@@ -27,7 +27,7 @@ from trimestre.warehouse.decisions import is_personal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
 
 _FORMATS: Mapping[str, tuple[Content, ...]] = {"auto": (XLSX, CSV), "xlsx": (XLSX,), "csv": (CSV,)}
 

@@ -25,8 +25,8 @@ from trimestre.pipeline import retained, validation, withdrawing
 from trimestre.pipeline.honouring import ACCEPT
 from trimestre.pipeline.landing import landed_files
 from trimestre.pipeline.merging import merge_batch
-from trimestre.pipeline.night import Plant
 from trimestre.pipeline.past import NotReproducible, Past, Step, past_of
+from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.rebuilding import Workshop
 from trimestre.pipeline.scratch import copy_across, scratch_warehouse
 from trimestre.pipeline.staging import stage_files

@@ -13,7 +13,7 @@ from typing import Any
 
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.pipeline import uploading
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.reports import texts
 from trimestre.reports.workbooks import book_of, preview, read
 from trimestre.reports.workbooks.model import Taking

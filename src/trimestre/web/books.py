@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from trimestre.periods import Period
 from trimestre.pipeline import uploading
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.upload_checks import XLSX, UploadRefused, content_of, shown
 from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.reports.workbooks import KINDS, preview, read, write

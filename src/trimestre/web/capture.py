@@ -16,7 +16,7 @@ from trimestre.errors import ContractError, TransientError, TrimestreError
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.periods import Period
 from trimestre.pipeline import dropping, uploading, verifying
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.taking import take_upload
 from trimestre.pipeline.upload_checks import UploadRefused
 from trimestre.reports.texts import CAPTURE as SAID

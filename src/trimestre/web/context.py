@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from trimestre.indicators.vintages import vintages_of
-from trimestre.pipeline.night import Plant
+from trimestre.pipeline.plant import Plant
 from trimestre.reports import texts, words
 from trimestre.reports.quarter import Quarter
 from trimestre.reports.texts.page import PAGE_ROLES, PAGE_VIEWS

@@ -121,7 +121,7 @@ class Corrections:
 
     def apply(self, taking: Taking, edits: Sequence[Edit]) -> list[str]:
         """Correct row by row, all within the open transaction."""
-        from trimestre.pipeline import night
+        from trimestre.pipeline import acts
 
         inside = replace(taking.plant, engine=cast(sa.Engine, _Inside(taking.connection)))
         lines = []
@@ -129,7 +129,7 @@ class Corrections:
             own = [edit for edit in edits if edit.key == (number,)]
             reason = "; ".join(dict.fromkeys(str((edit.after or {})["reason"]) for edit in own))
             changes = _changes(taking.plant.project, own)
-            done = night.correct_row(inside, int(number), changes, taking.now, reason=reason, decided_by=taking.who)
+            done = acts.correct_row(inside, int(number), changes, taking.now, reason=reason, decided_by=taking.who)
             said = "entered" if done.entered else "held"
             lines.append(texts.WORKBOOK_SAID[f"row_{said}"].format(
                 number=number, again=", ".join(map(str, done.again or done.held)) or "–",

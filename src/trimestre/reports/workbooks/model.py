@@ -24,7 +24,7 @@ from trimestre.reports.figures import number
 from trimestre.warehouse.decisions import is_personal
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.night import Plant
+    from trimestre.pipeline.plant import Plant
 
 Key = tuple[str, ...]
 Values = Mapping[str, Any]
