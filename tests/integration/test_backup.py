@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from saying import Say, sayer
 
-from trimestre.backups import making, restoring
+from trimestre.backups import dumping, making, restoring
 from trimestre.backups.manifest import MANIFEST, finished, read
 from trimestre.backups.places import sha256_of
 from trimestre.embedded import EmbeddedPostgres
@@ -251,7 +251,7 @@ def test_a_killed_backup_is_no_backup(office: Office) -> None:
     """What SIGKILL leaves behind is never restored, the next backup sweeps it, and it waits for nobody."""
     pid = os.fork()
     if pid == 0:
-        making._landed = lambda *words: signal.pause()  # type: ignore[assignment] # half of it is written
+        making.take_landed = lambda *words: signal.pause()  # type: ignore[assignment] # half of it is written
         making.make(connect(office.settings.require_warehouse()), office.settings, office.backups, zone="UTC", now=NOW)
         os._exit(0)
     left = office.backups / "20200901T000000Z.partial"
@@ -317,7 +317,7 @@ def test_a_night_that_goes_on_is_not_half_in_a_backup(
     office: Office, elsewhere: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch that is committed while the dump runs is wholly in it or not at all."""
-    real = making.run
+    real = dumping.run
 
     def and_a_batch(*words: object) -> None:
         with office.engine.begin() as connection:
@@ -330,7 +330,7 @@ def test_a_night_that_goes_on_is_not_half_in_a_backup(
             ))  # fmt: skip
         real(*words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(making, "run", and_a_batch)
+    monkeypatch.setattr(dumping, "run", and_a_batch)
     made = making.make(office.engine, office.settings, office.backups, zone="UTC", now=NOW)
     assert made.manifest.damaged == ()
     home = office.root / "drill"

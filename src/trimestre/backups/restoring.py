@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from trimestre.backups import placing, target
 from trimestre.backups.checking import check, server_major
-from trimestre.backups.making import counts
+from trimestre.backups.dumping import counts
 from trimestre.backups.manifest import DUMP, BackedVintage, Manifest
 from trimestre.backups.places import places
 from trimestre.backups.programs import program, run
