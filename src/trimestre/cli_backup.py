@@ -3,7 +3,6 @@
 Data flow: folder -> backup; backup -> checked -> files and database -> every published quarter worked out again.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from rich.table import Table
 from trimestre import settings
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.reports.texts import BACKUP_CLI, RESTORED_COLUMNS, RESTORED_STATES
-from trimestre.terminal import console
+from trimestre.terminal import console, say_error
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -171,7 +170,7 @@ def _erase(
     try:
         done = erase_again(engine, project, erasures, key=key or b"")  # no key, no mark: none is ours
     except TrimestreError as error:
-        print(BACKUP_CLI["erase_failed"].format(error=error), file=sys.stderr)
+        say_error(BACKUP_CLI["erase_failed"].format(error=error))
         return False
     _say("erased_again", made=done.made, there=done.there)
     if done.other_key:
@@ -198,7 +197,7 @@ def _say_made(made: "Made", here: settings.Settings, *, airflow: bool) -> None:
 
 def _say_damaged(numbers: tuple[int, ...]) -> None:
     shown = ", ".join(str(number) for number in numbers[:10]) + (", …" if len(numbers) > 10 else "")
-    print(BACKUP_CLI["damaged"].format(count=len(numbers), numbers=shown), file=sys.stderr)
+    say_error(BACKUP_CLI["damaged"].format(count=len(numbers), numbers=shown))
 
 
 def _say_restored(planned: "Plan", done: "Restored", aside: Path | None) -> None:
@@ -233,7 +232,7 @@ def _say_proved(found: "list[Again]") -> bool:
     console.print(table)
     for item in found:
         if item.error:
-            print(f"{item.published.period}: {item.error}", file=sys.stderr)
+            say_error(f"{item.published.period}: {item.error}")
     wrong = [item for item in found if not item.same]
     _say("not_proved" if wrong else "proved", count=len(wrong))
     return not wrong

@@ -19,7 +19,7 @@ from trimestre import settings
 from trimestre.errors import ContractError
 from trimestre.opening import plant
 from trimestre.reports import texts
-from trimestre.terminal import console
+from trimestre.terminal import console, say_error
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.sqlfiles import statement
@@ -51,7 +51,7 @@ def pairs(
 
     shown = names and sys.stdout.isatty()
     if names and not shown:
-        print(texts.IDENTITY_CLI["only_terminal"], file=sys.stderr)
+        say_error(texts.IDENTITY_CLI["only_terminal"])
     named: dict[UUID, str] = {}
     with plant(lenient=True) as here, transaction(here.engine) as connection:
         found = possible_pairs(connection, here.project)

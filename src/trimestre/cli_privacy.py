@@ -19,7 +19,7 @@ from trimestre.keys import mark
 from trimestre.opening import plant
 from trimestre.periods import Period
 from trimestre.reports.texts import HOLDING_COLUMNS, PRIVACY_CLI, RETENTION_CLASSES, SAMPLE_COLUMNS
-from trimestre.terminal import console
+from trimestre.terminal import console, say_error
 
 if TYPE_CHECKING:
     from trimestre.pipeline.erasing import Kind
@@ -52,7 +52,7 @@ def verify(
 
     names = _at_terminal()
     if not names:
-        print(PRIVACY_CLI["names_only_terminal"], file=sys.stderr)
+        say_error(PRIVACY_CLI["names_only_terminal"])
     with plant(lenient=True) as here:
         with transaction(here.engine) as connection:
             quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)

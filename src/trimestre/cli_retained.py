@@ -20,7 +20,7 @@ from trimestre.opening import plant
 from trimestre.pipeline.retained import Mended
 from trimestre.reports import texts
 from trimestre.sources.masking import shown
-from trimestre.terminal import console
+from trimestre.terminal import console, say_error
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.privacy import looked
 from trimestre.warehouse.sqlfiles import statement
@@ -84,7 +84,7 @@ def show(
     # What goes into a file or a pipe is kept by somebody: personal data is for the eyes of who asked.
     whole = values and _at_terminal()
     if values and not whole:
-        print(texts.RETAINED_CLI["only_terminal"], file=sys.stderr)
+        say_error(texts.RETAINED_CLI["only_terminal"])
     wanted = {"source": None, "rule": None, "state": None, "entity": None, "number": number}
     with plant(lenient=True) as here, transaction(here.engine) as connection:
         found = connection.execute(sa.text(statement("retained/list")), wanted).one_or_none()

@@ -18,7 +18,7 @@ from trimestre.contracts import Project, load_project
 from trimestre.contracts.sources import Source, TabularSource
 from trimestre.errors import ContractError, TransientError
 from trimestre.reports import texts
-from trimestre.terminal import console
+from trimestre.terminal import console, say_error
 
 if TYPE_CHECKING:
     from trimestre.sources.base import Connection
@@ -44,7 +44,7 @@ def list_sources() -> None:
         table.add_row(code, texts.SOURCE_CLI["broken"])
     console.print(table)
     for message in project.broken_sources.values():
-        print(message, file=sys.stderr)
+        say_error(message)
     if project.broken_sources:
         raise typer.Exit(1)
 
@@ -59,7 +59,7 @@ def check(source: Annotated[str, typer.Argument(help="Fuente (archivo de sources
     try:
         findings = list(_findings(project, contract, here.drop, connection))
     except TransientError as error:
-        print(texts.SOURCE_CLI["unreachable"].format(message=error), file=sys.stderr)
+        say_error(texts.SOURCE_CLI["unreachable"].format(message=error))
         raise typer.Exit(2) from None
     for finding in findings:
         console.print(f"• {finding}", markup=False, highlight=False, soft_wrap=True)
@@ -127,7 +127,7 @@ def preview(
     # What goes into a file or a pipe is kept by somebody: personal data is for the eyes of who asked.
     terminal = _at_terminal()
     if show_values and not terminal:
-        print(texts.PREVIEW["only_terminal"], file=sys.stderr)
+        say_error(texts.PREVIEW["only_terminal"])
     with _quiet():
         found = read(project, contract, file, dataset=dataset, rows=rows, show_values=show_values and terminal)
     console.print(rendered(project, found))
