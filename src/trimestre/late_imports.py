@@ -37,12 +37,14 @@ def lightly(*names: str) -> Iterator[None]:
     After it everybody who imports one of them gets the real one.
     """
     stand_ins = [_put_in(name) for name in names if name not in sys.modules and _installed(name)]
-    collecting = gc.isenabled()
+    collecting, known = gc.isenabled(), len(sys.modules)
     gc.disable()  # thousands of modules make no garbage, and looking for it costs a fifth of their import
     try:
         yield
     finally:
         if collecting:
+            if len(sys.modules) > known:
+                gc.freeze()  # they stay to the end of the process, which would look through them once more
             gc.enable()
         for stand_in in stand_ins:
             _withdraw(stand_in)

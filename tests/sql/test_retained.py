@@ -640,3 +640,28 @@ def test_what_stands_in_a_wrong_column_is_not_shown(site: Site, say: Callable[..
     number = site.value("SELECT retained_id FROM quarantine.row WHERE rule = 'valor_numerico'")
     assert INVALID not in say("retained", "show", str(number))
     assert INVALID not in say("retained", "list")
+
+
+def test_the_judge_is_fetched_while_rows_are_staged_only_where_some_were_retained_before(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fetching it costs seconds: whoever waits for it later waits longer, whoever never needs it pays for nothing."""
+    done: list[str] = []
+    for name, own in (("import_ahead", night.import_ahead), ("stage", night.stage), ("validate", night.validate)):
+        monkeypatch.setattr(night, name, lambda *given, name=name, own=own: (done.append(name), own(*given))[1])
+
+    def steps(source: str) -> set[str]:
+        done.clear()
+        night.make_ready(site.plant, night.land(site.plant, source), NOW)
+        return set(done)
+
+    assert steps(PLATFORM) == {"stage", "validate"}, "nothing new arrived"
+    learner = site.world.sfp[certified(site.world)]
+    learner.certified_at = FUTURE + timedelta(days=1)
+    site.deliver()
+    assert steps(PLATFORM) == {"import_ahead", "stage", "validate"}
+    with transaction(site.plant.engine) as connection:
+        connection.execute(sa.text("UPDATE quarantine.row SET state = 'mended_at_source'"))
+    learner.certified_at = FUTURE + timedelta(days=2)
+    site.deliver()
+    assert steps(PLATFORM) == {"stage", "validate"}

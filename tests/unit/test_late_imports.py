@@ -34,6 +34,7 @@ def test_what_is_not_used_is_not_imported_and_what_is_used_is_imported_once(
         user = importlib.import_module("heavy_user")
         assert not gc.isenabled()
     assert gc.isenabled()
+    assert gc.get_freeze_count(), "the end of the process looks through all that was imported"
     assert capsys.readouterr().out == ""
     assert user.number() == (7, 7, 7)
     assert capsys.readouterr().out == "imported\n"

@@ -20,6 +20,8 @@ from trimestre.indicators.placing import next_open, vintages_in_force
 from trimestre.indicators.rechecking import Rechecked, recheck
 from trimestre.periods import Period
 from trimestre.pipeline import landing, merging, parting, staging, validation
+from trimestre.pipeline.behind import OneBehind
+from trimestre.pipeline.expecting import import_ahead
 from trimestre.pipeline.lost import StagingLost
 from trimestre.pipeline.merging import Merged
 from trimestre.pipeline.parting import Group
@@ -42,15 +44,18 @@ def land(plant: Plant, source: str) -> int:
     )
 
 
-def stage(plant: Plant, batch_id: int) -> None:
-    """Stage a landed batch; an empty one passes through. A stop rule, or a file that can't be read, rejects it."""
+def stage(plant: Plant, batch_id: int) -> int:
+    """Stage a landed batch: how many records were new or changed; an empty one passes through.
+
+    A stop rule, or a file that can't be read, rejects it.
+    """
     source, state = _batch(plant, batch_id)
     if state == "empty":
-        return
+        return 0
     with _rejecting(plant, batch_id):
-        staging.stage(
+        return staging.stage(
             plant.engine, plant.connector(source), plant.project, batch_id, landing=plant.landing, key=plant.key
-        )
+        ).parsed
 
 
 def divide(plant: Plant, batch_id: int, most: int) -> list[Group]:
@@ -130,9 +135,35 @@ def merge(plant: Plant, batch_id: int, now: datetime) -> Merged:
 def ingest(plant: Plant, source: str, now: datetime) -> Merged:
     """All steps of one source."""
     batch_id = land(plant, source)
-    stage(plant, batch_id)
-    validate(plant, batch_id, now)
+    make_ready(plant, batch_id, now)
     return merge(plant, batch_id, now)
+
+
+def make_ready(plant: Plant, batch_id: int, now: datetime) -> int:
+    """Stage a landed batch and judge it: how many records were new or changed."""
+    with OneBehind() as behind:
+        if _suspects_expected(plant, batch_id):
+            behind.submit(import_ahead)
+        parsed = stage(plant, batch_id)
+        validate(plant, batch_id, now)
+    return parsed
+
+
+def _suspects_expected(plant: Plant, batch_id: int) -> bool:
+    """Whether a batch is all but sure to bring rows that some rule has to look at: its source has retained ones.
+
+    Their records come again every night until somebody mends them.
+    """
+    with transaction(plant.engine) as connection:
+        return bool(
+            connection.execute(
+                sa.text(
+                    "SELECT b.state = 'landed' AND EXISTS (SELECT 1 FROM quarantine.row AS q"
+                    " WHERE q.source = b.source AND q.state = 'open') FROM ops.batch AS b WHERE b.batch_id = :id"
+                ),
+                {"id": batch_id},
+            ).scalar_one()
+        )
 
 
 def compute_quarters(plant: Plant, quarters: Iterable[str]) -> list[Computed]:
