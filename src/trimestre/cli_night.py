@@ -65,19 +65,19 @@ def night_command(
 ) -> None:
     """Ingest every source, then compute what may have moved; one source that fails stops no other."""
     from trimestre.pipeline import night
+    from trimestre.pipeline.ahead import ingest_all
 
     failed = False
     with plant(lenient=True) as here:
         for message in here.project.broken_sources.values():
             failed = True
             say_error(message)
-        for source in here.source_codes():
-            try:
-                merged = night.ingest(here, source, datetime.now(UTC))
-                _say_ingested(here.engine, source, merged)
-            except TrimestreError as error:
+        for source, outcome in ingest_all(here, here.source_codes(), lambda: datetime.now(UTC)):
+            if isinstance(outcome, TrimestreError):
                 failed = True
-                say_error(str(error))
+                say_error(str(outcome))
+            else:
+                _say_ingested(here.engine, source, outcome)
         for computed in night.compute_quarters(here, night.pending_quarters(here.engine, here.project)):
             console.print(texts.CLI["computed"].format(period=computed.period, values=len(computed.values)))
         if not no_marts:

@@ -3,8 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from trimestre.pipeline import staging
 from trimestre.warehouse.bulk import emptied_at_once, indexes_after
-from trimestre.warehouse.tables import person_link, record_seen
+from trimestre.warehouse.tables import person_link, record_seen, scope_delivery
 
 INDEXES = sa.text(
     "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'warehouse' AND tablename = 'person_link' ORDER BY 1"
@@ -157,3 +158,37 @@ def test_who_said_so_while_the_tables_were_being_locked_keeps_the_rows(warehouse
         assert asked
         assert _failed(connection) == 1
     other.dispose()
+
+
+@pytest.mark.parametrize(
+    ("state", "parts", "at_once"),
+    [
+        ("landing", 0, True),
+        ("landed", 0, True),
+        ("landed", 1, False),
+        ("staged", 0, False),
+        ("validated", 0, False),
+        ("merged", 0, True),
+    ],
+)
+def test_a_large_batch_is_emptied_at_once_beside_one_that_has_no_rows_yet(
+    state: str, parts: int, at_once: bool, warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a night that brings its next source over meanwhile would delete millions of rows one by one."""
+    monkeypatch.setattr(staging, "MANY_RECORDS", 1)
+    file = sa.text("SELECT pg_relation_filenode('staging.failed_row')")
+    batch = sa.text("INSERT INTO ops.batch (source, state, started_at) VALUES ('s', :state, now()) RETURNING batch_id")
+    with warehouse.begin() as connection:
+        own, other = (connection.scalar(batch, {"state": each}) for each in ("validated", state))
+        delivery = {"batch_id": own, "dataset": "", "scope": "", "complete": True, "records": 1}
+        connection.execute(sa.insert(scope_delivery).values(delivery))
+        connection.execute(sa.text(str(FAILED).replace("VALUES (1,", f"VALUES ({own},")))
+        for part in range(parts):
+            noted = sa.text("INSERT INTO staging.part (batch_id, part, landed) VALUES (:other, :part, 0)")
+            connection.execute(noted, {"other": other, "part": part})
+        before = connection.scalar(file)
+    with warehouse.begin() as connection:
+        assert staging.filled(connection, own) == ["staging.failed_row"]
+        staging.empty(connection, own, last=True)
+        assert not staging.filled(connection, own)
+        assert (connection.scalar(file) != before) == at_once

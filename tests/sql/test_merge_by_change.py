@@ -1,5 +1,6 @@
 """What a merge knows without looking at everything is what looking at everything would tell."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.embedded import EmbeddedPostgres
-from trimestre.pipeline import merging, night, staging
+from trimestre.pipeline import ahead, merging, night, staging
+from trimestre.pipeline.merging import Merged
+from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.tokens import Tokens
 from trimestre.warehouse.database import connect
 from trimestre.warehouse.entities import ENTITIES
@@ -118,16 +121,32 @@ def test_a_large_first_batch_leaves_what_a_small_one_leaves(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Tables that are indexed after their rows and emptied as a whole hold what others hold."""
-    for module in (merging, staging):
+    """Tables that are indexed after their rows and emptied as a whole hold what others hold.
+
+    So they do where the next source was brought over meanwhile, but has no rows yet.
+    """
+    for module in (ahead, merging, staging):
         monkeypatch.setattr(module, "MANY_RECORDS", 1)
     name = make_database(migrated_template)
     plant = replace(case.plant, engine=connect(postgres.url(name)), landing=tmp_path / "again")
     file = "SELECT pg_relation_filenode('staging.{0}'), pg_relation_filenode('ops.record_seen')"
     with plant.engine.begin() as connection:
         before = connection.execute(sa.text(file.format("record"))).one()
-    for source in plant.source_codes():
-        night.ingest(plant, source, NOW)
+    merge = night.merge
+
+    def merge_late(plant: Plant, batch_id: int, now: datetime) -> Merged:
+        """Merge once another batch is landed, unless it is the last."""
+        landed = f"SELECT count(*) FROM ops.batch WHERE state IN ('landed', 'empty') AND batch_id > {batch_id}"
+        for _ in range(500):
+            with plant.engine.connect() as connection:
+                if connection.execute(sa.text(landed)).scalar_one() or batch_id == len(plant.source_codes()):
+                    return merge(plant, batch_id, now)
+            time.sleep(0.02)
+        raise AssertionError("the next source was not brought over meanwhile")
+
+    monkeypatch.setattr(night, "merge", merge_late)
+    outcomes = dict(ahead.ingest_all(plant, plant.source_codes(), lambda: NOW))
+    assert not [outcome for outcome in outcomes.values() if isinstance(outcome, Exception)]
     with plant.engine.begin() as connection:
         after = connection.execute(sa.text(file.format("record"))).one()
     assert all(one != other for one, other in zip(before, after, strict=True)), "the ways of large batches were taken"

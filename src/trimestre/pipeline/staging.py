@@ -214,13 +214,14 @@ def empty(connection: sa.Connection, batch_id: int, *, last: bool = False) -> No
     """Empty the staging tables of one batch; what arrived (ops.scope_delivery) stays.
 
     ``last``: the commit follows, so that nobody waits long for tables that are emptied whole. They are where the batch
-    is large and the only one in work: what was staged of others that were given up is of no use to anybody.
+    is large and no other has rows there: what was staged of others that were given up is of no use to anybody. A batch
+    that is only landed has none before its parts have.
     """
     tables = filled(connection, batch_id)
     if last and delivered(connection, batch_id) >= MANY_RECORDS:
         others = sa.text(
-            "SELECT 1 FROM ops.batch AS b WHERE b.batch_id <> :batch_id"
-            " AND b.state IN ('landing', 'landed', 'staged', 'validated') LIMIT 1"
+            "SELECT 1 FROM ops.batch AS b WHERE b.batch_id <> :batch_id AND (b.state IN ('staged', 'validated')"
+            " OR b.state = 'landed' AND b.batch_id IN (SELECT p.batch_id FROM staging.part AS p)) LIMIT 1"
         )
         if emptied_at_once(connection, tables, others.bindparams(batch_id=batch_id)):
             return
