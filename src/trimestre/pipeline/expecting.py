@@ -17,8 +17,7 @@ from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.late_imports import UNUSED, lightly
 from trimestre.pipeline.conditions import arguments_of
 from trimestre.pipeline.transactions import Place
-
-_SESSION = {"options": "-c timezone=UTC -c datestyle=ISO -c jit=off", "application_name": "trimestre"}
+from trimestre.warehouse.database import SESSION
 
 
 class _Lent:
@@ -72,7 +71,7 @@ def great_expectations_on(place: Place) -> Iterator[Any]:
             "warehouse",
             connection_string=url.render_as_string(hide_password=False),
             # hstore is not used, and asking for it wants a connection of the driver's own, not a lent one
-            kwargs={"connect_args": _SESSION, "use_native_hstore": False},
+            kwargs={"connect_args": SESSION, "use_native_hstore": False},
         )
         if isinstance(place, sa.Connection):
             lent = _Lent(place.connection.driver_connection)

@@ -1,6 +1,6 @@
 """Connections to the warehouse, COPY, the warehouse lock and the strictly rising system time.
 
-Every session works in UTC with ISO dates: hashes of rows are taken over their text.
+Every session brings the settings that our statements are written for (:data:`SESSION`).
 """
 
 import io
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,6 +20,28 @@ _LOCK = 7_074_230_146  # one number for the whole warehouse: «trimestre»
 
 _REACHED = 10
 """Seconds until a server that does not answer counts as unreachable: by itself libpq waits for minutes."""
+
+
+_SETTINGS = {
+    # Hashes of rows are taken over their text.
+    "timezone": "UTC",
+    "datestyle": "ISO,MDY",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    # A backslash in a pattern is one, and what is compared with null is unknown.
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    # Whoever waited for the warehouse lock must see what was written meanwhile.
+    "default_transaction_isolation": r"read\ committed",
+    "jit": "off",
+}
+SESSION = {
+    "options": " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
+    "client_encoding": "UTF8",  # what COPY is sent
+    "application_name": "trimestre",
+}
+"""What a session has whatever is set for the server, the database or the role: arguments of the driver."""
 
 
 def connect(url: str) -> sa.Engine:
@@ -39,11 +61,7 @@ def connect(url: str) -> sa.Engine:
         pool_pre_ping=True,
         hide_parameters=True,  # parameters may be personal data, and errors are logged
         # 4 MB a sort or hash, PostgreSQL's default, would send every batch of some size to disk.
-        connect_args={
-            "options": "-c timezone=UTC -c datestyle=ISO -c jit=off -c work_mem=64MB",
-            "application_name": "trimestre",
-            "connect_timeout": _REACHED,
-        },
+        connect_args={**SESSION, "options": f"{SESSION['options']} -c work_mem=64MB", "connect_timeout": _REACHED},
     )
 
 
@@ -60,7 +78,8 @@ class SqlRefused(PermanentError):
 def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
     """One transaction. Errors of the database become ours, without the statement's values.
 
-    A lost connection, a deadlock or a lock not had is a :class:`TransientError`; anything else is permanent.
+    A lost connection, a deadlock or a lock not had is a :class:`TransientError`, as is a statement that was cancelled;
+    anything else is permanent.
     """
     try:
         with engine.begin() as connection:
@@ -84,13 +103,23 @@ def one_state(engine: sa.Engine) -> Iterator[sa.Connection]:
 _FULL = {"53100": "its disk", "53200": "its memory", "53400": "a limit that is set for it"}
 """What a server ran out of, by PostgreSQL's code."""
 
+_BEYOND = "54"
+"""Codes of what no server takes, however often it is tried: a value too long for an index, too many columns."""
 
-def _unreachable(error: BaseException) -> TransientError:
+
+def _unreachable(error: BaseException) -> TrimestreError:
     code = getattr(error, "sqlstate", None)
+    if str(code).startswith(_BEYOND):
+        return _refused(error)
     if code in _FULL:
         return TransientError(
             f"warehouse: found no room left within {_FULL[code]} (SQL error {code}), expected PostgreSQL to have some. "
             "Nothing was changed. Make room on the server, then run it again."
+        )
+    if code == "57014":
+        return TransientError(
+            "warehouse: found a statement cancelled, by a person or a time limit (statement_timeout), expected it to "
+            "end. Nothing was changed. Let the login of Trimestre work without one, then run it again."
         )
     return TransientError(
         f"warehouse: found no usable connection ({type(error).__name__}), expected PostgreSQL to answer. "

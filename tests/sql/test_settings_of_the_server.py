@@ -1,0 +1,115 @@
+"""What an administrator set for a server, a database or a role changes nothing of what a night gives."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
+
+from trimestre.errors import PermanentError, TransientError
+from trimestre.warehouse.database import connect, copy_rows, lock_warehouse, one_state, transaction
+from trimestre.warehouse.migrate import migrate
+
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+HOSTILE = {
+    "bytea_output": "escape",
+    "client_encoding": "LATIN1",
+    "datestyle": "SQL, DMY",
+    "default_transaction_isolation": "serializable",
+    "extra_float_digits": "-15",
+    "intervalstyle": "sql_standard",
+    "standard_conforming_strings": "off",
+    "timezone": "America/Mexico_City",
+    "transform_null_equals": "on",
+}
+
+
+def _set(url: str, settings: dict[str, str]) -> None:
+    """Set parameters for a database; sessions that begin later have them."""
+    engine = connect(url)
+    with transaction(engine) as connection:
+        for name, value in settings.items():
+            connection.exec_driver_sql(f'ALTER DATABASE "{sa.make_url(url).database}" SET {name} TO {value!r}')
+    engine.dispose()
+
+
+@pytest.fixture
+def hostile(warehouse: sa.Engine) -> Iterator[sa.Engine]:
+    """A warehouse in a database whose administrator likes other settings than ours."""
+    url = warehouse.url.render_as_string(hide_password=False)
+    _set(url, HOSTILE)
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+
+
+def test_our_sessions_have_the_settings_that_statements_are_written_for(hostile: sa.Engine) -> None:
+    with transaction(hostile) as connection:
+        found = {name: connection.execute(sa.text(f"SHOW {name}")).scalar_one() for name in HOSTILE}
+    assert found == {
+        "bytea_output": "hex",
+        "client_encoding": "UTF8",
+        "datestyle": "ISO, MDY",
+        "default_transaction_isolation": "read committed",
+        "extra_float_digits": "1",
+        "intervalstyle": "postgres",
+        "standard_conforming_strings": "on",
+        "timezone": "UTC",
+        "transform_null_equals": "off",
+    }
+
+
+def test_names_arrive_as_they_were_sent(hostile: sa.Engine) -> None:
+    with transaction(hostile) as connection:
+        connection.execute(sa.text("CREATE TEMPORARY TABLE told (name text)"))
+        copy_rows(connection, "told", pa.table({"name": ["Muñoz, Iñaki"]}))
+        assert connection.execute(sa.text("SELECT name, char_length(name) FROM told")).one() == ("Muñoz, Iñaki", 12)
+
+
+def test_a_merge_that_waited_for_another_one_comes_after_it(hostile: sa.Engine) -> None:
+    with ThreadPoolExecutor(1) as pool, transaction(hostile) as first:
+        lock_warehouse(first)
+        second = pool.submit(_drawn, hostile)
+        while not first.execute(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+            time.sleep(0.01)
+        merged = "INSERT INTO ops.batch (source, state, started_at, merged_at) VALUES ('platform', 'merged', :at, :at)"
+        first.execute(sa.text(merged), {"at": LATER})
+        first.commit()
+        assert second.result() > LATER
+
+
+def _drawn(engine: sa.Engine) -> datetime:
+    with transaction(engine) as connection:
+        return lock_warehouse(connection)
+
+
+def test_a_page_still_sees_one_state(hostile: sa.Engine) -> None:
+    with one_state(hostile) as connection:
+        assert connection.execute(sa.text("SHOW transaction_isolation")).scalar_one() == "repeatable read"
+
+
+def test_a_warehouse_is_made_whatever_is_set(database: str) -> None:
+    _set(database, HOSTILE)
+    migrate(database)
+
+
+def _run(engine: sa.Engine, *statements: str) -> None:
+    with transaction(engine) as connection:
+        for text in statements:
+            connection.exec_driver_sql(text)
+
+
+def test_a_value_that_no_index_holds_is_not_tried_again(warehouse: sa.Engine) -> None:
+    too_long = "INSERT INTO told SELECT string_agg(md5(CAST(n AS text)), '') FROM generate_series(1, 120) AS n"
+    index = "CREATE INDEX told_name ON told (name)"
+    with pytest.raises(PermanentError, match=r"54000 \(ProgramLimitExceeded; told, told_name\)"):
+        _run(warehouse, "CREATE TEMPORARY TABLE told (name text)", index, too_long)
+
+
+def test_a_time_limit_of_the_server_is_told_as_one(warehouse: sa.Engine) -> None:
+    with pytest.raises(TransientError, match="statement_timeout"):
+        _run(warehouse, "SET LOCAL statement_timeout = 10", "SELECT pg_sleep(5)")
