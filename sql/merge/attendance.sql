@@ -74,8 +74,8 @@ SELECT
     least(
         min(CAST(s.registered_at AS timestamptz)) OVER (PARTITION BY s.account_key, s.event), l.registered_at
     ) AS registered_at,
-    s.organisation_type,
-    s.institution,
+    left(s.organisation_type, 200) AS organisation_type,
+    left(s.institution, 200) AS institution,
     coalesce(s.weak = 'true', FALSE) AS weak,
     greatest(max(CAST(s.seconds AS numeric)) OVER (PARTITION BY s.account_key, s.event), l.seconds) AS seconds
 FROM good.attendance AS s

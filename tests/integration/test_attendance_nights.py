@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import random
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from trimestre.contracts.framework import Event, Periods
 from trimestre.contracts.sources import TabularSource
 from trimestre.contracts.watching import Limits
 from trimestre.pipeline.acts import replay
-from trimestre.pipeline.night import compute_quarters, ingest
+from trimestre.pipeline.night import compute_quarters, ingest, refresh_marts
 from trimestre.pipeline.plant import Plant
 from trimestre.sources.tabular import fetch
 from trimestre.sources.tabular.drop import LocalFolder
@@ -172,6 +173,38 @@ def test_whose_leaving_cannot_be_read_is_not_taken_for_a_signature(site: Site, l
     site.put("zoom", "zoom_1.csv", (HEADER + line).encode())
     site.night()
     assert site.attendees() == (0, 1)
+
+
+def test_a_text_pasted_into_one_cell_stops_no_night(site: Site) -> None:
+    """As much as no index holds, even compressed: in the place of an e-mail, a number, an institution."""
+    account, identity, attendance = SIGNED["rows"]
+    said = {"institution": "lugar", "state": "lugar", "organisation_type": "lugar", "order_of_government": "lugar"}
+    rows = [
+        {**account, "fields": account["fields"] | said},
+        {**identity, "fields": identity["fields"] | {"employee_id": "numero", "legal_id": "curp"}},
+        {**attendance, "fields": attendance["fields"] | {"institution": "lugar", "organisation_type": "lugar"}},
+    ]
+    columns = SIGNED["columns"] | {name: {"headings": [name]} for name in ("lugar", "numero", "curp")}
+    contract = source("firmas", SIGNED | {"columns": columns, "rows": rows})
+    site.plant = replace(
+        site.plant, project=replace(site.plant.project, sources={**site.plant.project.sources, "firmas": contract})
+    )
+    cells = [random.Random(seed).randbytes(4_000).hex() for seed in range(6)]  # noqa: S311
+    lines = [
+        "Nombre,Correo,lugar,numero,curp",
+        f"Eva,eva@b.example,{cells[0]},{cells[1]},{cells[2]}",
+        f"{cells[3]},{cells[4]}@b.example,Salud,{cells[5]},",
+    ]
+    site.put("firmas", "firmas.csv", "\n".join(lines).encode())
+    assert site.night()
+    assert site.attendees() == (4, 2)
+    refresh_marts(site.plant)
+    kept = "SELECT full_name, email_normalised, employee_id, legal_id FROM restricted.account_identity"
+    assert site.rows(f"{kept} WHERE source = 'firmas' ORDER BY length(full_name)") == [
+        ("Eva", "eva@b.example", None, None),
+        (cells[3], None, None, None),
+    ]
+    assert site.rows("SELECT DISTINCT entity, rule FROM quarantine.row") == []
 
 
 def test_who_is_in_a_file_that_cannot_be_read_stays(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
