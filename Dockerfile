@@ -18,6 +18,15 @@ WORKDIR /opt/trimestre
 COPY requirements.lock ./
 RUN pip install --no-deps --require-hashes -r requirements.lock
 
+# Log-ins by LDAP: --build-arg LDAP=1. The client library has no wheel; its compiler does not stay.
+ARG LDAP=
+COPY deploy/ldap.lock ./deploy/ldap.lock
+RUN if [ -n "$LDAP" ]; then apt-get update && apt-get install --yes --no-install-recommends \
+        libldap2 gcc libc6-dev libldap-dev libsasl2-dev \
+    && pip install --no-deps --require-hashes --no-build-isolation -r deploy/ldap.lock \
+    && apt-get purge --yes --auto-remove gcc libc6-dev libldap-dev libsasl2-dev \
+    && rm -rf /var/lib/apt/lists/* && python -c "import ldap"; fi
+
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
 RUN pip install --no-deps --no-build-isolation -e .

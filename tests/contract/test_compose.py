@@ -12,6 +12,7 @@ import pytest
 import yaml
 from sqlalchemy import make_url
 
+from trimestre.embedded.data import DataFolder
 from trimestre.orchestration.launcher import PRELOADED, modules
 
 ROOT = Path(__file__).parents[2]
@@ -237,8 +238,12 @@ def test_the_image_runs_as_an_ordinary_user() -> None:
 
 
 def test_every_package_of_the_image_is_pinned_with_its_hash() -> None:
-    installs = re.findall(r"pip install (.*)", "\n".join(DOCKERFILE))
-    assert installs == ["--no-deps --require-hashes -r requirements.lock", "--no-deps --no-build-isolation -e ."]
+    installs = re.findall(r"pip install (.*?)(?= && |$)", "\n".join(DOCKERFILE), re.MULTILINE)
+    assert [" ".join(words.split()) for words in installs] == [
+        "--no-deps --require-hashes -r requirements.lock",
+        "--no-deps --require-hashes --no-build-isolation -r deploy/ldap.lock",
+        "--no-deps --no-build-isolation -e .",
+    ]
 
 
 def copied() -> list[str]:
@@ -346,3 +351,15 @@ def test_the_commands_of_the_documentation_name_services_and_images_that_exist()
     assert set(re.findall(r"docker run --rm (\S+)", told)) == {f"trimestre:{VERSION}"}
     stopped = re.findall(r"docker compose stop ((?:[\w-]+ ?)+)`", told)
     assert any(set(names.split()) == COMPONENTS for names in stopped)
+
+
+def test_the_database_is_set_up_as_the_one_that_the_tests_run_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without an encoding the first start of a server ended here: the builtin locale wants UTF-8, and C means ASCII.
+    asked: list[str] = []
+    monkeypatch.setattr(DataFolder, "_run", lambda self, program, *words: asked.extend(map(str, words)))
+    DataFolder(tmp_path / "data", tmp_path)._initdb(tmp_path / "data", "x")
+    told = shlex.split(SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"])
+    kinds = ("--encoding", "--locale", "--builtin")
+    assert [word for word in told if word.startswith(kinds)] == [word for word in asked if word.startswith(kinds)]

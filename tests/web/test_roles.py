@@ -31,3 +31,15 @@ def test_whoever_is_not_logged_in_gets_nothing(ask) -> None:
 def test_no_address_changes_anything_by_being_read(ask) -> None:
     methods = {method for route in ask("op").app.routes if isinstance(route, APIRoute) for method in route.methods}
     assert methods == {"GET", "POST"}
+
+
+def test_whoever_has_no_role_reads_no_figure(ask) -> None:
+    """An LDAP directory logs in the whole house; Airflow's «Public» is a person to whom nobody gave a role."""
+    visitor = ask("nobody")
+    for method in ("GET", "POST"):
+        for address in addresses(visitor.app, method):
+            assert visitor.request(method, address).status_code == 403, (method, address)
+    # Not to the log-in, from which he would come back here for ever.
+    said = visitor.get("/", headers={"Accept": "text/html"})
+    assert said.status_code == 403
+    assert "aún no tiene permisos" in said.text

@@ -100,9 +100,12 @@ def _role_of(user: Any) -> Role:
     if named is not None:
         return Role.__members__.get(str(named).upper(), Role.VIEWER)
     from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+    from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagAccessEntity
 
     manager = get_auth_manager()
+    # What Airflow's menu asks before it shows the page; a directory logs in people to whom nobody gave a role.
+    if not manager.is_authorized_view(access_view=AccessView.PLUGINS, user=user):
+        return Role.NOBODY
     # Whoever may change connections is trusted with the rows of a source, too.
     if not manager.is_authorized_connection(method="PUT", user=user):
         return Role.USER if manager.is_authorized_dag(method="PUT", user=user) else Role.VIEWER

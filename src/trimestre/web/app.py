@@ -9,14 +9,15 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.staticfiles import StaticFiles
 
+from trimestre.reports.texts import PAGE
 from trimestre.web import board, capture, closing, documents, graphics, indicator, quality
 from trimestre.web.answers import answer_errors
 from trimestre.web.context import OpenPlant, Surroundings
 from trimestre.web.guards import HeadAsGet, guard
-from trimestre.web.visitors import Identify, Visitor
+from trimestre.web.visitors import Identify, Role, Visitor
 
 VIEWS = (board, graphics, indicator, quality, closing, documents, capture)
 
@@ -45,6 +46,8 @@ def create_app(
 
     async def visitor(request: Request, who: Visitor = Depends(identify)) -> None:  # noqa: B008  # FastAPI's way
         request.state.visitor = who
+        if not who.may(Role.VIEWER):
+            raise HTTPException(403, PAGE["no_role"])
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(visitor)])
     app.state.surroundings = Surroundings(open_plant, prefix, uploads, written, airflow, login)

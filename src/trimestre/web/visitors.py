@@ -13,6 +13,8 @@ from trimestre.reports import texts
 class Role(IntEnum):
     """Airflow's roles, each with what the lower ones may."""
 
+    NOBODY = 0
+    """Is logged in and may read nothing: somebody of the directory who was given no role."""
     VIEWER = 1
     """Reads aggregates."""
     USER = 2

@@ -7,6 +7,7 @@ PAGE = {
     "airflow": "Volver a Airflow",
     "visitor": "{name} · {role}",
     "forbidden": "Su usuario no puede ver esto. Pídalo a quien administra Airflow (rol «op» o «admin»).",
+    "no_role": "Su usuario aún no tiene permisos. Pídalos a quien administra Airflow (rol «viewer» o superior).",
     "foreign": "Esta petición viene de otro sitio y no se atendió. Hágala desde la página misma.",
     "chooser": "Trimestre y versión",
     "period": "Trimestre",
@@ -31,7 +32,13 @@ PAGE_VIEWS = {
 }
 """Path of a view -> its name in the menu."""
 
-PAGE_ROLES = {"VIEWER": "lectura", "USER": "usuario", "OP": "operación", "ADMIN": "administración"}
+PAGE_ROLES = {
+    "NOBODY": "sin permisos",
+    "VIEWER": "lectura",
+    "USER": "usuario",
+    "OP": "operación",
+    "ADMIN": "administración",
+}
 
 PAGE_ERRORS = {
     401: ("Entre primero", "Para ver esta página hay que entrar a Airflow."),
