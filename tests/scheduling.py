@@ -13,7 +13,8 @@ TOGETHER = {
     "tests/integration/test_forms.py": "dags",
     "tests/integration/test_privacy.py": "dags",
     "tests/integration/test_quarter.py": "dags",
-    # Each starts a whole Airflow: two at once on two cores would each take more than twice as long.
+    # Two whole Airflows, of which the last three share one: two at once on two cores would each take more than twice
+    # as long.
     "tests/integration/test_celery_workers.py": "whole Airflow",
     "tests/integration/test_close_in_airflow.py": "whole Airflow",
     "tests/integration/test_in_the_browser.py": "whole Airflow",

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from nights import PROJECT, SELDOM, Installation
 
 from trimestre.contracts import load_project
+from trimestre.embedded import write_secret
 from trimestre.indicators.candidates import prepare
 from trimestre.indicators.explaining import explain
 from trimestre.indicators.vintages import decide_candidate
@@ -29,6 +30,29 @@ USERS = {PREPARER: "admin", APPROVER: "op", READER: "viewer"}
 NOTHING = {"comentario": None, "estado_del_proyecto": None, "motivo_estado": None}
 EXPLAINED = "Se abrieron dos grupos más | el donante lo pidió"
 SECONDS = 180
+TWO_DAGS = '''
+"""Two DAGs: one that says its quarter only when it has run, and one that follows it (airflow, dag)."""
+import sys
+
+import pendulum
+from airflow.sdk import DAG, Asset, PartitionedAssetTimetable, task
+from trimestre.orchestration.timetable import NightlyRuntimePartitions
+
+merged = Asset("merged_in_a_test")
+nightly = NightlyRuntimePartitions("0 3 * * *", timezone="America/Mexico_City")
+with DAG("producer", schedule=nightly, start_date=pendulum.datetime(2020, 1, 1), catchup=False):
+    @task(outlets=[merged])
+    def emit(outlet_events=None):
+        assert "great_expectations" in sys.modules, "not preloaded"
+        outlet_events[merged].add_partitions(["2020-Q2"])
+    emit()
+with DAG("consumer", schedule=PartitionedAssetTimetable(assets=merged), catchup=False):
+    @task
+    def compute(dag_run=None):
+        assert dag_run.partition_key
+    compute()
+'''
+"""Beside the real ones: what ``test_local_airflow.py`` runs."""
 
 
 @dataclass
@@ -147,18 +171,19 @@ class Office:
         while not done():
             assert time.monotonic() < deadline, self.states(run)
             self.airflow.check()
-            time.sleep(0.3)
+            time.sleep(0.6)  # each look costs the web server, whose core the tasks need
 
 
 @contextmanager
 def office_over(here: Installation, airflow_database: str) -> Iterator[Office]:
     """One night of the case, and then an Airflow that runs until the end.
 
-    The project is a copy, so that a test may change it; the DAGs are the real ones.
+    The project is a copy, so that a test may change it; the DAGs are the real ones, and two beside them.
     """
     project, home = here.folder / "project", here.folder / "home"
-    for name in ("framework", "sources", "expectations"):
-        shutil.copytree(PROJECT / name, project / name)
+    for name in ("framework", "sources", "expectations", "dags", "plugins"):
+        shutil.copytree(PROJECT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (project / "dags" / "two.py").write_text(TWO_DAGS)
     connections = {
         "moodle_pnud": Connection(here.moodle.url, password=here.moodle.token),
         "encuestas": Connection(here.limesurvey.endpoint, here.limesurvey.username, here.limesurvey.password),
@@ -176,12 +201,12 @@ def office_over(here: Installation, airflow_database: str) -> Iterator[Office]:
     list(night.compute_quarters(plant, night.pending_quarters(plant.engine, plant.project)))
     passwords = {user: f"clave de {user}" for user in USERS}
     (home / "secrets").mkdir(parents=True)
-    (home / "secrets" / "airflow_passwords.json").write_text(json.dumps(passwords))
+    write_secret(home / "secrets" / "airflow_passwords.json", json.dumps(passwords))
     environment = here.environment | {
         "TRIMESTRE_PROJECT": str(project),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
     }
-    with LocalAirflow(home, PROJECT, airflow_database, environment, parse_seconds=SELDOM) as airflow:
+    with LocalAirflow(home, project, airflow_database, environment, parse_seconds=SELDOM) as airflow:
         airflow.wait_healthy()
         for dag_id in ("indicators", "close_quarter", "explicar_desviacion", "estado_informe"):
             airflow.unpause(dag_id)

@@ -53,12 +53,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def closed(browser: Browser, office: Office) -> Iterator[Office]:
-    """The office with 2020-Q2 published and a night with news of it. Nobody uses its Airflow afterwards."""
+def closed(browser: Browser, office: Office) -> Office:
+    """The office with 2020-Q2 published and a night with news of it."""
     office.closed()
     office.later_night()
-    yield office
-    office.airflow.stop(grace=1)
+    return office
 
 
 @pytest.fixture(scope="module")

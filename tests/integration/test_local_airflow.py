@@ -1,4 +1,7 @@
-"""The local Airflow: comes up, runs a quarter by its key, says what died, and leaves nobody behind."""
+"""The local Airflow: runs a quarter by its key, says what died, and leaves nobody behind.
+
+After ``test_close_in_airflow.py`` and ``test_in_the_browser.py``, whose Airflow it takes and ends.
+"""
 
 import contextlib
 import json
@@ -10,59 +13,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from nights import SELDOM
+from office import TWO_DAGS, Office
 
-from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import PermanentError
 from trimestre.orchestration import processes
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.orchestration.provider import get_provider_info
 
-DAGS = '''
-"""Two DAGs: one that says its quarter only when it has run, and one that follows it (airflow, dag)."""
-import sys
-
-import pendulum
-from airflow.sdk import DAG, Asset, PartitionedAssetTimetable, task
-from trimestre.orchestration.timetable import NightlyRuntimePartitions
-
-merged = Asset("merged")
-nightly = NightlyRuntimePartitions("0 3 * * *", timezone="America/Mexico_City")
-with DAG("producer", schedule=nightly, start_date=pendulum.datetime(2020, 1, 1), catchup=False):
-    @task(outlets=[merged])
-    def emit(outlet_events=None):
-        assert "great_expectations" in sys.modules, "not preloaded"
-        outlet_events[merged].add_partitions(["2020-Q2"])
-    emit()
-with DAG("consumer", schedule=PartitionedAssetTimetable(assets=merged), catchup=False):
-    @task
-    def compute(dag_run=None):
-        assert dag_run.partition_key
-    compute()
-'''
-
 
 @pytest.fixture(scope="module")
 def project() -> Iterator[Path]:
+    """A folder of a project for Airflows that start from nothing, or fail to."""
     folder = Path(tempfile.mkdtemp(prefix="trimestre-test-"))
-    (folder / "project" / "dags").mkdir(parents=True)
-    (folder / "project" / "dags" / "two.py").write_text(DAGS)
-    yield folder / "project"
+    (folder / "dags").mkdir()
+    (folder / "dags" / "two.py").write_text(TWO_DAGS)
+    yield folder
     shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
-def airflow(project: Path, postgres: EmbeddedPostgres, make_database: Callable[[str], str]) -> Iterator[LocalAirflow]:
-    name = make_database("template0")
-    with LocalAirflow(project.parent / "home", project, postgres.url(name), parse_seconds=SELDOM) as running:
-        running.wait_healthy()
-        yield running
-    postgres.drop_database(name)
+def airflow(office: Office) -> LocalAirflow:
+    """That of the office, which nobody uses afterwards."""
+    return office.airflow
 
 
 def marked(airflow: LocalAirflow) -> set[int]:
@@ -132,7 +109,7 @@ def test_a_second_one_of_the_same_home_is_refused_and_harms_nobody(airflow: Loca
     assert before <= marked(airflow)
 
 
-# Runs last of this module: it breaks what the others use.
+# The last that uses the office: it breaks what the others use.
 def test_a_dead_component_is_told_and_stop_leaves_nobody(airflow: LocalAirflow) -> None:
     airflow._processes["triggerer"].kill()
     airflow._processes["triggerer"].wait()
