@@ -9,10 +9,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import psutil
+import psycopg
 from psycopg import sql
 
 from trimestre.embedded import EmbeddedPostgres
@@ -42,6 +43,24 @@ class QuickPostgres(EmbeddedPostgres):
 
     dropped_at_once = 1
     _unused: tuple[str, ...] = ()
+    _kept: psycopg.Connection | None = None
+
+    @contextmanager
+    def quick_to_talk_to(self) -> Iterator[None]:
+        """Within, one connection takes all orders, and the password is looked at once instead of 4,096 times over.
+
+        Connecting takes a third of the CPU that an order about a database takes with it; a test gives two.
+        """
+        with super()._connect() as self._kept:
+            self._kept.execute("SET scram_iterations = 1")
+            superuser, password = sql.Identifier(self._kept.info.user), sql.Literal(self._password)
+            self._kept.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(superuser, password))
+            yield
+        self._kept = None
+
+    def _connect(self) -> AbstractContextManager[psycopg.Connection]:  # type: ignore[override]
+        """The connection that is kept, if one is."""
+        return nullcontext(self._kept) if self._kept else super()._connect()
 
     def create_database(self, name: str, template: str = "template0") -> None:
         """Copy the template file by file: page by page through the log, as by default, costs three times the CPU."""
@@ -66,7 +85,7 @@ def running(workers: int) -> Iterator[QuickPostgres]:
     home = Path(tempfile.mkdtemp(prefix=f"trimestre-test-{os.getpid()}-", dir=MEMORY if in_memory else None))
     if os.geteuid() == 0:
         home.chmod(0o711)
-    with QuickPostgres.start(home, SETTINGS) as server:
+    with QuickPostgres.start(home, SETTINGS) as server, server.quick_to_talk_to():
         server.dropped_at_once = 1 if in_memory else DROPPED_AT_ONCE
         yield server
     shutil.rmtree(home)
