@@ -25,7 +25,9 @@ COLOURS = "48"
 """So few are enough for a page of text, and keep a picture below 150 kB."""
 
 AXE = next(Path(folder) / "axe.min.js" for folder in axe_playwright_python.__path__).read_text()
-FOUND_BY_AXE = """axe.run({resultTypes: ['violations']}).then(found => found.violations
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+"""What of axe looks at colours, which is all that differs in the dark."""
+FOUND_BY_AXE = """axe.run({resultTypes: ['violations'], ...given}).then(found => found.violations
     .filter(one => ['serious', 'critical'].includes(one.impact))
     .map(one => `${one.id}: ${one.nodes[0].html.slice(0, 200)} ${one.nodes[0].failureSummary}`))"""
 
@@ -96,13 +98,15 @@ class Visit:
 
     def links(self) -> set[str]:
         """Paths of the page's links, with their queries."""
-        found = {str(link.get_attribute("href")) for link in self.page.locator("a[href]").all()}
+        found: list[str] = self.page.locator("a[href]").evaluate_all("all => all.map(one => one.getAttribute('href'))")
         return {path.partition("#")[0] for path in found if not path.startswith("#")}
 
     def inaccessible(self, scheme: str) -> list[str]:
-        """What axe finds serious or critical, in light or dark."""
-        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        found: list[str] = self.page.evaluate(f"{AXE};{FOUND_BY_AXE}")
+        """What axe finds serious or critical, in light or (as to colours) dark."""
+        dark = scheme == "dark"
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        given = {"runOnly": OF_COLOURS} if dark else {}
+        found: list[str] = self.page.evaluate(f"given => {{ {AXE}; return {FOUND_BY_AXE} }}", given)
         return found
 
     def picture(self, name: str) -> None:

@@ -82,7 +82,7 @@ def wait(server: Server, done: Callable[[], Any]) -> Any:
     while not (found := done()):
         assert time.monotonic() < deadline
         server.airflow.check()
-        time.sleep(0.2)
+        time.sleep(0.5)  # each look costs the web server, whose core the tasks need
     return found
 
 
