@@ -269,6 +269,17 @@ def test_a_withdrawn_breakdown_is_not_given_back_by_the_half_year() -> None:
     assert not [key for key in attack.determined() if 0 < attack.true[key] < SMALL]
 
 
+def test_what_is_marked_and_so_not_zero_gives_nobody_away() -> None:
+    """Twelve women and men, ten of them told: two marked cells of at least one each are one person each."""
+    counts = dict.fromkeys(((sex, state) for sex in SEXES for state in STATES), 0) | {
+        ("mujer", "15"): 1, ("hombre", "09"): 1, ("hombre", "15"): 10,
+        ("no_especificado", "01"): 1, ("no_especificado", "09"): 5, ("no_especificado", "15"): 5,
+    }  # fmt: skip
+    truth = figures([counts], lines=False)
+    attack = Attack(truth, [suppress(project(), truth[0], "public")])
+    assert not [key for key, low, high in attack.intervals() if high - low < 1]
+
+
 # -- the attacker ----------------------------------------------------------------------------------------------
 
 

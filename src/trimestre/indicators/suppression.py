@@ -20,6 +20,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
 from trimestre.indicators.coherence_rules import SHARES, counts_accounts
+from trimestre.indicators.pinning import pinned_down
 from trimestre.indicators.recovering import Node, Sum, Table, given_away, same, sums
 from trimestre.periods import Period, covering
 from trimestre.reports.texts import REFUSALS
@@ -138,14 +139,29 @@ class Publishing:
                 if not self._hide_one(thin.parts) and not self._hide_one([thin.whole]):
                     self.withdrawn |= self._tables(thin.parts[:1])
                 continue
-            given = given_away(self._sums_told(), self._unknown())
-            given = {node: told for node, told in sorted(given.items()) if self._is_protected(node)}
-            covered = [self._hide_one(told) for told in given.values() if not any(map(self._is_hidden, told))]
-            if not any(covered):
-                tables = self._tables(given)
-                if not tables:
-                    return
-                self.withdrawn |= tables
+            if not self._cover(self._given_away()) and not self._cover(self._pinned_down()):
+                return
+
+    def _given_away(self) -> dict[Node, set[Node]]:
+        """Hidden numbers that sums give away -> the told ones they are worked out from."""
+        given = given_away(self._sums_told(), self._unknown())
+        return {node: told for node, told in sorted(given.items()) if self._is_protected(node)}
+
+    def _pinned_down(self) -> dict[Node, set[Node]]:
+        """Small hidden numbers that have one value left, since what is marked is at least one."""
+        hidden = self._unknown()
+        floors = {node: min(self._number(node), Decimal(self._is_marked(node))) for node in hidden}
+        small = [node for node in hidden if self._small(self._number(node))]
+        return pinned_down(self._sums_told(), floors, self._number, small)
+
+    def _cover(self, given: Mapping[Node, set[Node]]) -> bool:
+        """Hide one of the numbers that each is worked out from, or withdraw what can't be protected; whether it did."""
+        covered = [self._hide_one(told) for told in given.values() if not any(map(self._is_hidden, told))]
+        if any(covered):
+            return True
+        tables = self._tables(given)
+        self.withdrawn |= tables
+        return bool(tables)
 
     def _is_thin(self, one: Sum) -> bool:
         """Whether the hidden parts of a told whole are one, or so few people that they tell themselves.
@@ -208,6 +224,11 @@ class Publishing:
             return False
         keys = [_cell_of(Node(table, node.category)) for table in self._alike[self._first[node.table]]]
         return all(key in self.hidden or key[0] in self.withdrawn for key in keys)
+
+    def _is_marked(self, node: Node) -> bool:
+        """Whether a cell that is marked as hidden tells of a number that it is not zero."""
+        keys = (_cell_of(Node(table, node.category)) for table in self._alike[self._first[node.table]])
+        return any(key in self.hidden and key[0] not in self.withdrawn for key in keys)
 
     def _may_be_hidden(self, node: Node) -> bool:
         """Whether it is told by cells of the newest quarter only, below a total."""

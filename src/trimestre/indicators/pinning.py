@@ -1,0 +1,93 @@
+"""What a reader can work out who knows more than sums: that no number is below zero, and none that is marked is zero.
+
+Sums alone leave several values to a hidden number; together with these floors they may leave one. Among the numbers
+that fit the sums and the floors (a polytope that holds the true ones) a number is pinned down when it is less than one
+apart from the truth everywhere. Found by linear programs (HiGHS, by scipy).
+
+Data flow: sums + floors of hidden numbers -> hidden numbers that have one possible value.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from trimestre.errors import PermanentError
+from trimestre.indicators.recovering import Node, Sum
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_APART = 0.99
+"""Two values of a count that are that far apart are two counts."""
+
+_FAR = 1_000
+"""How far from the truth a number is looked for: beyond, it is as good as unbounded."""
+
+
+def pinned_down(
+    known: Iterable[Sum],
+    floors: Mapping[Node, Decimal],
+    number: Callable[[Node], Decimal],
+    guarded: Collection[Node],
+) -> dict[Node, set[Node]]:
+    """Guarded numbers that have one possible value -> the told numbers it is worked out from.
+
+    ``floors``: hidden number -> the least it may be; ``number``: the true one; ``guarded``: hidden ones to look at.
+    """
+    if not guarded:
+        return {}
+    program = _Program([one for one in known if not floors.keys().isdisjoint(one.nodes())], floors, number)
+    left = sorted(guarded)
+    # Most have many values. Whatever moves in one of these two programs is none to look at by itself.
+    for sign in (1, -1):
+        values, _ = program.furthest({node: sign * (1 + place / len(left)) for place, node in enumerate(left)})
+        left = [node for node in left if abs(values[node] - float(number(node))) < _APART]
+    found = {}
+    for node in left:
+        (most, above), (least, below) = program.furthest({node: 1}), program.furthest({node: -1})
+        if most[node] - least[node] < _APART:
+            found[node] = above | below
+    return found
+
+
+class _Program:
+    """What a reader knows of the hidden numbers, as a linear program."""
+
+    def __init__(self, known: list[Sum], floors: Mapping[Node, Decimal], number: Callable[[Node], Decimal]) -> None:
+        import numpy as np
+        from scipy.sparse import csr_array
+
+        self._sums, self._hidden = known, sorted(floors)
+        self._places = {node: place for place, node in enumerate(self._hidden)}
+        entries: list[tuple[int, int, int]] = []
+        self._sides = np.zeros(len(known))
+        for row, one in enumerate(known):
+            for node, sign in (*((part, 1) for part in one.parts), (one.whole, -1)):
+                if node in self._places:
+                    entries.append((sign, row, self._places[node]))
+                else:
+                    self._sides[row] -= sign * float(number(node))
+        signs, rows, columns = zip(*entries, strict=True) if entries else ((), (), ())
+        shape = (len(known), len(self._hidden))
+        self._matrix = csr_array((np.array(signs, dtype=float), (rows, columns)), shape=shape) if entries else None
+        self._bounds = [(float(floors[node]), float(number(node)) + _FAR) for node in self._hidden]
+
+    def furthest(self, weights: Mapping[Node, float]) -> tuple[dict[Node, float], set[Node]]:
+        """The hidden numbers where the weighted sum is largest, and the told ones that keep it from being larger."""
+        import numpy as np
+        from scipy.optimize import linprog
+
+        goal = np.zeros(len(self._hidden))
+        for node, weight in weights.items():
+            goal[self._places[node]] = -weight
+        found: Any = linprog(goal, A_eq=self._matrix, b_eq=self._sides, bounds=self._bounds, method="highs")
+        if found.status != 0:  # the true numbers fit, and all is bounded: it can't be
+            raise PermanentError(
+                f"hidden numbers: found no solution (status {found.status}), expected the true one to be among them. "
+                "Nothing was published. Tell whoever maintains Trimestre."
+            )
+        return dict(zip(self._hidden, found.x.tolist(), strict=True)), self._told(found.eqlin.marginals)
+
+    def _told(self, marginals: "np.ndarray") -> set[Node]:
+        binding = (one for one, weight in zip(self._sums, marginals, strict=True) if abs(weight) > 1e-9)
+        return {node for one in binding for node in one.nodes() if node not in self._places}
