@@ -1,26 +1,23 @@
--- Door: the waiting records of a landed file that seem to be remembered. One that is not, by its whole hash, is left
--- out. Inputs: door_record (temporary), ops.record_seen; :before = the number before the first that waits.
-INSERT INTO staging.record (
-    batch_id, landed_file_id, dataset, scope, position, record_no, record_hash, unreadable, content_hash,
-    record_id, status
-)
+-- Door: the remembered records that the waiting ones of a landed file seem to be: one row for all that gave the same
+-- rows. A waiting one that is not remembered, by its whole hash, is left out. Gives how many records each row holds.
+-- Inputs: door_record (temporary), ops.record_seen; :before = the number before the first that waits.
+INSERT INTO staging.unchanged (batch_id, record_no, dataset, scope, row_counts, record_ids, repeated)
 SELECT
     :batch_id,
-    :landed_file_id,
+    CAST(:before AS bigint) + 1,
     :dataset,
     :scope,
-    d.position,
-    d.record_no,
-    d.record_hash,
-    d.unreadable,
-    d.content_hash,
-    seen.record_id,
-    d.status
-FROM door_record AS d
-INNER JOIN ops.record_seen AS seen ON d.record_hash = seen.record_hash
+    seen.row_counts,
+    array_agg(seen.record_id),
+    0
+FROM ops.record_seen AS seen
 WHERE
-    d.record_no > :before
-    AND d.status = 'unchanged'
-    AND seen.source = :source
+    seen.source = :source
     AND seen.dataset = :dataset
     AND seen.scope = :scope
+    AND seen.record_hash IN (
+        SELECT d.record_hash FROM door_record AS d
+        WHERE d.record_no > :before AND d.status = 'unchanged'
+    )
+GROUP BY seen.row_counts
+RETURNING cardinality(record_ids)

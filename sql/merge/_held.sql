@@ -1,6 +1,7 @@
 -- Held: the present keys of which the batch holds rows back, with each record that may still give them.
 -- heir_id = that record, where it stays (see _holders; or it was merged tonight); lost_id = where it does not.
--- Inputs: staging.<entity>, staging.failed_row, staging.record, the target, ops.row_owner, ops.record_seen, gone.
+-- Inputs: staging.<entity>, staging.failed_row, staging.record, the target, ops.row_owner, ops.record_seen, gone,
+-- ops.scope_delivery, present.
 CREATE TEMPORARY TABLE held ON COMMIT DROP AS
 WITH candidates AS (
     SELECT
@@ -47,10 +48,13 @@ known AS (
         v.record_id,
         coalesce(r.dataset, seen.dataset) AS dataset,
         coalesce(r.scope, seen.scope) AS scope,
-        (r.record_id IS NOT NULL) AS present
+        (d.complete IS NOT NULL OR p.record_id IS NOT NULL OR r.record_id IS NOT NULL) AS present
     FROM givers AS v
     LEFT JOIN ops.record_seen AS seen ON v.record_id = seen.record_id AND seen.source = :source
     LEFT JOIN gone AS g ON v.record_id = g.record_id
+    LEFT JOIN ops.scope_delivery AS d
+        ON d.batch_id = :batch_id AND d.complete AND seen.dataset = d.dataset AND seen.scope = d.scope
+    LEFT JOIN present AS p ON v.record_id = p.record_id
     LEFT JOIN staging.record AS r ON r.batch_id = :batch_id AND v.record_id = r.record_id
     WHERE (seen.record_id IS NOT NULL AND g.record_id IS NULL) OR r.record_id IS NOT NULL
 )

@@ -1,19 +1,10 @@
--- Rows that the unchanged records gave when they were read: one row per entity. Few patterns stand behind many records.
--- Inputs: staging.record, ops.record_seen; no temporary table, which only one process can read.
+-- Rows that the unchanged records gave when they were read: one row per entity.
+-- Inputs: staging.unchanged. Feeds the temporary table known_rows.
+INSERT INTO known_rows (entity, rows)
 SELECT
     n.entity,
-    CAST(sum(CAST(n.rows AS bigint) * c.records) AS bigint) AS rows
-FROM (
-    SELECT
-        seen.row_counts,
-        count(*) AS records
-    FROM ops.record_seen AS seen
-    WHERE
-        seen.record_id IN (
-            SELECT r.record_id FROM staging.record AS r
-            WHERE r.batch_id = :batch_id AND r.status = 'unchanged'
-        )
-    GROUP BY seen.row_counts
-) AS c
-CROSS JOIN LATERAL jsonb_each_text(c.row_counts) AS n (entity, rows)
+    sum(CAST(n.rows AS bigint) * cardinality(u.record_ids)) AS rows
+FROM staging.unchanged AS u
+CROSS JOIN LATERAL jsonb_each_text(CAST(u.row_counts AS jsonb)) AS n (entity, rows)
+WHERE u.batch_id = :batch_id
 GROUP BY n.entity

@@ -1,16 +1,6 @@
 -- Remember the parsed records none of whose rows was retained (those lost their record_id) or forgotten at
 -- once, with the rows they gave.
 -- Inputs: staging.record, staging.record_rows, forgotten.
-WITH pattern AS MATERIALIZED (
-    SELECT
-        p.row_counts AS told,
-        CAST(p.row_counts AS jsonb) AS row_counts
-    FROM (
-        SELECT DISTINCT k.row_counts FROM staging.record_rows AS k
-        WHERE k.batch_id = :batch_id
-    ) AS p
-)
-
 INSERT INTO ops.record_seen (record_id, source, dataset, scope, record_hash, row_counts, batch_id)
 SELECT
     r.record_id,
@@ -18,11 +8,10 @@ SELECT
     r.dataset,
     r.scope,
     r.record_hash,
-    coalesce(p.row_counts, CAST('{}' AS jsonb)),
+    coalesce(k.row_counts, '{}'),
     :batch_id
 FROM staging.record AS r
 LEFT JOIN staging.record_rows AS k ON k.batch_id = :batch_id AND r.record_no = k.record_no
-LEFT JOIN pattern AS p ON k.row_counts = p.told
 WHERE
     r.batch_id = :batch_id
     AND r.status = 'parsed'

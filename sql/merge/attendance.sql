@@ -1,7 +1,8 @@
 -- attendance: one row per account and event, registered at its earliest time on the list: of the rows of this batch,
 -- and of the row known where a record that gives it is on the list still, or on another list. Of totals of the platform
 -- (seconds) the longest, likewise: those of two devices overlap.
--- Inputs: good.attendance, current.attendance, ops.row_owner, ops.record_seen, gone, present, staging.record.
+-- Inputs: good.attendance, current.attendance, ops.row_owner, ops.record_seen, gone, ops.scope_delivery, present,
+-- staging.record.
 WITH known AS (
     SELECT
         c.account_key,
@@ -48,6 +49,8 @@ listed AS (
     FROM givers AS v
     INNER JOIN ops.record_seen AS seen ON v.record_id = seen.record_id AND seen.source = :source
     LEFT JOIN gone AS g ON v.record_id = g.record_id
+    LEFT JOIN ops.scope_delivery AS e
+        ON e.batch_id = :batch_id AND e.complete AND seen.dataset = e.dataset AND seen.scope = e.scope
     LEFT JOIN present AS r ON v.record_id = r.record_id
     LEFT JOIN (
         SELECT
@@ -63,7 +66,7 @@ listed AS (
             AND v.event = i.event
             AND seen.dataset = i.dataset
             AND seen.scope = i.scope
-    WHERE g.record_id IS NULL AND (r.record_id IS NOT NULL OR i.account_key IS NULL)
+    WHERE g.record_id IS NULL AND (e.complete IS NOT NULL OR r.record_id IS NOT NULL OR i.account_key IS NULL)
 )
 
 SELECT

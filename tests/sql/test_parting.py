@@ -37,13 +37,14 @@ FOUND = {
     "record": "SELECT to_jsonb(s) - ARRAY['batch_id', 'record_id', 'record_hash', 'landed_file_id']"
     " || jsonb_build_object('numbered', s.record_id IS NOT NULL) FROM staging.record AS s WHERE s.batch_id = :batch"
     " ORDER BY s.record_no",
+    "unchanged": "SELECT record_no, dataset, scope, row_counts, cardinality(record_ids), repeated"
+    " FROM staging.unchanged WHERE batch_id = :batch ORDER BY record_no, row_counts",
     "record_rows": "SELECT record_no, row_counts FROM staging.record_rows WHERE batch_id = :batch ORDER BY 1",
     "part": "SELECT part, landed FROM staging.part WHERE batch_id = :batch ORDER BY 1",
 }
 MERGED = {
     "delivery": "SELECT dataset, scope, complete, records FROM ops.scope_delivery WHERE batch_id = :batch",
-    "seen": "SELECT CAST(row_counts AS text), count(*) FROM ops.record_seen WHERE source = :source"
-    " GROUP BY 1 ORDER BY 1",
+    "seen": "SELECT row_counts, count(*) FROM ops.record_seen WHERE source = :source GROUP BY 1 ORDER BY 1",
     "account": "SELECT r.account_ref, a.institution, a.vanished_at IS NULL, a.valid_to = 'infinity', f.original_name,"
     " a.position FROM warehouse.account AS a INNER JOIN restricted.account_ref AS r USING (account_key)"
     " LEFT JOIN ops.landed_file AS f ON a.landed_file_id = f.landed_file_id"
@@ -215,6 +216,31 @@ def test_a_record_of_two_files_counts_once_whichever_is_staged_first(place: Plac
     assert came_from == {"a": "000.jsonl", "c": "000.jsonl", "file 0": "000.jsonl", "file 1": "001.jsonl"}
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_unchanged_record_of_two_files_counts_once_whichever_is_staged_first(
+    place: Place, order: tuple[int, int]
+) -> None:
+    """Else learners of whom two files tell would be counted twice among the rows that did not change."""
+    files: Files = [[("account", "a", "x", ""), ("account", "b", "x", "")], [("account", "a", "x", "")]]
+    source = place.source()
+    first = place.land(source, files)
+    place.one_by_one(first)
+    place.merge(first)
+    second = place.land(source, [files[0], [*files[1], ("account", "c", "x", "")]])
+    place.divide(second)
+    for number in order:
+        place.part(second, number)
+    place.complete(second)
+    assert [row[-2:] for row in place.found(FOUND, second, source)["unchanged"]] == [(3, 0), (1, 1)]
+    place.merge(second)
+    found = place.found(MERGED, second, source)
+    records = {"landed": 6, "blank": 0, "repeated": 1, "unchanged": 4, "parsed": 1}
+    assert [{name: row[name] for name in records} for (row,) in found["records"]] == [records]
+    rows = {"landed": 5, "merged": 1, "unchanged": 4, "vanished": 0}
+    assert [{name: row[name] for name in rows} for (row,) in found["rows"]] == [rows]
+    assert found["delivery"] == [("d", "S", True, 5)]
+
+
 def test_a_part_that_is_missing_at_the_end_is_staged_then(place: Place) -> None:
     """A crash of the server empties the staging tables: its learners must not seem to have left."""
     source = place.source()
@@ -223,7 +249,7 @@ def test_a_part_that_is_missing_at_the_end_is_staged_then(place: Place) -> None:
     whole = place.found(FOUND, batch, source)
     place.divide(batch)
     place.part(batch, 0, 1)
-    for table in ("part", "record", "record_rows", *ENTITIES):
+    for table in ("part", "record", "unchanged", "record_rows", *ENTITIES):
         place.run(f"DELETE FROM staging.{table} WHERE batch_id = :batch", batch=batch)
     place.part(batch, 1)
     place.complete(batch)

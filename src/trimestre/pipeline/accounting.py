@@ -5,8 +5,8 @@ that the statements opened and closed: to count millions of rows twice a night w
 changed. After anything that wrote without a contract of its own (a replay, a withdrawal, rows that people let in) all
 are counted.
 
-Data flow: staging.record, staging.<entity>, incoming, ops.row_account of the batch before -> ops.record_account,
-ops.row_account.
+Data flow: staging.record, staging.unchanged, staging.<entity>, incoming, ops.row_account of the batch before ->
+ops.record_account, ops.row_account.
 """
 
 import sqlalchemy as sa
@@ -50,9 +50,15 @@ def account_records(batch: Statements) -> None:
     """Store how many records arrived, by dataset, and the rows of the entity ``record``."""
     batch.text(
         "INSERT INTO ops.record_account (batch_id, dataset, landed, blank, repeated, unchanged, parsed)"
-        " SELECT :batch_id, dataset, count(*), count(*) FILTER (WHERE status = 'blank'),"
-        " count(*) FILTER (WHERE status = 'repeated'), count(*) FILTER (WHERE status = 'unchanged'),"
-        " count(*) FILTER (WHERE status = 'parsed') FROM staging.record WHERE batch_id = :batch_id GROUP BY dataset"
+        " SELECT :batch_id, dataset, sum(records), coalesce(sum(records) FILTER (WHERE status = 'blank'), 0),"
+        " coalesce(sum(records) FILTER (WHERE status = 'repeated'), 0),"
+        " coalesce(sum(records) FILTER (WHERE status = 'unchanged'), 0),"
+        " coalesce(sum(records) FILTER (WHERE status = 'parsed'), 0) FROM ("
+        "SELECT dataset, status, count(*) AS records FROM staging.record WHERE batch_id = :batch_id GROUP BY 1, 2"
+        " UNION ALL SELECT dataset, 'unchanged', cardinality(record_ids) FROM staging.unchanged"
+        " WHERE batch_id = :batch_id"
+        " UNION ALL SELECT dataset, 'repeated', repeated FROM staging.unchanged WHERE batch_id = :batch_id"
+        ") AS r GROUP BY dataset"
     )
     batch.text(
         "INSERT INTO ops.row_account SELECT :batch_id, 'record', count(*), 0, 0, count(*), 0, 0, 0, 0, 0, 0, 0, 0"

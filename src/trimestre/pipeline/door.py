@@ -1,7 +1,8 @@
 """The door: changed records of landed files become staged rows; an unchanged record goes no further.
 
 Data flow: chunks -> hashes -> what is remembered of them -> connector rows of new and changed records ->
-staging.<entity>; door_record (temporary) -> staging.record, where whole hashes confirm what eight bytes of each told.
+staging.<entity>; door_record (temporary) -> staging.record, staging.unchanged, where whole hashes confirm what eight
+bytes of each told.
 The rows of a chunk are written by a thread while the next chunk is read.
 """
 
@@ -9,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -207,7 +208,8 @@ class Door:
         nothing = pa.nulls(count, pa.string())
         return status, pa.table(
             {
-                "position": pa.array(chunk.positions, pa.string()),
+                # nobody asks where an unchanged record stands
+                "position": pa.array(chunk.positions, pa.string(), mask=status == _UNCHANGED),
                 "record_no": pa.array(np.arange(first, first + count)),
                 "record_hash": hashes.copied(of, blank),
                 "status": pa.array(_STATUS).take(pa.array(status)),
@@ -245,16 +247,18 @@ class Door:
                 return
             # By hashing: of tables just filled the planner knows nothing, and would compare each record with each.
             with planned(self._connection, enable_nestloop="off", enable_mergejoin="off"):
-                if waiting["unchanged"] and self._run("merge/_door_unchanged", place) != waiting["unchanged"]:
-                    raise Mistaken
+                if waiting["unchanged"]:
+                    confirmed = self._run("merge/_door_unchanged", place).scalars()
+                    if sum(confirmed) != waiting["unchanged"]:
+                        raise Mistaken
                 self._run("merge/_door", place)
-                if waiting["repeated"] and self._run("merge/_door_repeated", place) != waiting["repeated"]:
+                if waiting["repeated"] and self._run("merge/_door_repeated", place).rowcount != waiting["repeated"]:
                     raise Mistaken
 
         return write
 
-    def _run(self, name: str, place: dict[str, object]) -> int:
-        return self._connection.execute(sa.text(statement(name)), self._about | place).rowcount
+    def _run(self, name: str, place: dict[str, object]) -> sa.CursorResult[Any]:
+        return self._connection.execute(sa.text(statement(name)), self._about | place)
 
     def _row_counts(self, given: "dict[str, np.ndarray]", first: int, chosen: Sequence[int]) -> Callable[[], None]:
         """What writes how many rows of each entity every record gave."""

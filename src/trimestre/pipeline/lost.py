@@ -14,14 +14,14 @@ class StagingLost(TransientError):
 
 
 def expect_staged_records(connection: sa.Connection, batch_id: int) -> None:
-    """:class:`StagingLost` when none of the records is there that staging the batch counted.
+    """:class:`StagingLost` when staging the batch counted records, and none of its parts is there that brought them.
 
-    All staging tables are emptied together, so that the records speak for the rows, and for what failed a rule.
+    All staging tables are emptied together, so that the parts speak for records, rows, and what failed a rule.
     """
     counted = connection.execute(
         sa.text(
             "SELECT coalesce(sum(d.records), 0) FROM ops.scope_delivery AS d WHERE d.batch_id = :batch_id"
-            " AND NOT EXISTS (SELECT 1 FROM staging.record AS r WHERE r.batch_id = :batch_id)"
+            " AND NOT EXISTS (SELECT 1 FROM staging.part AS p WHERE p.batch_id = :batch_id)"
         ),
         {"batch_id": batch_id},
     ).scalar_one()

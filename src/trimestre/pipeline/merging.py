@@ -7,7 +7,6 @@ Data flow: staging.<entity> -> incoming -> warehouse.<entity> (history) + quaran
 -> quarters that may have moved.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -140,10 +139,8 @@ class _Merging:
         """Merge every entity that the batch or its scopes concern; True when a version was written."""
         # Samples of thousands of rows tell the planner what it needs; those of tens of thousands cost more than plans.
         self._batch.text("SET LOCAL default_statistics_target = 20")
-        known = self._batch.run("_known_rows").all()
         # Further processes would read whole tables where few rows are looked up.
         with planned(self._connection, max_parallel_workers_per_gather="0"):
-            self._keep(known)
             entities = self._prepare()
             written = retained = 0
             current = CurrentVersions(self._batch, nightly=self._nightly)
@@ -157,25 +154,12 @@ class _Merging:
             self._batch.look_up(cheap=False)
         return written > 0
 
-    def _keep(self, known: Sequence[sa.Row[Any]]) -> None:
-        """Keep how many rows the unchanged records gave."""
-        emptied(self._connection, "known_rows", "entity text, rows bigint")
-        for row in known:
-            self._batch.text("INSERT INTO known_rows (entity, rows) VALUES (:of, :rows)", of=row.entity, rows=row.rows)
-
     def _prepare(self) -> list[Entity]:
         """Work out which records are present, of nobody or gone; the entities concerned, in the order of merging."""
-        # The planner must know how many these are: with a guess of one row it loops over all others for each of them.
-        emptied(self._connection, "present")
-        self._batch.text(
-            "INSERT INTO present"
-            " SELECT record_id FROM staging.record WHERE batch_id = :batch_id AND status = 'unchanged'"
-        )
-        self._batch.text("CREATE INDEX IF NOT EXISTS present_record ON present (record_id)")
-        self._batch.text("ANALYZE present, ops.scope_delivery, staging.failed_row")
+        self._batch.text("ANALYZE ops.scope_delivery, staging.failed_row")
         self._batch.look_up(cheap=True)
-        if self._beside is not None:
-            self._batch.run("_beside", beside=self._beside)
+        emptied(self._connection, "known_rows", "entity text, rows bigint")
+        self._batch.run("_known_rows")
         entities = self._concerned()
         emptied(self._connection, "nobody", "record_no bigint")
         for entity in entities:
@@ -184,8 +168,15 @@ class _Merging:
         self._batch.run("_incomplete")
         self._batch.run("_known")
         emptied(self._connection, "gone")
-        self._batch.run("_gone")
-        self._batch.text("ANALYZE gone")
+        # Of how many an array holds the planner knows nothing, and would loop over all of it for each remembered one.
+        with planned(self._connection, enable_nestloop="off", enable_mergejoin="off"):
+            self._batch.run("_gone")
+        emptied(self._connection, "present")
+        self._batch.run("_present")
+        self._batch.text("CREATE INDEX IF NOT EXISTS present_record ON present (record_id)")
+        self._batch.text("ANALYZE gone, present")
+        if self._beside is not None:
+            self._batch.run("_beside", beside=self._beside)
         emptied(self._connection, "forgotten")
         self._keep_references(entities)
         return entities

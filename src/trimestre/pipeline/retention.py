@@ -126,7 +126,7 @@ def _leftovers(connection: sa.Connection, due: datetime | None, *, dry_run: bool
         "t.batch_id IN (SELECT b.batch_id FROM ops.batch AS b"
         " WHERE b.state IN ('rejected', 'abandoned') AND b.started_at < :due)"
     )
-    tables = ("record", "record_rows", "suspect", "failed_row", "same_key", *ENTITIES)
+    tables = ("record", "unchanged", "record_rows", "suspect", "failed_row", "same_key", *ENTITIES)
     return sum(_rows(connection, f"staging.{name}", given_up, dry_run=dry_run, due=due) for name in tables)
 
 

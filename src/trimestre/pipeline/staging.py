@@ -1,8 +1,8 @@
 """Stage: changed records of landed files become staged rows.
 
-Data flow: landed files -> parts -> chunks -> door -> staging.record, staging.<entity>. No network, so any night can be
-replayed; staging a batch again starts it anew. The parts of a batch may be staged one after the other, or beside each
-other (``parting``).
+Data flow: landed files -> parts -> chunks -> door -> staging.record, staging.unchanged, staging.<entity>. No network,
+so any night can be replayed; staging a batch again starts it anew. The parts of a batch may be staged one after the
+other, or beside each other (``parting``).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -142,6 +142,7 @@ def complete(
 def _mark_repeated(connection: sa.Connection, batch_id: int) -> None:
     """A record that an earlier part brought is ``repeated``, and gives no rows."""
     parameters = {"batch_id": batch_id}
+    connection.execute(sa.text(statement("merge/_repeated_unchanged")), parameters)
     if not connection.execute(sa.text(statement("merge/_repeated")), parameters).rowcount:
         return
     for table in filled(connection, batch_id):
@@ -239,7 +240,7 @@ def filled(connection: sa.Connection, batch_id: int) -> list[str]:
     """The staging tables that hold rows of a batch: most entities are none of its source's."""
     asked = (
         f"SELECT 'staging.{table}' WHERE EXISTS (SELECT 1 FROM staging.{table} WHERE batch_id = :batch_id)"
-        for table in ("part", "record", "record_rows", "suspect", "failed_row", "same_key", *ENTITIES)
+        for table in ("part", "record", "unchanged", "record_rows", "suspect", "failed_row", "same_key", *ENTITIES)
     )
     return list(connection.scalars(sa.text(" UNION ALL ".join(asked)), {"batch_id": batch_id}))
 
@@ -251,10 +252,11 @@ def _record_deliveries(connection: sa.Connection, connector: Connector, batch_id
             sa.text(
                 "INSERT INTO ops.scope_delivery (batch_id, dataset, scope, complete, records)"
                 " SELECT :batch_id, :dataset, :scope, :complete AND NOT EXISTS (SELECT 1 FROM ops.left_out AS l"
-                "   WHERE l.batch_id = :batch_id AND l.dataset = :dataset AND l.scope = :scope), count(*)"
-                " FROM staging.record"
-                " WHERE batch_id = :batch_id AND dataset = :dataset AND scope = :scope"
-                "   AND status IN ('unchanged', 'parsed')"
+                "   WHERE l.batch_id = :batch_id AND l.dataset = :dataset AND l.scope = :scope),"
+                " (SELECT count(*) FROM staging.record WHERE batch_id = :batch_id AND dataset = :dataset"
+                "   AND scope = :scope AND status = 'parsed')"
+                " + (SELECT coalesce(sum(cardinality(record_ids)), 0) FROM staging.unchanged"
+                "   WHERE batch_id = :batch_id AND dataset = :dataset AND scope = :scope)"
             ),
             {
                 "batch_id": batch_id,

@@ -96,7 +96,8 @@ record_seen = table(
     column("dataset", sa.Text, "Dataset."),
     column("scope", sa.Text, "Scope."),
     column("record_hash", sa.LargeBinary, "sha256(contract fingerprint, header, record)."),
-    column("row_counts", JSONB, "Rows it gave per entity: they count as unchanged while it stays equal."),
+    # compared as it stands: what is told apart in vain by the order of its names is added up later
+    column("row_counts", sa.Text, "Rows it gave per entity, as JSON: they count as unchanged while it stays equal."),
     column("batch_id", sa.BigInteger, "Batch that merged it."),
     sa.UniqueConstraint("source", "dataset", "scope", "record_hash", name="record_seen_hash"),
 )  # fmt: skip
@@ -242,28 +243,33 @@ SHORT_LIVED: dict[str, Any] = {
 }
 
 staged_record = table(
-    "staging", "record", "One row per record of a batch at the door.",
-    column("batch_id", sa.BigInteger, "Batch."),
+    "staging", "record", "One row per record of a batch at the door that is not unchanged.",
+    column("batch_id", sa.BigInteger, "Batch.", primary_key=True, autoincrement=False),
     column("landed_file_id", sa.BigInteger, "Landed file."),
     column("dataset", sa.Text, "Dataset."),
     column("scope", sa.Text, "Scope."),
     column("position", sa.Text, "1-based record ordinal, or ordinal of the answer and JSON pointer in it."),
-    column("record_no", sa.BigInteger, "Number of the record in the batch: from 1 in its first part, a billion further on in each next one."),
+    column("record_no", sa.BigInteger, "Number of the record in the batch: from 1 in its first part, a billion further on in each next one.", primary_key=True, autoincrement=False),
     column("record_hash", sa.LargeBinary, "sha256(contract fingerprint, header, record); null = blank.", nullable=True),
-    column("record_id", sa.BigInteger, "Remembered record it equals, or its number once remembered.", nullable=True),
-    column("status", sa.Text, "blank, repeated, unchanged or parsed."),
+    column("record_id", sa.BigInteger, "Its number once remembered; null = it is not.", nullable=True),
+    column("status", sa.Text, "blank, repeated or parsed."),
     column("unreadable", sa.Text, "Why no rows could be made of it, without its content.", nullable=True),
     column("content_hash", sa.LargeBinary, "sha256 of an unreadable record, whatever the contract; null = readable.", nullable=True),
     **SHORT_LIVED,
 )  # fmt: skip
-# Rows are of parsed records only, which are few in most nights; nobody looks up one that is unchanged.
-sa.Index(
-    "record_no",
-    staged_record.c.batch_id,
-    staged_record.c.record_no,
-    unique=True,
-    postgresql_where=sa.text("status <> 'unchanged'"),
-)
+
+staged_unchanged = table(
+    "staging", "unchanged",
+    "One row per piece of a landed file that was judged at once, and what records of it gave: the unchanged ones.",
+    column("batch_id", sa.BigInteger, "Batch."),
+    column("record_no", sa.BigInteger, "Number in the batch of the first record of the piece."),
+    column("dataset", sa.Text, "Dataset."),
+    column("scope", sa.Text, "Scope."),
+    column("row_counts", sa.Text, "Rows per entity that each of the records gave when it was read, as JSON."),
+    column("record_ids", sa.ARRAY(sa.BigInteger), "The remembered records that they equal."),
+    column("repeated", sa.BigInteger, "Records that were among them until an earlier part was found to bring them, too."),
+    **SHORT_LIVED,
+)  # fmt: skip
 
 record_rows = table(
     "staging", "record_rows", "One row per parsed record of a batch: how many rows it gave per entity.",

@@ -63,7 +63,7 @@ def differences(
     yield from _counted(
         models,
         "records remembered",
-        ((row.scope, json.dumps(row.row_counts, sort_keys=True)) for row in seen),
+        ((row.scope, json.dumps(json.loads(row.row_counts), sort_keys=True)) for row in seen),
         lambda model: (
             (identity[0], json.dumps(Counter(row[0] for row in rows), sort_keys=True))
             for identity, rows in model.remembered.items()
