@@ -46,15 +46,13 @@ judged AS (
 
 SELECT
     j.*,
-    sha256(
-        convert_to(
-            CAST(
-                ROW(
-                    j.sex, j.sex_known, j.sex_conflict, j.sex_source, j.institution, j.institution_listed, j.state,
-                    j.order_of_government, j.accounts
-                ) AS text
+    int8send(
+        hash_record_extended(
+            ROW(
+                j.sex, j.sex_known, j.sex_conflict, j.sex_source, j.institution, j.institution_listed, j.state,
+                j.order_of_government, j.accounts
             ),
-            'UTF8'
+            0
         )
     ) AS row_hash
 FROM judged AS j

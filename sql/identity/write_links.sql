@@ -9,7 +9,7 @@ SELECT
     i.reason,
     :at,
     'infinity',
-    sha256(convert_to(CAST(ROW(i.person_key, i.reason) AS text), 'UTF8')),
+    int8send(hash_record_extended(ROW(i.person_key, i.reason), 0)),
     :batch_id,
     '',
     '',

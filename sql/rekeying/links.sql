@@ -52,7 +52,7 @@ SELECT
     w.valid_from,
     w.ends,
     -- as sql/identity/write_links.sql
-    sha256(convert_to(CAST(ROW(w.person_key, w.reason) AS text), 'UTF8')) AS row_hash,
+    int8send(hash_record_extended(ROW(w.person_key, w.reason), 0)) AS row_hash,
     w.batch_id,
     '' AS dataset,
     '' AS scope,

@@ -350,7 +350,7 @@ def test_a_backup_that_begins_during_a_first_load_waits_for_it(office: Office, e
     waiting = sa.text(
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'warehouse.certificate'::regclass"
     )
-    with transaction(office.engine) as load, indexes_after(load, table, allowed=True, rows=1_000_000) as bare:
+    with transaction(office.engine) as load, indexes_after(load, table, allowed=True, holding=1_000_000) as bare:
         assert bare
         running.start()
         ends = time.monotonic() + 30

@@ -84,11 +84,11 @@ def test_few_rows_beside_those_to_come_stay_and_are_indexed_with_them(warehouse:
     with warehouse.begin() as connection:
         before = _shape(connection)
         _remember(connection, 1, 10)
-        with indexes_after(connection, record_seen, allowed=True, rows=100) as bare:
+        with indexes_after(connection, record_seen, allowed=True, holding=10) as bare:
             assert bare
             assert len(_shape(connection)) < len(before)
             _remember(connection, 11, 110)
-        with indexes_after(connection, record_seen, allowed=True, rows=1000) as bare:
+        with indexes_after(connection, record_seen, allowed=True, holding=100) as bare:
             assert not bare
         assert _shape(connection) == before
         assert connection.scalar(sa.text("SELECT count(*) FROM ops.record_seen")) == 110

@@ -7,6 +7,8 @@ at the end the past is read as of each night.
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +18,7 @@ import sqlalchemy as sa
 from identity_world import SOURCES, Account, World, curp, project_of
 
 from trimestre.warehouse import identity
+from trimestre.warehouse.bulk import indexes_after
 
 WORLDS, NIGHTS, LETTERS = 110, 6, "abcdefgh"
 SHARED = "buzon@x.example"
@@ -210,6 +213,43 @@ HISTORY = (
     "SELECT md5(CAST(ROW(l.*) AS text)) FROM warehouse.person_link AS l ORDER BY 1",
     "SELECT md5(CAST(ROW(p.*) AS text)) FROM warehouse.person AS p ORDER BY 1",
 )
+
+
+def test_links_and_persons_are_the_same_where_indexes_are_made_after_them(
+    warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    @contextmanager
+    def watched(connection: sa.Connection, table: sa.Table, **options: Any) -> Iterator[None]:
+        with indexes_after(connection, table, **options) as bare:
+            made.append((bool(bare), options["holding"]))
+            yield
+
+    def both(connection: sa.Connection, *arguments: Any, **options: Any) -> bool:
+        found = []
+        for reindex in (False, True):
+            tried = connection.begin_nested()
+            changed = identity.link_persons(connection, *arguments, reindex=reindex, **options)
+            found.append([changed, *(connection.scalars(sa.text(text)).all() for text in HISTORY)])
+            if not reindex:
+                tried.rollback()
+        assert found[0] == found[1]
+        return bool(changed)
+
+    monkeypatch.setattr(identity, "indexes_after", watched)
+    monkeypatch.setattr(identity_world, "link_persons", both)
+    rng = random.Random(8)  # noqa: S311 - reproducible, nothing secret
+    world = World(warehouse, project_of(max_accounts_per_email=MOST, max_accounts_per_id=MOST))
+    references = [Reference(number) for number in range(20)]
+    world.night(*turn(world, references, rng))
+    world.night(*turn(world, references, rng))
+    assert made[-2:] == [(False, 0)] * 2, "few changes shut out nobody who reads"
+    monkeypatch.setattr(identity, "_MANY_CHANGES", 10)
+    for _ in range(4):
+        world.night(*turn(world, references, rng))
+        world.night(decided=decisions(world, references, rng))
+    assert sum(bare and holding > 0 for bare, holding in made) > 4
 
 
 @pytest.mark.parametrize("seed", [6, 7])

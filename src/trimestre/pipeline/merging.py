@@ -245,7 +245,7 @@ class _Merging:
 
     def _remember(self) -> None:
         """Remember the records of the batch; where they are nearly all there are, indexes are made after them."""
-        with indexes_after(self._connection, record_seen, allowed=self._bulk, rows=self._records) as bare:
+        with indexes_after(self._connection, record_seen, allowed=self._bulk, holding=self._records // 10) as bare:
             # Where indexes are kept meanwhile, neighbours in them had better come together.
             self._batch.run("_remember", filled={"order": "CAST(NULL AS text)" if bare else "r.record_hash"})
         if bare:  # else the next night would fetch each of them by its index

@@ -1,7 +1,7 @@
-"""Loading an empty table: its indexes are made after the rows, at a fraction of what keeping them meanwhile costs.
+"""Writing most of a table: its indexes are made after the rows, at a fraction of what keeping them meanwhile costs.
 
-Data flow: empty table without indexes, in a file of this transaction -> rows (caller) -> the same indexes, built at
-once, in one transaction.
+Data flow: table without indexes, an empty one in a file of this transaction -> rows (caller) -> the same indexes,
+built at once, in one transaction.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 
 @contextmanager
-def indexes_after(connection: sa.Connection, table: sa.Table, *, allowed: bool, rows: int = 0) -> Iterator[bool]:
-    """Leave the indexes of an empty table out while it is loaded. Yields False where they stay.
+def indexes_after(connection: sa.Connection, table: sa.Table, *, allowed: bool, holding: int = 0) -> Iterator[bool]:
+    """Leave the indexes of a table out while it is written. Yields False where they stay.
 
-    With ``rows``, the number of rows to come, the table may hold a tenth as many already.
+    The table may hold ``holding`` rows already: few enough beside those to be written that the caller gains by it.
 
     They stay in a table that holds more, that is not ours, that somebody reads right now (waiting for a reader could be
     waiting for one that waits for us), or that Citus may have spread over servers. Nobody reads the table from here to
@@ -22,7 +22,7 @@ def indexes_after(connection: sa.Connection, table: sa.Table, *, allowed: bool, 
     """
     if not (
         allowed
-        and _holds_at_most(connection, table, rows // 10)
+        and _holds_at_most(connection, table, holding)
         and _ours(connection, table)
         and _locked(connection, table.fullname)
     ):

@@ -16,6 +16,7 @@ import json
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ _LINKING = {MERGE: "decision", SPLIT: "split", ERASE: "erased"}
 """Kind of decision -> kind of identifier it stands for."""
 
 _SETTING = "identity_contract"
+
+_MANY_CHANGES, _HELD_BESIDE = 20_000, 4
+"""Indexes are made after so many changed links or persons, where the table holds at most so many times as many."""
 
 _PLACEHOLDERS = (
     "N/A", "N/D", "S/N", "S/D", "S/I", "NO", "NO TENGO", "NO TIENE", "NO APLICA", "NO DISPONIBLE", "NO SE", "NINGUNO",
@@ -64,7 +68,7 @@ def link_persons(
     """Bring links and persons up to date within the merge's transaction; True when a version was written.
 
     ``accounts``: keys that a decision names which was just made or revoked; ``everything``: look at all accounts.
-    ``reindex`` lets the indexes of empty tables be made after their rows.
+    ``reindex`` lets the indexes of tables be made after their rows, where these are many beside those that are there.
     """
     parameters = _parameters(project, batch_id, at)
     fingerprint = digest([project.identity.model_dump(), parameters["ignored"]])
@@ -108,16 +112,16 @@ class _Linking:
         self._label(decisions)
         self._run("links")
         self._run_text("ANALYZE link")
-        with indexes_after(self._connection, person_link, allowed=self._reindex):
+        with self._bare(person_link, newcomers + self._count(_CHANGED_LINKS)):
             closed = self._run("close_links")
-            links = self._run("write_links", links=f"({read('identity/_changed_links')})")
+            links = self._run("write_links", links=_CHANGED_LINKS)
             links += self._run("write_links", links=_FIRST_LINKS) if newcomers else 0
-        with indexes_after(self._connection, person, allowed=self._reindex):
-            self._run("facts")
-            self._run_text(_PEOPLE)
-            # The planner must know how many these are, or all persons are hashed to find them.
-            self._run("closing")
-            self._run_text("ANALYZE closing")
+        self._run("facts")
+        self._run_text(_PEOPLE)
+        # The planner must know how many these are, or all persons are hashed to find them.
+        closing = self._run("closing")
+        self._run_text("ANALYZE closing")
+        with self._bare(person, newcomers + closing + self._count(_CHANGED_PEOPLE)):
             closed += self._run("close_people")
             people = self._run("write_people", people=_CHANGED_PEOPLE)
             people += self._run("write_people", people=_FIRST_PEOPLE) if newcomers else 0
@@ -174,6 +178,18 @@ class _Linking:
             while self._run("spread") > 0:
                 pass
 
+    def _bare(self, table: sa.Table, changes: int) -> AbstractContextManager[bool]:
+        """Make the indexes of a table after so many changes, where that costs far less than keeping them meanwhile.
+
+        To close a version or to write one costs up to ten times as much where it goes into each index at once.
+        """
+        holding = _HELD_BESIDE * changes if changes >= _MANY_CHANGES else 0
+        return indexes_after(self._connection, table, allowed=self._reindex, holding=holding)
+
+    def _count(self, rows: str) -> int:
+        found: int = self._connection.execute(sa.text(f"SELECT count(*) FROM {rows} AS r")).scalar_one()
+        return found
+
     def _analyze(self, table: sa.Table, written: int) -> None:
         """Let the planner know of a table of which a tenth is new; Citus does not tell how many rows there are."""
         if (
@@ -214,6 +230,7 @@ _CONCERNED = (
     "CREATE TEMPORARY TABLE affected ON COMMIT DROP AS"
     " SELECT n.* FROM newcomer AS n INNER JOIN involved AS v ON n.account_key = v.account_key"
 )
+_CHANGED_LINKS = f"({read('identity/_changed_links')})"
 _FIRST_LINKS = "(SELECT n.account_key, n.source, n.account_key AS person_key, 'own' AS reason FROM newcomer AS n)"
 _FIRST_FACTS = f"({read('identity/_facts_alone')})"
 _FIRST_PEOPLE = f"({_people(_FIRST_FACTS)})"
