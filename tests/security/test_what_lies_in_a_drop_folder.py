@@ -61,6 +61,22 @@ def test_a_name_of_signs_that_nobody_sees_is_left_and_breaks_no_line_of_the_log(
     visible(name).encode()
 
 
+def test_who_is_in_a_file_with_such_a_name_has_not_vanished(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The list is told to be incomplete: a person whose file is not read is not taken for one who left."""
+    from trimestre.sources.tabular.fetch import fetch_folder
+
+    left = []
+
+    class Landing:
+        def leave_out(self, *words: str) -> None:
+            left.append(words)
+
+    (tmp_path / os.fsdecode(b"inscripci\xf3n.csv")).write_text("Correo\n")
+    fetch_folder(SOURCE, tmp_path, Landing())  # type: ignore[arg-type]
+    assert left == [("lista", "S1", "inscripci\N{REPLACEMENT CHARACTER}n.csv", "unreadable")]
+    assert "found signs in its name that nobody sees; left until it is renamed" in caplog.text
+
+
 def test_the_log_of_strangers_shows_only_what_can_be_seen(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     from trimestre.sources.tabular.fetch import fetch_folder
 

@@ -36,13 +36,17 @@ def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: La
 
     def leave_out(name: str, reason: LeftOut) -> None:
         for dataset in datasets_of(contract, name):
-            landing.leave_out(dataset.dataset, dataset.scope, name, reason)
+            landing.leave_out(dataset.dataset, dataset.scope, visible(name), reason)
 
     for name in drop.outside:
         if name == visible(name) and not ignored(name):
             leave_out(name, "unreadable")
-    for name in strangers:
-        log.warning("source %s: found file %s of no dataset; it is not read.", contract.source, visible(name))
+    misnamed = {visible(name): name for name in strangers if datasets_of(contract, name)}
+    for shown, name in misnamed.items():
+        log.warning("%s: found signs in its name that nobody sees; left until it is renamed.", shown)
+        leave_out(name, "unreadable")
+    for shown in sorted({visible(name) for name in strangers} - misnamed.keys()):
+        log.warning("source %s: found file %s of no dataset; it is not read.", contract.source, shown)
     with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
         settled = _settled(drop, names)
         for name in names:
