@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from trimestre import cli, cli_batch, cli_identity
+from trimestre import cli, cli_batch, cli_identity, cli_night
 from trimestre.indicators.values import current_values, evidence_rows
 from trimestre.periods import Period
 from trimestre.pipeline import acts, night
@@ -103,7 +103,7 @@ def events(staged_demo: "StagedDemo") -> Plant:
 @pytest.fixture
 def say(events: Plant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """Run a command on the plant; what it printed, its blanks as one."""
-    for module in (cli, cli_batch, cli_identity):
+    for module in (cli_batch, cli_identity, cli_night):
         monkeypatch.setattr(module, "plant", lambda **_: nullcontext(events))
 
     def run(*words: str) -> str:

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from trimestre import cli, cli_batch
+from trimestre import cli, cli_batch, cli_night
 from trimestre.contracts.framework import Correction, Corrections
 from trimestre.errors import BatchRejected, ContractError, PermanentError, TransientError
 from trimestre.indicators.evidence import current_pins
@@ -207,7 +207,7 @@ def say(spoiled: Plant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """Run a command on the plant; what it printed."""
     from contextlib import nullcontext
 
-    for module in (cli, cli_batch):
+    for module in (cli_batch, cli_night):
         monkeypatch.setattr(module, "plant", lambda **_: nullcontext(spoiled))
 
     def run(*words: str) -> str:

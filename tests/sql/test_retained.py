@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from trimestre import cli, cli_batch, cli_retained
+from trimestre import cli, cli_batch, cli_night, cli_retained
 from trimestre.contracts.expectations import Rule, Suite
 from trimestre.contracts.framework import Correction, Corrections
 from trimestre.errors import ContractError
@@ -583,7 +583,7 @@ def test_each_rule_is_told_in_spanish(site: Site) -> None:
 @pytest.fixture
 def say(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """Run a command on the site; what it printed."""
-    for module in (cli, cli_batch, cli_retained):
+    for module in (cli_batch, cli_night, cli_retained):
         monkeypatch.setattr(module, "plant", lambda **_: nullcontext(site.plant))
 
     def run(*words: str) -> str:
