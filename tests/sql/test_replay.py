@@ -327,8 +327,10 @@ test_many_withdrawn_nights_are_undone_by_later_versions_only = many(
 
 
 def _without_end(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Versions known at an instant without their end, which comes closer by the withdrawal."""
-    return [{name: value for name, value in version.items() if name != "valid_to"} for version in versions]
+    """Versions known at an instant without their end, which comes closer by the withdrawal; in an order without it."""
+    return sorted(
+        ({name: value for name, value in version.items() if name != "valid_to"} for version in versions), key=str
+    )
 
 
 # ---------------------------------------------------------------- one thing at a time
