@@ -44,10 +44,10 @@ class Work:
         status = source.stat()
         target = self.folder / name
         before = self.known.get(name)
-        if before and (before.bytes, before.modified_ns) == (status.st_size, status.st_mtime_ns):
+        if self.earlier and before and (before.bytes, before.modified_ns) == (status.st_size, status.st_mtime_ns):
             with suppress(OSError):  # a file system without links, or an earlier backup that lost the file
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                target.hardlink_to(self.earlier / name)  # type: ignore[operator]
+                target.hardlink_to(self.earlier / name)
                 self.files[name] = before
                 return False
         digest, size = copy(source, target, 0o600)

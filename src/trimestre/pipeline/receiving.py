@@ -77,7 +77,9 @@ class BatchLanding:
 
     def leave_out(self, dataset: str, scope: str, name: str, reason: LeftOut) -> None:
         """Note a file that waits for the next night."""
-        self.left.append(_Left(dataset, scope, name, reason))
+        # Names are told as they can be seen, so that two may be told alike.
+        if all((left.dataset, left.original_name) != (dataset, name) for left in self.left):
+            self.left.append(_Left(dataset, scope, name, reason))
 
     def open_answers(self, dataset: str, scope: str) -> AbstractContextManager["AnswerWriter"]:
         """Land the answers of an API as JSON lines, one file for all of a dataset's calls in a scope."""

@@ -85,9 +85,9 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.begin() as connection:
             yield connection
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        raise _unreachable(error.orig or error) from None
+        raise _broken_off(error.orig or error) from None
     except sa.exc.TimeoutError as error:  # all connections of the pool are in use
-        raise _unreachable(error) from None
+        raise _broken_off(error) from None
     except sa.exc.DBAPIError as error:
         raise _refused(error.orig or error) from None
 
@@ -107,7 +107,7 @@ _BEYOND = "54"
 """Codes of what no server takes, however often it is tried: a value too long for an index, too many columns."""
 
 
-def _unreachable(error: BaseException) -> TrimestreError:
+def _broken_off(error: BaseException) -> TrimestreError:
     code = getattr(error, "sqlstate", None)
     if str(code).startswith(_BEYOND):
         return _refused(error)
@@ -203,7 +203,7 @@ def copy_rows(connection: sa.Connection, table: str, rows: "pa.Table") -> None:
                 csv.write_csv(rows.slice(start, 20_000), buffer, csv.WriteOptions(include_header=False))
                 copy.write(buffer.getvalue())
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise _unreachable(error) from None
+        raise _broken_off(error) from None
     except psycopg.Error as error:
         raise _refused(error) from None
 
@@ -222,6 +222,6 @@ def binary_column(connection: sa.Connection, text: str, parameters: dict[str, An
             for (value,) in cursor.stream(text, parameters):
                 yield value
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise _unreachable(error) from None
+        raise _broken_off(error) from None
     except psycopg.Error as error:
         raise _refused(error) from None

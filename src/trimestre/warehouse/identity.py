@@ -112,7 +112,7 @@ class _Linking:
         self._label(decisions)
         self._run("links")
         self._run_text("ANALYZE link")
-        with self._bare(person_link, newcomers + self._count(_CHANGED_LINKS)):
+        with self._bare(person_link, newcomers, _CHANGED_LINKS):
             closed = self._run("close_links")
             links = self._run("write_links", links=_CHANGED_LINKS)
             links += self._run("write_links", links=_FIRST_LINKS) if newcomers else 0
@@ -121,7 +121,7 @@ class _Linking:
         # The planner must know how many these are, or all persons are hashed to find them.
         closing = self._run("closing")
         self._run_text("ANALYZE closing")
-        with self._bare(person, newcomers + closing + self._count(_CHANGED_PEOPLE)):
+        with self._bare(person, newcomers + closing, _CHANGED_PEOPLE):
             closed += self._run("close_people")
             people = self._run("write_people", people=_CHANGED_PEOPLE)
             people += self._run("write_people", people=_FIRST_PEOPLE) if newcomers else 0
@@ -178,17 +178,15 @@ class _Linking:
             while self._run("spread") > 0:
                 pass
 
-    def _bare(self, table: sa.Table, changes: int) -> AbstractContextManager[bool]:
-        """Make the indexes of a table after so many changes, where that costs far less than keeping them meanwhile.
+    def _bare(self, table: sa.Table, changes: int, further: str) -> AbstractContextManager[bool]:
+        """Make the indexes of a table after its changes (with the ``further`` rows of a query), where these are many.
 
         To close a version or to write one costs up to ten times as much where it goes into each index at once.
         """
+        if self._reindex:  # else nobody has to know how many they are
+            changes += self._connection.execute(sa.text(f"SELECT count(*) FROM {further} AS r")).scalar_one()
         holding = _HELD_BESIDE * changes if changes >= _MANY_CHANGES else 0
         return indexes_after(self._connection, table, allowed=self._reindex, holding=holding)
-
-    def _count(self, rows: str) -> int:
-        found: int = self._connection.execute(sa.text(f"SELECT count(*) FROM {rows} AS r")).scalar_one()
-        return found
 
     def _analyze(self, table: sa.Table, written: int) -> None:
         """Let the planner know of a table of which a tenth is new; Citus does not tell how many rows there are."""

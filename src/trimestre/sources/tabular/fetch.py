@@ -39,7 +39,7 @@ def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: La
             landing.leave_out(dataset.dataset, dataset.scope, visible(name), reason)
 
     for name in drop.outside:
-        if name == visible(name) and not ignored(name):
+        if not ignored(name):
             leave_out(name, "unreadable")
     misnamed = {visible(name): name for name in strangers if datasets_of(contract, name)}
     for shown, name in misnamed.items():
