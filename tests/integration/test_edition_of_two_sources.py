@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts import load_project
-from trimestre.contracts.framework import Course
+from trimestre.contracts.courses import Course
 from trimestre.contracts.sources import TabularSource
 from trimestre.pipeline.night import compute_quarters, ingest
 from trimestre.pipeline.plant import Plant

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts import Project, load_project
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import KoboSource
+from trimestre.contracts.surveys import Survey
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import TransientError
 from trimestre.pipeline.night import ingest

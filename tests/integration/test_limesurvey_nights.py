@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts import load_project
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import LimeSurveySource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.pipeline.night import ingest
 from trimestre.pipeline.plant import Plant

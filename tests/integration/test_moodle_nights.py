@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts import Project, load_project
-from trimestre.contracts.framework import Course, Survey
+from trimestre.contracts.courses import Course
+from trimestre.contracts.surveys import Survey
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.pipeline.night import ingest

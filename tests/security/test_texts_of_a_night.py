@@ -15,7 +15,8 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts import load_project
-from trimestre.contracts.framework import Event, Periods
+from trimestre.contracts.events import Event
+from trimestre.contracts.framework import Periods
 from trimestre.contracts.sources import TabularSource
 from trimestre.pipeline.night import compute_quarters, ingest, refresh_marts
 from trimestre.pipeline.plant import Plant

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from evidence.given import Given, indicator, key
 from mart_case import compare, rows
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.indicators import Indicator
+from trimestre.contracts.surveys import Survey
 from trimestre.indicators.computing import compute_all
 from trimestre.pipeline.refreshing import refresh
 

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre import cli, cli_batch, cli_night
-from trimestre.contracts.framework import Correction, Corrections
+from trimestre.contracts.corrections import Correction, Corrections
 from trimestre.errors import BatchRejected, ContractError, PermanentError, TransientError
 from trimestre.indicators.evidence import current_pins
 from trimestre.indicators.values import current_values

@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre import cli, cli_batch, cli_night, cli_retained
+from trimestre.contracts.corrections import Correction, Corrections
 from trimestre.contracts.expectations import Rule, Suite
-from trimestre.contracts.framework import Correction, Corrections
 from trimestre.errors import ContractError
 from trimestre.indicators.values import current_values
 from trimestre.periods import Period

@@ -18,21 +18,15 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts.base import read_yaml
+from trimestre.contracts.corrections import Corrections
+from trimestre.contracts.courses import Course, Delivery, Edition, Module
+from trimestre.contracts.events import Event
 from trimestre.contracts.expectations import Rule, Suite
-from trimestre.contracts.framework import (
-    Corrections,
-    Course,
-    Delivery,
-    Edition,
-    Event,
-    Framework,
-    Identity,
-    Module,
-    Periods,
-    Survey,
-)
+from trimestre.contracts.framework import Framework, Periods
+from trimestre.contracts.identity import Identity
 from trimestre.contracts.indicators import Indicator, Texts
 from trimestre.contracts.project import Project
+from trimestre.contracts.surveys import Survey
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline import validation

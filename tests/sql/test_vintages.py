@@ -12,7 +12,8 @@ from closing_case import CERTIFICATES, PERSONS, Q2, Q3, Closing, one_more
 from evidence.given import indicator
 
 from trimestre.contracts import Project
-from trimestre.contracts.framework import Course, Edition, Limit
+from trimestre.contracts.courses import Course, Edition
+from trimestre.contracts.framework import Limit
 from trimestre.contracts.indicators import Revision
 from trimestre.errors import ContractError
 from trimestre.indicators.candidates import NotReady, waiting_for

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from trimestre.contracts import load_project
-from trimestre.contracts.framework import ScoredQuestion, Survey
 from trimestre.contracts.sources import KoboSource
+from trimestre.contracts.surveys import ScoredQuestion, Survey
 from trimestre.errors import PermanentError, TransientError
 from trimestre.orchestration.provider import get_provider_info
 from trimestre.simulators.kobo import KoboSimulator

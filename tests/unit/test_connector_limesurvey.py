@@ -13,7 +13,7 @@ from fakes import FakeLanding
 from recorded import recorded
 
 from trimestre.contracts import load_project
-from trimestre.contracts.framework import ScoredQuestion, Survey
+from trimestre.contracts.surveys import ScoredQuestion, Survey
 from trimestre.errors import PermanentError, TransientError
 from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators.limesurvey import LimeSurveySimulator

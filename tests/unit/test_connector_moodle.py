@@ -18,8 +18,8 @@ from moodle_landing import CONTRACT, EDITION, PROJECT, connector, landed, one, r
 from pydantic import ValidationError
 from recorded import recorded
 
-from trimestre.contracts.framework import Course
-from trimestre.contracts.framework import Delivery as ContractDelivery
+from trimestre.contracts.courses import Course
+from trimestre.contracts.courses import Delivery as ContractDelivery
 from trimestre.contracts.project import Project
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError, TransientError

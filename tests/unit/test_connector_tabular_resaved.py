@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_connector_tabular import RELAXED, contract, csv_bytes, read, read_csv, values, xlsx_bytes
 from test_presets_attendance import EVENT, LUCIA, counted, source
 
-from trimestre.contracts.framework import Event
+from trimestre.contracts.events import Event
 from trimestre.errors import ContractError, PermanentError
 from trimestre.sources.base import RecordChunk
 from trimestre.sources.tabular import TabularConnector

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from trimestre.contracts.base import read_yaml
-from trimestre.contracts.framework import Identity
+from trimestre.contracts.identity import Identity
 from trimestre.errors import ContractError
 from trimestre.simulators.people import is_valid_curp
 from trimestre.simulators.world import build_world

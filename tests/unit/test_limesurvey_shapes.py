@@ -31,8 +31,8 @@ from test_connector_limesurvey import (
     survey,
 )
 
-from trimestre.contracts.framework import ScoredQuestion
 from trimestre.contracts.sources import LimeSurveySource
+from trimestre.contracts.surveys import ScoredQuestion
 from trimestre.errors import PermanentError
 from trimestre.simulators.case_surveys import anonymous_survey
 from trimestre.simulators.limesurvey import LimeSurveySimulator

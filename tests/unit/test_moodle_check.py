@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from moodle_landing import EDITION, PROJECT, connector
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.project import Project
+from trimestre.contracts.surveys import Survey
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.moodle_functions import ALL_CAPABILITIES
 from trimestre.simulators.world import World

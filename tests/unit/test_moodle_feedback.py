@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from moodle_landing import EDITION, PROJECT, connector, landed, one, rows
 from recorded import differences, recorded
 
-from trimestre.contracts.framework import Survey
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError, TransientError
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.moodle_functions import ALL_CAPABILITIES

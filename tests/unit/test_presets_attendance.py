@@ -12,7 +12,7 @@ from recorded import FIXTURES
 from test_connector_tabular import landed, read
 
 from trimestre.contracts import load_source
-from trimestre.contracts.framework import Events
+from trimestre.contracts.events import Events
 from trimestre.contracts.presets import preset_names
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import PermanentError

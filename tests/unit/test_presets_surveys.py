@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from recorded import FIXTURES
 from test_connector_tabular import csv_bytes, xlsx_bytes
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.presets import preset_names
 from trimestre.contracts.sources import TabularSource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import ContractError, PermanentError
 from trimestre.sources.base import RecordChunk, RowFrames
 from trimestre.sources.tabular import TabularConnector, fetch

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from trimestre.contracts.framework import Corrections, Framework, Identity, Line, Periods
+from trimestre.contracts.corrections import Corrections
+from trimestre.contracts.framework import Framework, Line, Periods
+from trimestre.contracts.identity import Identity
 from trimestre.contracts.indicators import Indicator, Texts
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from trimestre.contracts.base import comparable
 from trimestre.contracts.datasets import RowTemplate, TabularDataset
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.indicators_across import references, result_problems
 from trimestre.contracts.sources import MoodleSource, TabularSource
+from trimestre.contracts.surveys import Survey
 from trimestre.contracts.tabular import Constant, Joined, parts_of
 
 if TYPE_CHECKING:

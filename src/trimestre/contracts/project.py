@@ -12,29 +12,18 @@ from typing import Any
 
 from trimestre.contracts.across import across, undeclared_codes
 from trimestre.contracts.base import Contract, digest, read_mapping, read_yaml, validated
+from trimestre.contracts.corrections import Corrections
+from trimestre.contracts.courses import Course, Delivery, Edition
+from trimestre.contracts.events import Event, Events
 from trimestre.contracts.expectations import Suite
-from trimestre.contracts.framework import (
-    Corrections,
-    Course,
-    Delivery,
-    Edition,
-    Event,
-    Events,
-    Framework,
-    Identity,
-    Institution,
-    Institutions,
-    Periods,
-    Result,
-    Results,
-    State,
-    States,
-    Survey,
-)
+from trimestre.contracts.framework import Framework, Periods, Result, Results
+from trimestre.contracts.identity import Identity
 from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.indicators_across import indicator_problems
+from trimestre.contracts.places import Institution, Institutions, State, States
 from trimestre.contracts.privacy import Privacy
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
+from trimestre.contracts.surveys import Survey
 from trimestre.contracts.watching import Notifications
 from trimestre.errors import ContractError
 from trimestre.periods import Period

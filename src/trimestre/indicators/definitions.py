@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
-from trimestre.contracts.framework import Framework, Periods, Survey
+from trimestre.contracts.framework import Framework, Periods
 from trimestre.contracts.indicators import TOTAL, Indicator
+from trimestre.contracts.surveys import Survey
 from trimestre.periods import Period, covering
 
 METHOD, TARGET = "method_without_version", "target_without_revision"

@@ -19,7 +19,7 @@ from trimestre.warehouse.entities import ENTITIES
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
-    from trimestre.contracts.framework import Correction
+    from trimestre.contracts.corrections import Correction
 
 log = logging.getLogger(__name__)
 

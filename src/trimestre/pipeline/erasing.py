@@ -17,7 +17,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from trimestre.contracts.base import comparable
-from trimestre.contracts.framework import Identity
+from trimestre.contracts.identity import Identity
 from trimestre.errors import ContractError
 from trimestre.keys import account_keys, mark, older_keys
 from trimestre.pipeline.accounting import count_retained

@@ -18,19 +18,12 @@ from pydantic import ValidationError
 
 from trimestre.contracts import Project
 from trimestre.contracts.base import Contract, comparable
-from trimestre.contracts.framework import (
-    Course,
-    Event,
-    Events,
-    Framework,
-    Institution,
-    Institutions,
-    Periods,
-    State,
-    States,
-    Survey,
-)
+from trimestre.contracts.courses import Course
+from trimestre.contracts.events import Event, Events
+from trimestre.contracts.framework import Framework, Periods
 from trimestre.contracts.indicators import Indicator
+from trimestre.contracts.places import Institution, Institutions, State, States
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import ContractError, PermanentError
 from trimestre.sources.answers import Record, Row, canonical, chunked, text
 from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk

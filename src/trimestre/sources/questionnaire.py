@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from html.parser import HTMLParser
 from typing import Any, Literal, get_args
 
-from trimestre.contracts.framework import Survey
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import text
 

@@ -11,16 +11,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from trimestre.contracts.framework import (
-    Corrections,
-    Framework,
-    Identity,
-    Line,
-    Periods,
-    Survey,
-)
+from trimestre.contracts.corrections import Corrections
+from trimestre.contracts.framework import Framework, Line, Periods
+from trimestre.contracts.identity import Identity
 from trimestre.contracts.indicators import Indicator, Texts
 from trimestre.contracts.project import Project
+from trimestre.contracts.surveys import Survey
 from trimestre.indicators.cells import CellSource
 from trimestre.indicators.computing import Value, indicator_values
 from trimestre.indicators.evidence import Pins, current_pins, evidence_text

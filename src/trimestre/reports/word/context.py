@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
-from trimestre.contracts.framework import Course, Edition, Line
+from trimestre.contracts.courses import Course, Edition
+from trimestre.contracts.framework import Line
 from trimestre.reports import words
 from trimestre.reports.documents import Language
 from trimestre.reports.quarter import Figure, Quarter

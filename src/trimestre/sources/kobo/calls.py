@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import requests
 from requests.auth import AuthBase
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import KoboSource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError, TransientError
 from trimestre.sources.base import AnswerWriter, Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address

@@ -5,8 +5,8 @@ Data flow: KoboToolbox -> project, deployed form and one submission -> problems 
 
 from collections.abc import Iterable, Iterator
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import KoboSource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import text
 from trimestre.sources.base import Connection

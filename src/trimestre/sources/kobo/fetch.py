@@ -7,8 +7,8 @@ a back-dated import leave no stamp to ask by: each night reads everything, and t
 import re
 from typing import Any
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import KoboSource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import text
 from trimestre.sources.base import AnswerWriter, Landing

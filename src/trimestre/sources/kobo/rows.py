@@ -10,8 +10,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import KoboSource
+from trimestre.contracts.surveys import Survey
 from trimestre.sources.answers import Record, Row, as_list, canonical, parsed, read_answers, text
 from trimestre.sources.base import LandedFile
 from trimestre.sources.kobo.fetch import submission_id, versions_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from trimestre.contracts.framework import Survey
+from trimestre.contracts.surveys import Survey
 from trimestre.sources.answers import Record, Row, canonical, parsed, read_answers, text
 from trimestre.sources.base import LandedFile
 from trimestre.sources.kobo.calls import ASSET, VERSION

@@ -18,8 +18,8 @@ from citric.exceptions import (
     RPCInterfaceNotEnabledError,
 )
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import LimeSurveySource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError, TransientError
 from trimestre.sources.answers import as_list, read_json
 from trimestre.sources.base import AnswerWriter, Connection

@@ -6,8 +6,8 @@ Data flow: LimeSurvey -> questionnaire, one response and one participant -> prob
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import LimeSurveySource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import as_list, parsed, text
 from trimestre.sources.base import Connection

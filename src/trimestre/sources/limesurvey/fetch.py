@@ -8,8 +8,8 @@ reads all of them.
 import json
 from typing import Any
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import LimeSurveySource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import as_list, parsed, text
 from trimestre.sources.base import AnswerWriter, Landing

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import LimeSurveySource
+from trimestre.contracts.surveys import Survey
 from trimestre.sources.answers import Record, Row, canonical, parsed, read_answers, text
 from trimestre.sources.base import LandedFile
 from trimestre.sources.limesurvey.calls import number, result_list, unwrapped

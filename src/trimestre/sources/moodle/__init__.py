@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from trimestre.contracts import Project
-from trimestre.contracts import framework as contracts
+from trimestre.contracts import courses as contracts
 from trimestre.contracts.sources import MoodleSource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import by_scope, chunked
 from trimestre.sources.base import Connection, Delivery, LandedFile, Landing, RecordChunk
@@ -122,7 +123,7 @@ class MoodleConnector:
                     "others of the batch. Give all landed files of the batch."
                 )
 
-    def _survey(self, scope: str) -> contracts.Survey:
+    def _survey(self, scope: str) -> Survey:
         if scope not in self._surveys:
             raise PermanentError(
                 f"{self.contract.source}: landed files of {scope}: found no configured survey of that code, expected "

@@ -8,8 +8,9 @@ what must be there.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from trimestre.contracts import framework as contracts
+from trimestre.contracts import courses as contracts
 from trimestre.contracts.sources import MoodleSource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import as_list
 from trimestre.sources.base import Connection
@@ -53,7 +54,7 @@ def check_site(
     contract: MoodleSource,
     connection: Connection,
     editions: Mapping[str, Iterable[contracts.Delivery]],
-    surveys: Iterable[contracts.Survey] = (),
+    surveys: Iterable[Survey] = (),
 ) -> list[str]:
     """What the service account lacks; none = all that is needed was seen."""
     surveys = list(surveys)
@@ -234,7 +235,7 @@ def _check_fields(contract: MoodleSource, where: str, people: list[dict[str, Any
 def _check_survey(
     contract: MoodleSource,
     site: Site,
-    survey: contracts.Survey,
+    survey: Survey,
     editions: Mapping[str, Iterable[contracts.Delivery]],
     courses: Mapping[str, Sequence[int]],
 ) -> list[str]:

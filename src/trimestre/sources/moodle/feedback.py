@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.sources import MoodleSource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import as_list
 from trimestre.sources.base import AnswerWriter, Landing

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from trimestre.contracts.framework import Survey
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import Record, Row, as_list, canonical, parsed, read_answers, text
 from trimestre.sources.base import LandedFile

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from trimestre.contracts import framework as contracts
+from trimestre.contracts import courses as contracts
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import as_list

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from trimestre.contracts import framework as contracts
+from trimestre.contracts import courses as contracts
 from trimestre.errors import PermanentError
 from trimestre.sources.answers import as_list, parsed, read_answers
 from trimestre.sources.base import LandedFile

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from trimestre.contracts.framework import Event, Survey
+from trimestre.contracts.events import Event
 from trimestre.contracts.sources import TabularDataset, TabularSource
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
 from trimestre.sources.base import Delivery, LandedFile, Landing, Part, RecordChunk
 from trimestre.sources.tabular.contract import check_dataset

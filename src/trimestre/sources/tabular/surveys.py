@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from trimestre.contracts.framework import Survey
 from trimestre.contracts.questions import OTHER, UNKNOWN, Option, Part, Question, sought
 from trimestre.contracts.sources import TabularDataset
+from trimestre.contracts.surveys import Survey
 from trimestre.errors import ContractError
 from trimestre.sources.answers import Row, canonical, frames, text
 from trimestre.sources.base import LandedFile, RecordChunk
