@@ -323,9 +323,9 @@ def test_a_first_backup_is_expected_where_the_project_says_so(case: Case) -> Non
 
 def test_an_indicator_that_cannot_be_read_stops_no_look(case: Case) -> None:
     case.night()
-    from trimestre.contracts.project import _SomeWrong
+    from trimestre.contracts.project import SomeWrong
 
-    broken = _SomeWrong(case.project.readable_indicators())
+    broken = SomeWrong(case.project.readable_indicators())
     broken.problems = "L1-01.yaml: name: found nothing, expected a value. Add the key."
     case.project = replace(case.project, indicators=broken)
     assert case.passes(NIGHT + hours(6)) == {"definitions_broken": "definitions"}

@@ -1,6 +1,6 @@
 """Rules that no single file can break: codes are unique and every reference has its target.
 
-Data flow: Project -> problems, a line each, as ``contracts.project.load_project`` gathers them; those of indicators in
+Data flow: Project -> problems, a line each, as ``contracts.reading.load_project`` gathers them; those of indicators in
 ``indicators_across``.
 """
 

@@ -1,6 +1,6 @@
 """Rules between an indicator and the rest of the project: references, results, quarters, categories, questions.
 
-Data flow: Project -> problems, a line each; ``contracts.project.load_project`` puts the file before them.
+Data flow: Project -> problems, a line each; ``contracts.reading.load_project`` puts the file before them.
 """
 
 from collections.abc import Collection, Iterator, Sequence

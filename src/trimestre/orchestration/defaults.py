@@ -11,7 +11,7 @@ from trimestre import settings
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.framework import Framework
 from trimestre.contracts.indicators import Indicator
-from trimestre.contracts.project import load_source
+from trimestre.contracts.reading import load_source
 from trimestre.errors import ContractError
 from trimestre.orchestration.retrying import FIRST_DELAY, LONGEST_DELAY, PatientRetries
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE

@@ -15,7 +15,7 @@ from typing import Literal
 from trimestre.contracts import Project
 from trimestre.contracts.base import read_mapping
 from trimestre.contracts.presets import FOLDER, preset_about, preset_names
-from trimestre.contracts.project import load_source
+from trimestre.contracts.reading import load_source
 from trimestre.errors import ContractError
 from trimestre.sources.templates import NAMES, QUESTIONS, TEMPLATES
 from trimestre.sources.yaml_text import as_yaml
