@@ -10,7 +10,7 @@ import pytest
 import yaml
 from three_quarters import NOW, Learner, Staged, ThreeQuarters
 
-from trimestre import cli_check
+from trimestre.cli import check as cli_check
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError
 from trimestre.pipeline import night

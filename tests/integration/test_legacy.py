@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from three_quarters import NOW, Learner, ThreeQuarters
 
-from trimestre import cli_legacy, settings
+from trimestre import settings
+from trimestre.cli import legacy as cli_legacy
 from trimestre.errors import ContractError
 from trimestre.indicators.tracing import trace
 from trimestre.indicators.vintages import decide_candidate, verify_hash

@@ -15,7 +15,7 @@ from lxml import etree
 from test_quarterly import W, part, quarter_from, told
 from typer.testing import CliRunner
 
-from trimestre import cli_informe
+from trimestre.cli import informe as cli_informe
 from trimestre.errors import ContractError
 from trimestre.reports.charts import Chart
 from trimestre.reports.quarter import Quarter

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trimestre import cli, cli_report
+from trimestre import cli
+from trimestre.cli import report as cli_report
 from trimestre.errors import ContractError
 from trimestre.periods import Period
 from trimestre.reports import documents

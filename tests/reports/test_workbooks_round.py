@@ -14,7 +14,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 from workbook_desk import NOW, Q2, Q3, Desk, column_of, data_sheet, edit, type_in
 
-from trimestre import cli_workbook
+from trimestre.cli import workbook as cli_workbook
 from trimestre.errors import ContractError
 from trimestre.indicators.explaining import explanations
 from trimestre.pipeline.drop_files import FileEdit, write_typed

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from trimestre import cli, cli_batch, cli_identity, cli_night
+from trimestre import cli
+from trimestre.cli import batch as cli_batch
+from trimestre.cli import identity as cli_identity
+from trimestre.cli import night as cli_night
 from trimestre.indicators.values import current_values, evidence_rows
 from trimestre.periods import Period
 from trimestre.pipeline import acts, night

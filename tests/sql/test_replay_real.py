@@ -14,7 +14,9 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from trimestre import cli, cli_batch, cli_night
+from trimestre import cli
+from trimestre.cli import batch as cli_batch
+from trimestre.cli import night as cli_night
 from trimestre.contracts.corrections import Correction, Corrections
 from trimestre.errors import BatchRejected, ContractError, PermanentError, TransientError
 from trimestre.indicators.evidence import current_pins

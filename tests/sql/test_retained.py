@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from trimestre import cli, cli_batch, cli_night, cli_retained
+from trimestre import cli
+from trimestre.cli import batch as cli_batch
+from trimestre.cli import night as cli_night
+from trimestre.cli import retained as cli_retained
 from trimestre.contracts.corrections import Correction, Corrections
 from trimestre.contracts.expectations import Rule, Suite
 from trimestre.errors import ContractError

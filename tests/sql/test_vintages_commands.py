@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from closing_case import CERTIFICATES, PERSONS, Closing, one_more
 
-from trimestre import cli, cli_close, settings
+from trimestre import cli, settings
+from trimestre.cli import close as cli_close
 
 Say = Callable[..., tuple[int, str]]
 

@@ -264,7 +264,7 @@ def test_the_person_at_the_terminal_sees_everything_and_is_told(
     tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = sfp(tmp_path, f"S1;Ana Pérez López;ana.perez@correo.mx;{CURP};Mujer;UIF;25/05/2020 10:00;;;;;")
-    monkeypatch.setattr("trimestre.cli_source._at_terminal", lambda: True)
+    monkeypatch.setattr("trimestre.cli.source._at_terminal", lambda: True)
     said = say("preview", str(path), "--source", "plataforma_sfp", "--show-values")
     assert "Ana Pérez López" in said.out
     assert texts.PREVIEW["shown"] in " ".join(said.out.split())

@@ -102,7 +102,7 @@ def test_what_is_wrong_and_nobody_was_told_yet_is_seen(
             sa.text("INSERT INTO ops.watch VALUES ('everything', CAST(:at AS timestamptz))"),
             {"at": datetime.now(UTC) - timedelta(hours=5)},
         )
-    monkeypatch.setattr("trimestre.cli_status.console", Console(width=400))
+    monkeypatch.setattr("trimestre.cli.status.console", Console(width=400))
     said = say("status")
     assert "No hay avisos abiertos" not in said.out
     untold = [line for line in said.out.splitlines() if "aún sin avisar" in line]

@@ -15,12 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from trimestre import settings
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
-from trimestre.opening import plant
 from trimestre.pipeline.retained import Mended
 from trimestre.reports import texts
 from trimestre.sources.masking import shown
-from trimestre.terminal import console, say_error
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.privacy import looked
 from trimestre.warehouse.sqlfiles import statement

@@ -14,11 +14,11 @@ import typer
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli.terminal import console, say_error
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.sources import Source, TabularSource
 from trimestre.errors import ContractError, TransientError
 from trimestre.reports import texts
-from trimestre.terminal import console, say_error
 
 if TYPE_CHECKING:
     from trimestre.sources.base import Connection
@@ -184,7 +184,7 @@ def new(
     accept: Annotated[bool, typer.Option("--yes", help="Acepta lo propuesto en vez de preguntar.")] = False,
 ) -> None:
     """Ask what is not given, write the file, say what comes next."""
-    from trimestre.cli_new import ask_for, next_steps
+    from trimestre.cli.new import ask_for, next_steps
     from trimestre.sources.wizard import written
 
     here = settings.from_environment()

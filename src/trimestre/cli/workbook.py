@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from trimestre import settings
-from trimestre.opening import plant
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console
 from trimestre.periods import Period
 from trimestre.reports import texts
-from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import typer
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console
 from trimestre.errors import ContractError
-from trimestre.opening import plant
 from trimestre.reports import texts
-from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
 
 app = typer.Typer(no_args_is_help=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trimestre.opening import plant
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console
 from trimestre.reports import texts
-from trimestre.terminal import console
 
 if TYPE_CHECKING:
     from trimestre.pipeline.plant import Plant

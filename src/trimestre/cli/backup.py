@@ -13,9 +13,9 @@ import typer
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.reports.texts import BACKUP_CLI, RESTORED_COLUMNS, RESTORED_STATES
-from trimestre.terminal import console, say_error
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -45,8 +45,8 @@ def backup(
         _verify(folder)
         return
     from trimestre.backups.making import make
+    from trimestre.cli.opening import warehouse_url
     from trimestre.contracts import load_project
-    from trimestre.opening import warehouse_url
     from trimestre.warehouse.database import connect
 
     here = settings.from_environment()

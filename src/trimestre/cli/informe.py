@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trimestre import settings
-from trimestre.opening import plant
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console
 from trimestre.periods import Period
 from trimestre.reports.texts.report_labels import REPORT_CLI
-from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ import typer
 from rich.table import Table
 
 from trimestre import settings
-from trimestre.cli_marts import catch_up
+from trimestre.cli.marts import catch_up
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
 from trimestre.keys import mark
-from trimestre.opening import plant
 from trimestre.periods import Period
 from trimestre.reports.texts import HOLDING_COLUMNS, PRIVACY_CLI, RETENTION_CLASSES, SAMPLE_COLUMNS
-from trimestre.terminal import console, say_error
 
 if TYPE_CHECKING:
     from trimestre.pipeline.erasing import Kind

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trimestre import settings
+from trimestre.cli.opening import warehouse_url
+from trimestre.cli.terminal import console
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError, PermanentError
-from trimestre.opening import warehouse_url
 from trimestre.reports import texts
-from trimestre.terminal import console
 from trimestre.warehouse.database import connect, transaction
 
 if TYPE_CHECKING:

@@ -5,31 +5,32 @@ from typing import Annotated
 
 import typer
 
-from trimestre import settings, spanish_help  # noqa: F401 (the frame of --help)
-from trimestre.cli_analyst import app as analyst_commands
-from trimestre.cli_backup import app as backup_commands
-from trimestre.cli_batch import app as batch_commands
-from trimestre.cli_check import app as check_commands
-from trimestre.cli_close import app as close_commands
-from trimestre.cli_coherence import app as coherence_commands
-from trimestre.cli_drift import app as drift_commands
-from trimestre.cli_figures import app as figures_commands
-from trimestre.cli_identity import app as identity_commands
-from trimestre.cli_informe import app as informe_commands
-from trimestre.cli_legacy import app as legacy_commands
-from trimestre.cli_marts import app as marts_commands
-from trimestre.cli_night import app as night_commands
-from trimestre.cli_privacy import app as privacy_commands
-from trimestre.cli_report import app as report_commands
-from trimestre.cli_reproduce import app as reproduce_commands
-from trimestre.cli_retained import app as retained_commands
-from trimestre.cli_source import app as source_commands
-from trimestre.cli_status import app as status_commands
-from trimestre.cli_workbook import app as workbook_commands
+from trimestre import settings
+from trimestre.cli import spanish_help  # noqa: F401 (the frame of --help)
+from trimestre.cli.analyst import app as analyst_commands
+from trimestre.cli.backup import app as backup_commands
+from trimestre.cli.batch import app as batch_commands
+from trimestre.cli.check import app as check_commands
+from trimestre.cli.close import app as close_commands
+from trimestre.cli.coherence import app as coherence_commands
+from trimestre.cli.drift import app as drift_commands
+from trimestre.cli.figures import app as figures_commands
+from trimestre.cli.identity import app as identity_commands
+from trimestre.cli.informe import app as informe_commands
+from trimestre.cli.legacy import app as legacy_commands
+from trimestre.cli.marts import app as marts_commands
+from trimestre.cli.night import app as night_commands
+from trimestre.cli.opening import warehouse_url
+from trimestre.cli.privacy import app as privacy_commands
+from trimestre.cli.report import app as report_commands
+from trimestre.cli.reproduce import app as reproduce_commands
+from trimestre.cli.retained import app as retained_commands
+from trimestre.cli.source import app as source_commands
+from trimestre.cli.status import app as status_commands
+from trimestre.cli.terminal import console, say_error
+from trimestre.cli.workbook import app as workbook_commands
 from trimestre.errors import TrimestreError
-from trimestre.opening import warehouse_url
 from trimestre.reports import texts
-from trimestre.terminal import console, say_error
 
 app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(night_commands)
@@ -93,7 +94,3 @@ def main() -> None:
     except TrimestreError as error:
         say_error(str(error))
         raise SystemExit(1) from None
-
-
-if __name__ == "__main__":
-    main()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from trimestre.opening import plant
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console
 from trimestre.periods import Period
 from trimestre.reports.texts import REPRODUCE, REPRODUCE_CELLS, REPRODUCE_FIELDS, REPRODUCE_ROWS
-from trimestre.terminal import console
 
 if TYPE_CHECKING:
     from trimestre.indicators.reproducing import Cell, Reproduced, Rows

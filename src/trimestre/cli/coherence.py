@@ -12,11 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from trimestre import settings
-from trimestre.cli_marts import catch_up
-from trimestre.opening import plant
+from trimestre.cli.marts import catch_up
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console
 from trimestre.periods import Period
 from trimestre.reports import texts
-from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
-from trimestre.opening import plant
 from trimestre.reports import texts
-from trimestre.terminal import console, say_error
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.sqlfiles import statement

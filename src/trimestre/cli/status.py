@@ -13,11 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from trimestre import settings
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console
 from trimestre.errors import TransientError, TrimestreError
-from trimestre.opening import plant
 from trimestre.reports import texts
 from trimestre.reports.texts.page_board import BOARD
-from trimestre.terminal import console
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project

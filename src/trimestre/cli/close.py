@@ -14,15 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from trimestre import settings
-from trimestre.cli_marts import catch_up
-from trimestre.cli_report import write_after_close
+from trimestre.cli.marts import catch_up
+from trimestre.cli.opening import plant
+from trimestre.cli.report import write_after_close
+from trimestre.cli.terminal import console
 from trimestre.errors import ContractError
 from trimestre.indicators.definitions import project_from
-from trimestre.opening import plant
 from trimestre.periods import Period
 from trimestre.reports import texts
 from trimestre.reports.coherence import sentence
-from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

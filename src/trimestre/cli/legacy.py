@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trimestre import settings
-from trimestre.cli_marts import catch_up
+from trimestre.cli.marts import catch_up
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console
 from trimestre.contracts import load_project
-from trimestre.opening import plant
 from trimestre.reports import texts
-from trimestre.terminal import console
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

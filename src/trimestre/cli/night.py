@@ -8,11 +8,11 @@ import typer
 from rich.table import Table
 
 from trimestre import settings
-from trimestre.cli_marts import say_refreshed
+from trimestre.cli.marts import say_refreshed
+from trimestre.cli.opening import plant
+from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError, TrimestreError
-from trimestre.opening import plant
 from trimestre.reports import texts
-from trimestre.terminal import console, say_error
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

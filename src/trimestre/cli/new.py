@@ -9,6 +9,7 @@ from typing import cast, get_args
 
 import typer
 
+from trimestre.cli.terminal import console
 from trimestre.contracts import Project
 from trimestre.contracts.presets import preset_about, preset_names
 from trimestre.errors import ContractError
@@ -24,7 +25,6 @@ from trimestre.sources.wizard import (
     preset_knows_certificates,
     preset_wants_modules,
 )
-from trimestre.terminal import console
 
 SAY = texts.SOURCE_NEW
 

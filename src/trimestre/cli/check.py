@@ -10,10 +10,10 @@ import sqlalchemy as sa
 import typer
 
 from trimestre import settings
+from trimestre.cli.terminal import console
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError
 from trimestre.reports import texts
-from trimestre.terminal import console
 from trimestre.warehouse.entities import ENTITIES
 
 if TYPE_CHECKING:
