@@ -13,10 +13,10 @@ from trimestre.reports import texts
 from trimestre.warehouse import policy
 from trimestre.warehouse.database import connect
 from trimestre.warehouse.dictionary import PAGE, SCHEMAS, render, stale, write
-from trimestre.warehouse.mart_columns import count, key, mart
 from trimestre.warehouse.policy import check_described, closed_statements, in_the_warehouse, undescribed
 from trimestre.warehouse.sqlfiles import ROOT
 from trimestre.warehouse.tables import metadata
+from trimestre.warehouse.tables.mart_columns import count, key, mart
 
 PROJECT = Path(__file__).resolve().parents[2]
 MARTS = [table for table in metadata.tables.values() if table.schema == "marts"]

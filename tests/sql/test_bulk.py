@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from trimestre.pipeline import staging
 from trimestre.warehouse.bulk import emptied_at_once, indexes_after
-from trimestre.warehouse.tables import person_link, record_seen, scope_delivery
+from trimestre.warehouse.tables.facts import person_link
+from trimestre.warehouse.tables.ops import record_seen, scope_delivery
 
 INDEXES = sa.text(
     "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'warehouse' AND tablename = 'person_link' ORDER BY 1"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from trimestre.errors import ContractError
 from trimestre.indicators.closing import closing_of, quarter_before
 from trimestre.periods import Period
-from trimestre.warehouse.result_tables import candidate, candidate_value
+from trimestre.warehouse.tables.results import candidate, candidate_value
 
 SOME = datetime(2020, 7, 20, tzinfo=UTC)
 

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.warehouse.database import connect
-from trimestre.warehouse.tables import metadata, quarantined_row
+from trimestre.warehouse.tables import metadata
+from trimestre.warehouse.tables.restricted import quarantined_row
 
 if TYPE_CHECKING:
     from conftest import Case

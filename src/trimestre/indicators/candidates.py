@@ -33,9 +33,9 @@ from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.database import lock_warehouse, transaction, whole_tables
 from trimestre.warehouse.decisions import plain_reason
 from trimestre.warehouse.entities import IDENTITY_SOURCE
-from trimestre.warehouse.result_tables import candidate, candidate_value, evidence_set, evidence_set_id
 from trimestre.warehouse.sqlfiles import statement
-from trimestre.warehouse.tables import contract
+from trimestre.warehouse.tables.restricted import contract
+from trimestre.warehouse.tables.results import candidate, candidate_value, evidence_set, evidence_set_id
 
 Finding = Mapping[str, Any]
 """indicator, check, severity (error, explanation, warning), category, values."""

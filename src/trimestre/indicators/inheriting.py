@@ -27,7 +27,7 @@ from trimestre.indicators.status import percent_of_progress, percent_of_target, 
 from trimestre.periods import Covers, Period, covering
 from trimestre.reports.texts import REFUSALS
 from trimestre.warehouse.entities import LEGACY_SOURCE
-from trimestre.warehouse.result_tables import candidate, evidence, evidence_set, evidence_set_id
+from trimestre.warehouse.tables.results import candidate, evidence, evidence_set, evidence_set_id
 
 _NOT_AVAILABLE, _NOT_APPLICABLE, _INHERITED = "n_d", "n_a", "heredado"
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from trimestre.indicators.evidence import Pins
 from trimestre.periods import Period
-from trimestre.warehouse.result_tables import indicator_value, span_value
+from trimestre.warehouse.tables.results import indicator_value, span_value
 
 Values = Iterable[Mapping[str, Any]]
 """Cells by their columns, with ``covers`` and ``official``."""

@@ -20,7 +20,7 @@ from trimestre.periods import Period
 from trimestre.reports import texts
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
-from trimestre.warehouse.result_tables import candidate, candidate_value
+from trimestre.warehouse.tables.results import candidate, candidate_value
 
 APPROVE, RETURN, REPORT_STATE = "approve_candidate", "return_candidate", "report_state"
 """Kinds of decisions about candidates and vintages."""

@@ -29,7 +29,7 @@ from trimestre.pipeline.receiving import BLOCK, BatchLanding, Scope, Snapshots
 from trimestre.reports.texts import BATCH_MESSAGES
 from trimestre.sources.base import LandedFile, Landing
 from trimestre.warehouse.database import transaction
-from trimestre.warehouse.tables import left_out
+from trimestre.warehouse.tables.ops import left_out
 from trimestre.writing import write_whole
 
 MANIFEST = "manifest.json"

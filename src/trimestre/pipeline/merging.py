@@ -27,7 +27,8 @@ from trimestre.warehouse.database import lock_warehouse, planned, transaction
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.identity import link_persons
 from trimestre.warehouse.sqlfiles import read, statement
-from trimestre.warehouse.tables import account_ref, record_seen
+from trimestre.warehouse.tables.ops import record_seen
+from trimestre.warehouse.tables.restricted import account_ref
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project

@@ -31,12 +31,11 @@ from trimestre.pipeline.rebuilding import Workshop
 from trimestre.pipeline.scratch import copy_across, scratch_warehouse
 from trimestre.pipeline.staging import stage_files
 from trimestre.reports.texts import REPRODUCE
-from trimestre.warehouse import result_tables as results
-from trimestre.warehouse import tables
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import REVOKE, Decision
 from trimestre.warehouse.entities import IDENTITY_SOURCE
 from trimestre.warehouse.identity import ERASE, link_persons
+from trimestre.warehouse.tables import ops, restricted, results
 
 
 def reproduce_from_landing(
@@ -79,18 +78,16 @@ def _take_records(here: Plant, there: Plant, past: Past) -> None:
         of_vintages = sa.select(results.evidence_set.c.set_id).where(results.evidence_set.c.candidate_id.in_(vintages))
         sets = set(reading.scalars(of_vintages))
         cited = sa.select(results.evidence.c.landed_file_id).where(results.evidence.c.set_id.in_(sets)).distinct()
-        brought = sa.select(tables.landed_file.c.landed_file_id).where(
-            tables.landed_file.c.batch_id.in_(past.delivered)
-        )
+        brought = sa.select(ops.landed_file.c.landed_file_id).where(ops.landed_file.c.batch_id.in_(past.delivered))
         files = {number for number in reading.scalars(cited.union(brought)) if number is not None}
         decided = [decision.decision_id for decision in past.from_the_start]
-        buried = reading.scalars(sa.select(tables.tombstone.c.account_key)).all()
+        buried = reading.scalars(sa.select(restricted.tombstone.c.account_key)).all()
         for table, column, keys in (
-            (tables.batch, "batch_id", past.delivered),
-            (tables.landed_file, "landed_file_id", files),
-            (tables.decision, "decision_id", decided),
-            (tables.correction, "decision_id", decided),
-            (tables.tombstone, "account_key", [str(key) for key in buried]),
+            (ops.batch, "batch_id", past.delivered),
+            (ops.landed_file, "landed_file_id", files),
+            (ops.decision, "decision_id", decided),
+            (restricted.correction, "decision_id", decided),
+            (restricted.tombstone, "account_key", [str(key) for key in buried]),
             (results.candidate, "candidate_id", vintages),
             (results.candidate_value, "candidate_id", vintages),
             (results.evidence_set, "candidate_id", vintages),
@@ -98,8 +95,8 @@ def _take_records(here: Plant, there: Plant, past: Past) -> None:
         ):
             copy_across(reading, writing, table, column, keys)
         # as before their first night
-        writing.execute(sa.update(tables.batch).values(state="landed", merged_at=None, quarters=None, replayed_at=None))
-        for table, column in ((tables.batch, "batch_id"), (tables.decision, "decision_id")):
+        writing.execute(sa.update(ops.batch).values(state="landed", merged_at=None, quarters=None, replayed_at=None))
+        for table, column in ((ops.batch, "batch_id"), (ops.decision, "decision_id")):
             newest = reading.execute(sa.select(sa.func.max(table.c[column]))).scalar_one() or 0
             writing.execute(
                 sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(table.fullname, column), newest + 1))
@@ -141,9 +138,9 @@ class _Life:
         with transaction(self._there.engine) as connection:
             at = lock_warehouse(connection)
             batch_id = connection.execute(
-                sa.insert(tables.batch)
+                sa.insert(ops.batch)
                 .values(source=IDENTITY_SOURCE, state="merged", started_at=at, merged_at=at, quarters=[])
-                .returning(tables.batch.c.batch_id)
+                .returning(ops.batch.c.batch_id)
             ).scalar_one()
             link_persons(connection, self._there.project, batch_id=batch_id, at=at, everything=True)
 
@@ -174,8 +171,8 @@ class _Life:
             validation.validate(connection, work.project, step.batch_id, step.landed_at)
             merge_batch(connection, work.source, step.batch_id, at, nightly=True)
             connection.execute(
-                sa.update(tables.batch)
-                .where(tables.batch.c.batch_id == step.batch_id)
+                sa.update(ops.batch)
+                .where(ops.batch.c.batch_id == step.batch_id)
                 .values(state="merged", merged_at=at, quarters=[], fingerprint=fingerprint)
             )
 
@@ -200,7 +197,7 @@ class _Life:
         if held is not None:
             with transaction(self._there.engine) as connection:
                 self._numbers[decision.decision_id] = connection.execute(
-                    sa.select(sa.func.max(tables.decision.c.decision_id))
+                    sa.select(sa.func.max(ops.decision.c.decision_id))
                 ).scalar_one()
 
     def _held(self, decision: Decision) -> int | None:
@@ -216,12 +213,12 @@ class _Life:
             ).scalar_one()
 
     def _changes(self, decision: Decision) -> dict[str, str | None]:
-        own = sa.select(tables.correction.c.field, tables.correction.c.value)
+        own = sa.select(restricted.correction.c.field, restricted.correction.c.value)
         with transaction(self._here.engine) as connection:
-            rows = connection.execute(own.where(tables.correction.c.decision_id == decision.decision_id))
+            rows = connection.execute(own.where(restricted.correction.c.decision_id == decision.decision_id))
             return {row.field: row.value for row in rows}
 
     def _store(self, decision: Decision) -> None:
         with transaction(self._here.engine) as reading, transaction(self._there.engine) as writing:
-            for table in (tables.decision, tables.correction):
+            for table in (ops.decision, restricted.correction):
                 copy_across(reading, writing, table, "decision_id", [decision.decision_id])

@@ -25,7 +25,7 @@ from trimestre.pipeline.upload_checks import UploadRefused, safe_name, shown
 from trimestre.reports.texts import CAPTURE_REFUSALS, UPLOAD_STATES
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import is_personal
-from trimestre.warehouse.report_tables import upload
+from trimestre.warehouse.tables.by_hand import upload
 
 MAX_BYTES = 32 * 1024 * 1024
 """A larger file is refused."""

@@ -19,7 +19,7 @@ from trimestre.pipeline.upload_checks import DOCX, JPG, PDF, PNG, XLSX, UploadRe
 from trimestre.pipeline.uploading import TAKEN, VERIFICATION, Received, keep
 from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.warehouse.database import transaction
-from trimestre.warehouse.report_tables import upload, verification_file
+from trimestre.warehouse.tables.by_hand import upload, verification_file
 
 ALLOWED = (PDF, JPG, PNG, DOCX, XLSX)
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.periods import Period
-from trimestre.warehouse.report_tables import activity, narrative, remark, risk, verification_file
+from trimestre.warehouse.tables.by_hand import activity, narrative, remark, risk, verification_file
 
 Row = Mapping[str, Any]
 

@@ -27,7 +27,7 @@ from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import planned
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.sqlfiles import read, statement
-from trimestre.warehouse.tables import person, person_link
+from trimestre.warehouse.tables.facts import person, person_link
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project

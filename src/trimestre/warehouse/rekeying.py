@@ -19,7 +19,9 @@ from trimestre.warehouse.database import copy_rows
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import statement
-from trimestre.warehouse.tables import metadata, person, person_link, tombstone
+from trimestre.warehouse.tables import metadata
+from trimestre.warehouse.tables.facts import person, person_link
+from trimestre.warehouse.tables.restricted import tombstone
 
 _CHUNK = 50_000
 _WRITTEN_ANEW = (person_link, person)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from trimestre.warehouse.tables import notice, notice_told
+from trimestre.warehouse.tables.ops import notice, notice_told
 from trimestre.watching.conditions import Condition
 
 Event = Literal["opened", "recovered"]

@@ -17,7 +17,7 @@ from trimestre.errors import ContractError
 from trimestre.pipeline.night import pending_quarters
 from trimestre.pipeline.refreshing import behind as marts_behind
 from trimestre.warehouse.database import transaction
-from trimestre.warehouse.result_tables import candidate
+from trimestre.warehouse.tables.results import candidate
 from trimestre.watching.conditions import MINUTE, Condition, SourceState, source_conditions, source_states
 from trimestre.watching.marks import marked_at
 

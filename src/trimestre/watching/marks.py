@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from trimestre.warehouse.tables import watch
+from trimestre.warehouse.tables.ops import watch
 
 Mark = Literal["everything", "backup"]
 

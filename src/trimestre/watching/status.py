@@ -15,7 +15,7 @@ from trimestre.contracts import Project
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.migrate import alembic_config
-from trimestre.warehouse.result_tables import candidate, computation
+from trimestre.warehouse.tables.results import candidate, computation
 from trimestre.watching.conditions import Condition
 from trimestre.watching.ledger import Notice, due, open_notices
 from trimestre.watching.looking import Seen, conditions, look

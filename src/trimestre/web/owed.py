@@ -27,7 +27,7 @@ from trimestre.indicators.coherence_rules import (
 from trimestre.reports.quarter import INHERITED, PRELIMINARY, Figure, Quarter
 from trimestre.reports.texts import REPORT_STATES
 from trimestre.reports.texts.page_board import BOARD
-from trimestre.warehouse.report_tables import upload
+from trimestre.warehouse.tables.by_hand import upload
 from trimestre.web.freshness import Freshness
 
 

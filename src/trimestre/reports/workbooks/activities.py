@@ -14,7 +14,7 @@ from trimestre.reports import texts
 from trimestre.reports.workbooks.days import understand
 from trimestre.reports.workbooks.model import Edit, Field, Key, Lists, Sheet, Taking, Told, Values
 from trimestre.reports.workbooks.versions import Versioned, lines_of_action, texts_of
-from trimestre.warehouse.report_tables import activity
+from trimestre.warehouse.tables.by_hand import activity
 
 ADMINISTRATIVE = "administrativa"
 """What the drop-down says for an activity of no line; the table has an empty text."""

@@ -15,7 +15,7 @@ from trimestre.reports import texts
 from trimestre.reports.word.tokens import folded
 from trimestre.reports.workbooks.model import Edit, Field, Key, Line, Lists, Sheet, Taking, Told, Values, plain
 from trimestre.reports.workbooks.versions import Versioned, lines_of_action
-from trimestre.warehouse.report_tables import narrative
+from trimestre.warehouse.tables.by_hand import narrative
 
 PLACES = {"titulo": 1, "descripcion": 4, "administrativas": 6, "linea": 6, "cierre": 3}
 """Section -> paragraphs that a blank workbook has room for; of ``linea`` for each line of action."""

@@ -13,7 +13,7 @@ from trimestre.periods import Period
 from trimestre.reports import texts
 from trimestre.reports.workbooks.model import Edit, Field, Key, Lists, Sheet, Taking, Told, Values
 from trimestre.reports.workbooks.versions import Versioned, quarters, texts_of
-from trimestre.warehouse.report_tables import risk
+from trimestre.warehouse.tables.by_hand import risk
 
 
 class Risks(Versioned):

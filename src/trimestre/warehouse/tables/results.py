@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from trimestre.warehouse.tables import INSTANT, column, table
+from trimestre.warehouse.tables.base import INSTANT, column, table
 
 
 def _cell() -> tuple[sa.Column[Any], ...]:

@@ -6,7 +6,7 @@ Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see `
 
 import sqlalchemy as sa
 
-from trimestre.warehouse.mart_columns import (
+from trimestre.warehouse.tables.mart_columns import (
     NOT_ADDITIVE,
     account,
     amount,

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trimestre.warehouse.mart_columns import (
+from trimestre.warehouse.tables.mart_columns import (
     KINDS,
     MEASURES,
     NOT_ADDITIVE,

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.reports.texts import EXCLUSIONS
+from trimestre.warehouse.tables.base import metadata
 
 NOT_ADDITIVE = "no se suma"
 """How ``additive`` says that a number is none to add up."""
@@ -53,8 +54,6 @@ MEASURES = {
 
 def mart(name: str, grain: str, *columns: sa.Column[Any], warning: str = "") -> sa.Table:
     """A table of ``marts``: its grain first, then what to beware of."""
-    from trimestre.warehouse.tables import metadata  # which imports the modules of the marts at its end
-
     return sa.Table(
         name,
         metadata,
