@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.errors import PermanentError, TransientError
+from trimestre.pipeline.expecting import great_expectations_on
 from trimestre.warehouse.database import connect, copy_rows, lock_warehouse, one_state, transaction
 from trimestre.warehouse.migrate import migrate
 
@@ -113,3 +114,28 @@ def test_a_value_that_no_index_holds_is_not_tried_again(warehouse: sa.Engine) ->
 def test_a_time_limit_of_the_server_is_told_as_one(warehouse: sa.Engine) -> None:
     with pytest.raises(TransientError, match="statement_timeout"):
         _run(warehouse, "SET LOCAL statement_timeout = 10", "SELECT pg_sleep(5)")
+
+
+@pytest.fixture
+def stubborn(warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> sa.Engine:
+    """A warehouse reached by a process whose user likes other settings than ours."""
+    monkeypatch.setenv("PGTZ", "America/Mexico_City")
+    monkeypatch.setenv("PGDATESTYLE", "SQL, DMY")
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    monkeypatch.setenv("PGOPTIONS", "-c timezone=America/Mexico_City -c bytea_output=escape")
+    return warehouse
+
+
+_SEEN = "SELECT current_setting('timezone'), current_setting('datestyle'), current_setting('client_encoding')"
+
+
+def test_what_a_user_set_for_her_own_shell_changes_no_figure(stubborn: sa.Engine) -> None:
+    for _ in range(2):
+        with stubborn.connect() as connection:  # the second time it is the pool's, after a rollback
+            assert tuple(connection.exec_driver_sql(_SEEN).one()) == ("UTC", "ISO, MDY", "UTF8")
+            assert connection.exec_driver_sql("SHOW bytea_output").scalar_one() == "hex"
+
+
+def test_rules_are_judged_by_the_same_settings(stubborn: sa.Engine) -> None:
+    with great_expectations_on(stubborn) as source, source.get_execution_engine().engine.connect() as connection:
+        assert tuple(connection.exec_driver_sql(_SEEN).one()) == ("UTC", "ISO, MDY", "UTF8")

@@ -17,7 +17,7 @@ from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.late_imports import UNUSED, lightly
 from trimestre.pipeline.conditions import arguments_of
 from trimestre.pipeline.transactions import Place
-from trimestre.warehouse.database import SESSION
+from trimestre.warehouse.database import SESSION, keep_session
 
 
 class _Lent:
@@ -73,9 +73,11 @@ def great_expectations_on(place: Place) -> Iterator[Any]:
             # hstore is not used, and asking for it wants a connection of the driver's own, not a lent one
             kwargs={"connect_args": SESSION, "use_native_hstore": False},
         )
+        judging = source.get_execution_engine().engine
+        keep_session(judging)
         if isinstance(place, sa.Connection):
             lent = _Lent(place.connection.driver_connection)
-            sa.event.listen(source.get_execution_engine().engine, "do_connect", lambda *_: lent)
+            sa.event.listen(judging, "do_connect", lambda *_: lent)
         try:
             yield source
         finally:

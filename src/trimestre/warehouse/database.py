@@ -43,6 +43,25 @@ SESSION = {
 }
 """What a session has whatever is set for the server, the database or the role: arguments of the driver."""
 
+_BY_ENVIRONMENT = {"TimeZone": "UTC", "DateStyle": "ISO, MDY"}
+"""What libpq would rather take from ``PGTZ`` and ``PGDATESTYLE`` than from :data:`SESSION`, as a server tells it."""
+
+
+def keep_session(engine: sa.Engine) -> None:
+    """Let no variable of the environment win over :data:`SESSION` in an engine's connections.
+
+    A server tells these settings unasked: where nobody set the variables it costs nothing.
+    """
+    sa.event.listen(engine, "connect", _put_back)
+
+
+def _put_back(connection: Any, _: Any) -> None:
+    if any(connection.info.parameter_status(name) != value for name, value in _BY_ENVIRONMENT.items()):
+        with connection.cursor() as cursor:
+            for name, value in _BY_ENVIRONMENT.items():
+                cursor.execute(f"SET {name} TO {value}")
+        connection.commit()
+
 
 def connect(url: str) -> sa.Engine:
     """An engine for the warehouse; :class:`ContractError` when the URL is not PostgreSQL by psycopg."""
@@ -56,13 +75,15 @@ def connect(url: str) -> sa.Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername != "postgresql+psycopg":
         raise ContractError(f"warehouse: found {parsed.drivername!r}, expected postgresql+psycopg. Correct the URL.")
-    return sa.create_engine(
+    engine = sa.create_engine(
         parsed,
         pool_pre_ping=True,
         hide_parameters=True,  # parameters may be personal data, and errors are logged
         # 4 MB a sort or hash, PostgreSQL's default, would send every batch of some size to disk.
         connect_args={**SESSION, "options": f"{SESSION['options']} -c work_mem=64MB", "connect_timeout": _REACHED},
     )
+    keep_session(engine)
+    return engine
 
 
 class SqlRefused(PermanentError):
