@@ -1,5 +1,6 @@
 """What an administrator set for a server, a database or a role changes nothing of what a night gives."""
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,8 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from trimestre.backups.target import state_of
+from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import PermanentError, TransientError
 from trimestre.pipeline.expecting import great_expectations_on
 from trimestre.warehouse.database import connect, copy_rows, lock_warehouse, one_state, transaction
@@ -139,3 +142,25 @@ def test_what_a_user_set_for_her_own_shell_changes_no_figure(stubborn: sa.Engine
 def test_rules_are_judged_by_the_same_settings(stubborn: sa.Engine) -> None:
     with great_expectations_on(stubborn) as source, source.get_execution_engine().engine.connect() as connection:
         assert tuple(connection.exec_driver_sql(_SEEN).one()) == ("UTC", "ISO, MDY", "UTF8")
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_warehouse_that_can_not_hold_every_name_is_not_made(postgres: EmbeddedPostgres, encoding: str) -> None:
+    name = f"test_{encoding.lower()}_{os.getpid()}"
+    server = sa.create_engine(postgres.url("postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE_PROVIDER libc LOCALE 'C'"
+        )
+    try:
+        with pytest.raises(PermanentError, match=f"codificación {encoding}, se esperaba UTF8"):
+            migrate(postgres.url(name))
+        engine = connect(postgres.url(name))
+        with transaction(engine) as connection:
+            assert connection.scalar(sa.text("SELECT to_regnamespace('ops') IS NULL"))
+        engine.dispose()
+        with pytest.raises(PermanentError, match=f"codificación {encoding}, se esperaba UTF8"):
+            state_of(postgres.url(name))
+    finally:
+        server.dispose()
+        postgres.drop_database(name)

@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError, PermanentError, TransientError
-from trimestre.warehouse.database import connect, transaction
+from trimestre.warehouse.database import connect, expect_utf8, transaction
 from trimestre.warehouse.tables import SCHEMAS
 
 State = Literal["absent", "empty", "filled"]
@@ -21,7 +21,10 @@ _SERVER = ("postgres", "template1")
 
 
 def state_of(url: str) -> State:
-    """What is in the database of a URL: nothing and schemas without data are both ``empty``."""
+    """What is in the database of a URL: nothing and schemas without data are both ``empty``.
+
+    :class:`PermanentError` when it is empty and no warehouse can be made in it.
+    """
     engine = connect(url)
     try:
         with engine.connect() as connection:
@@ -34,6 +37,8 @@ def state_of(url: str) -> State:
                 {"schemas": list(there)},
             )  # fmt: skip
             filled = any(connection.scalar(sa.text(f"SELECT EXISTS (SELECT 1 FROM {name})")) for name in tables.all())
+            if not filled:
+                expect_utf8(connection)
             return "filled" if filled else "empty"
     except sa.exc.OperationalError as error:
         if isinstance(error.orig, psycopg.OperationalError) and "does not exist" in str(error.orig):

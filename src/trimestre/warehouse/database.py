@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
+from trimestre.reports import texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,6 +85,17 @@ def connect(url: str) -> sa.Engine:
     )
     keep_session(engine)
     return engine
+
+
+def expect_utf8(connection: sa.Connection) -> None:
+    """Refuse a database that would not hold every name, or would hold it as bytes that mean nothing to it.
+
+    :class:`PermanentError`; a database can't change its encoding.
+    """
+    found = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if found != "UTF8":
+        name = connection.engine.url.database
+        raise PermanentError(texts.CLI["encoding"].format(database=name, found=found))
 
 
 class SqlRefused(PermanentError):

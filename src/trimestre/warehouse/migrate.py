@@ -5,7 +5,7 @@ Data flow: sql/migrations/versions/*.py + sql/functions.sql + sql/roles.sql -> t
 
 import sqlalchemy as sa
 
-from trimestre.warehouse.database import connect, transaction
+from trimestre.warehouse.database import connect, expect_utf8, transaction
 from trimestre.warehouse.sqlfiles import ROOT
 from trimestre.warehouse.tables import SCHEMAS
 
@@ -13,11 +13,15 @@ _LOCK = 7_074_230_147
 
 
 def migrate(url: str) -> None:
-    """Migrate the warehouse at ``url``; safe to run again and from several processes at once."""
+    """Migrate the warehouse at ``url``; safe to run again and from several processes at once.
+
+    :class:`PermanentError` where the database is not in UTF8: nothing was made in it then.
+    """
     from alembic import command
 
     engine = connect(url)
     with transaction(engine) as connection:
+        expect_utf8(connection)
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         if connection.execute(sa.text("SELECT to_regclass('ops.schema_version')")).scalar() is None:
             for schema, comment in SCHEMAS.items():

@@ -24,6 +24,9 @@ CLI = {
     "check": "Revisa todos los archivos YAML del proyecto y las reglas entre ellos.",
     "dictionary": "Escribe el diccionario de datos (docs/diccionario.md).",
     "migrate": "Crea o actualiza el esquema del almacén de datos y sus permisos.",
+    "encoding": "almacén: se encontró la base «{database}» con la codificación {found}, se esperaba UTF8: en otra los "
+    "nombres no caben o quedan ilegibles, y la de una base ya hecha no se cambia. No se creó nada. Haga otra base con "
+    "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0 y dé su URL en TRIMESTRE_WAREHOUSE_URL (docs/server.md).",
     "ingest": "Trae, valida y carga una fuente.",
     "night": "Trae todas las fuentes y calcula los trimestres que cambiaron, en un solo proceso.",
     "compute": "Calcula los indicadores de un trimestre.",
