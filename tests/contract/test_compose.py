@@ -14,6 +14,8 @@ from sqlalchemy import make_url
 
 from trimestre.embedded.data import DataFolder
 from trimestre.orchestration.launcher import PRELOADED, modules
+from trimestre.pipeline.uploading import MAX_BYTES
+from trimestre.web.receiving import FIELD_BYTES, FIELDS
 
 ROOT = Path(__file__).parents[2]
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -205,6 +207,22 @@ def test_the_proxy_keeps_to_itself_what_only_tasks_and_programs_call() -> None:
     assert re.search(r"@within path /execution /execution/\* /auth/token /auth/token/\*\n\trespond @within 404", proxy)
     published = {port.rsplit(":", 1)[1] for port in SERVICES["proxy"]["ports"]}
     assert published <= set(re.findall(r"^https?://\S*:(\d+) \{", proxy, re.MULTILINE))
+
+
+def test_the_proxy_sends_a_browser_to_the_port_that_is_published() -> None:
+    proxy = (ROOT / "deploy" / "Caddyfile").read_text()
+    (port,) = [port.removesuffix(":8443") for port in SERVICES["proxy"]["ports"] if port.endswith(":8443")]
+    assert SERVICES["proxy"]["environment"]["TRIMESTRE_HTTPS_PORT"] == port
+    assert re.findall(r"redir (\S+)", proxy) == ["https://{$TRIMESTRE_HOST}:{$TRIMESTRE_HTTPS_PORT}{uri}"]
+
+
+def test_a_file_too_large_for_the_proxy_is_refused_as_one_and_no_other_is() -> None:
+    proxy = (ROOT / "deploy" / "Caddyfile").read_text()
+    (most,) = re.findall(r"max_size (\d+)MB", proxy)
+    assert int(most) * 1_000_000 > MAX_BYTES + FIELDS * FIELD_BYTES
+    told = re.search(r'@large expression .*too large"\)`\n\s+respond @large "(.+)" 413', proxy)
+    assert told
+    assert re.findall(r"(\d+) MB", told[1]) == [most, str(MAX_BYTES // 1024 // 1024)]
 
 
 def test_the_queue_outlasts_the_longest_task() -> None:
