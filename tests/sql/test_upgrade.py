@@ -1,8 +1,9 @@
 """An installation of an earlier version, upgraded: nothing is lost, what is new is right, nights and figures go on.
 
 ``tests/fixtures/upgrade/NNNN.sql.zst`` are warehouses of the demo, filled by the code of their time (three nights,
-one learner suspended in the second; the quarters computed; from 0008 on 2020-Q2 closed; in 0009 two persons merged and
-one erased before) and dumped as data only. All people in them are made up. docs/upgrade.md tells how to make the next.
+one learner suspended in the second; the quarters computed; from 0008 on 2020-Q2 closed; from 0009 on two persons
+merged and one erased before) and dumped as data only. All people in them are made up. docs/upgrade.md tells how to make
+the next.
 """
 
 import os
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from conftest import DemoPlant
 
 DUMPS = Path(__file__).resolve().parents[1] / "fixtures" / "upgrade"
-REVISIONS = ["0001", "0005", "0008", "0009"]
+REVISIONS = ["0001", "0005", "0008", "0009", "0021"]
 QUARTER = Period(2020, 2)
 CELL = ("indicator", "official", "attribution", "disaggregation", "category")
 LATER = datetime(2020, 8, 15, tzinfo=UTC)
@@ -208,7 +209,7 @@ def test_what_was_added_since_says_what_the_rows_of_before_mean(old: sa.Engine) 
     assert gaps == [(True,)]
 
 
-@pytest.mark.parametrize("old", ["0001", pytest.param("0005", marks=pytest.mark.slow), "0009"], indirect=True)
+@pytest.mark.parametrize("old", ["0001", pytest.param("0005", marks=pytest.mark.slow), "0009", "0021"], indirect=True)
 def test_nights_and_figures_go_on_after_an_upgrade(old: sa.Engine, closed_demo: "DemoPlant", tmp_path: Path) -> None:
     """The next nights bring nothing twice and lose nobody; the figures are those of an installation of today."""
     upgrade(old)
@@ -227,7 +228,7 @@ def test_nights_and_figures_go_on_after_an_upgrade(old: sa.Engine, closed_demo: 
     assert [source for source in plant.source_codes() if night.ingest(plant, source, LATER).changed] == []
 
 
-@pytest.mark.parametrize("old", ["0008", "0009"], indirect=True)
+@pytest.mark.parametrize("old", ["0008", "0009", "0021"], indirect=True)
 def test_what_was_published_before_an_upgrade_stands(old: sa.Engine, closed_demo: "DemoPlant") -> None:
     """A vintage keeps its figures letter by letter, and is worked out again with the hash it was published with.
 
@@ -240,6 +241,68 @@ def test_what_was_published_before_an_upgrade_stands(old: sa.Engine, closed_demo
     assert found.intact
     assert found.same == (revision != "0008")
     assert {cell.place[3] for cell in found.cells} == (set() if found.same else {"institution"})
+
+
+def test_a_batch_that_an_upgrade_found_in_work_is_merged_as_if_there_had_been_none(
+    demo_after_a_night: "DemoPlant", postgres: EmbeddedPostgres, make_database: Callable[[str], str]
+) -> None:
+    """Whoever is known from before and did not change is still there: before 0020 each had a row of her own."""
+    plant = demo_after_a_night.plant
+    student = min(user for user in demo_after_a_night.world.moodle.users if user > 2)
+    for enrolment in demo_after_a_night.world.moodle.enrolments:
+        if enrolment.user_id == student:
+            enrolment.suspended = True
+    batch_id = night.land(plant, "moodle_pnud")
+    assert night.stage(plant, batch_id)
+    plant.engine.dispose()
+    url = postgres.url(name := make_database(str(plant.engine.url.database)))
+    upgraded = replace(plant, engine=connect(url))
+    try:
+        as_0019_staged_it(upgraded.engine)
+        migrate(url)
+        found = []
+        for house in (plant, upgraded):
+            night.validate(house, batch_id, LATER)
+            assert night.merge(house, batch_id, LATER).changed
+            found.append((current_rows(house.engine), accounts(house.engine, batch_id)))
+        assert found[0] == found[1]
+        assert found[0][1]["ops.record_account"][0]["unchanged"] > 500
+    finally:
+        upgraded.engine.dispose()
+        postgres.drop_database(name)
+
+
+def as_0019_staged_it(engine: sa.Engine) -> None:
+    """Bring a warehouse back to 0019 with the batches in work as the code of that time staged them."""
+    tables = [name for name in columns_of(engine) if name.startswith("staging.")]
+    with engine.begin() as connection:
+        for name in tables:
+            connection.exec_driver_sql(f"CREATE TABLE {name.replace('staging.', 'public.')} AS TABLE {name}")
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0019")
+        for name in set(tables) - {"staging.unchanged"}:
+            connection.exec_driver_sql(f"INSERT INTO {name} SELECT * FROM {name.replace('staging.', 'public.')}")
+        connection.exec_driver_sql(
+            "INSERT INTO staging.record (batch_id, landed_file_id, dataset, scope, position, record_no, record_hash,"
+            " record_id, status) SELECT u.batch_id, 0, u.dataset, u.scope, '1', u.record_no + r.ordinal - 1,"
+            " s.record_hash, r.id, 'unchanged' FROM public.unchanged AS u"
+            " CROSS JOIN LATERAL unnest(u.record_ids) WITH ORDINALITY AS r (id, ordinal)"
+            " INNER JOIN ops.record_seen AS s ON s.record_id = r.id"
+        )
+        for name in tables:
+            connection.exec_driver_sql(f"DROP TABLE {name.replace('staging.', 'public.')}")
+
+
+def accounts(engine: sa.Engine, batch_id: int) -> dict[str, list[dict[str, object]]]:
+    """What a batch accounts for: records by dataset, rows by entity."""
+    with engine.connect() as connection:
+        return {
+            table: [dict(row) for row in connection.execute(
+                sa.text(f"SELECT * FROM {table} WHERE batch_id = :id ORDER BY {by}"), {"id": batch_id}
+            ).mappings()]
+            for table, by in (("ops.record_account", "dataset"), ("ops.row_account", "entity"))
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize("old", ["0008"], indirect=True)
