@@ -206,6 +206,19 @@ def test_a_text_pasted_into_one_cell_stops_no_night(site: Site) -> None:
         (cells[3], None, None, None),
     ]
     assert site.rows("SELECT DISTINCT entity, rule FROM quarantine.row") == []
+    told = (
+        "SELECT r.entity, r.rule, r.failed FROM ops.rule_result AS r INNER JOIN ops.batch AS b USING (batch_id)"
+        " WHERE b.source = 'firmas' AND r.failed > 0 AND r.rule LIKE '%_con_largo_razonable' ORDER BY 1, 2"
+    )
+    assert site.rows(told) == [
+        ("account", "entidad_federativa_con_largo_razonable", 1),
+        ("account", "institucion_con_largo_razonable", 1),
+        ("account", "tipo_de_organizacion_con_largo_razonable", 1),
+        ("account_identity", "correo_con_largo_razonable", 1),
+        ("account_identity", "numero_de_empleado_con_largo_razonable", 2),
+        ("attendance", "institucion_con_largo_razonable", 1),
+        ("attendance", "tipo_de_organizacion_con_largo_razonable", 1),
+    ]
 
 
 def test_who_is_in_a_file_that_cannot_be_read_stays(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

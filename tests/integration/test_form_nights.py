@@ -1,6 +1,7 @@
 """A survey that comes as a Google sheet through whole nights: its figures, an edit, and a deletion."""
 
 import os
+import random
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -61,6 +62,45 @@ datasets:
       - entity: attendance
         fields: {email: correo, event: {value: $event}}
 """
+NUMBERED = FORM.replace(
+    "    extends: google_forms\n",
+    """    columns:
+      numero: {headings: [Número]}
+      marca: {headings: [Fecha], type: instant, formats: ["%d/%m/%Y %H:%M:%S"]}
+    rows:
+      - entity: response
+        fields:
+          fallback_id: numero
+          survey: {value: $survey}
+          response_id: numero
+          complete: {value: "true"}
+          submitted_at: marca
+""",
+)
+TYPED = """
+source: tecleados
+name: Datos de captura manual
+kind: tabular
+folder: tecleados
+delivers: snapshot per file scope
+datasets:
+  - dataset: captura
+    files: "captura*.csv"
+    scope: captura
+    columns:
+      categoria: {headings: [Categoría]}
+      valor: {headings: [Valor], type: number}
+    rows:
+      - entity: reported_value
+        fields:
+          indicator: {value: L1-01}
+          period: {value: 2020-Q2}
+          disaggregation: {value: sex}
+          category: categoria
+          value: valor
+          reported_on: {value: "2020-06-30"}
+          verification: {value: Acta 7}
+"""
 SURVEY = {
     "survey": "salida-taller",
     "name": "Salida del taller",
@@ -91,7 +131,7 @@ INDICATORS = (
 
 
 @pytest.fixture
-def plant(warehouse: sa.Engine, tmp_path: Path) -> Plant:
+def plant(warehouse: sa.Engine, tmp_path: Path, request: pytest.FixtureRequest) -> Plant:
     root = tmp_path / "project"
     for folder in ("framework", "sources", "expectations"):
         shutil.copytree(PROJECT / folder, root / folder)
@@ -100,7 +140,8 @@ def plant(warehouse: sa.Engine, tmp_path: Path) -> Plant:
     written = {f"indicators/{one['code']}": yaml.safe_dump(one) for one in INDICATORS}
     for path, text in ({"surveys/salida-taller": yaml.safe_dump(SURVEY)} | written).items():
         (root / "framework" / f"{path}.yaml").write_text(text, encoding="utf-8")
-    for name, text in (("formularios", FORM), ("lista", LIST)):
+    sources = {"formularios": getattr(request, "param", FORM), "lista": LIST, "tecleados": TYPED}
+    for name, text in sources.items():
         (root / "sources" / f"{name}.yaml").write_text(text, encoding="utf-8")
     return Plant(warehouse, load_project(root), tmp_path / "landing", tmp_path / "drop", b"k" * 32, {}.get)
 
@@ -177,4 +218,27 @@ def test_free_text_and_texts_of_no_option_stay_out_of_the_warehouse(plant: Plant
     assert [tuple(row) for row in asked] == [
         ("P01", "choice", "¿Qué tan satisfecha está con el taller?", False),
         ("P02", "text", "Comentarios", True),
+    ]
+
+
+@pytest.mark.parametrize("plant", [NUMBERED], indirect=True)
+def test_a_text_pasted_into_the_place_of_a_key_holds_one_row_back_and_not_its_whole_list(plant: Plant) -> None:
+    """As much as no index holds, even compressed: of a response, and of its answers, of the category of a figure."""
+    pasted = random.Random(7).randbytes(4_000).hex()  # noqa: S311
+    ingest(plant, "framework", NOW)
+    asked = "Número,Fecha,¿Qué tan satisfecha está con el taller?,Comentarios"
+    lines = [f"{number},27/05/2020 12:01:00,Satisfecha," for number in ("1", pasted, "2")]
+    deliver(plant, "formularios", "taller.csv", [asked, *lines])
+    assert ingest(plant, "formularios", NOW).changed
+    deliver(plant, "tecleados", "captura.csv", ["Categoría,Valor", "female,3", f"{pasted},4", "male,5"])
+    assert ingest(plant, "tecleados", NOW).changed
+    kept = rows(plant, f"SELECT response_id FROM warehouse.response WHERE {CURRENT} ORDER BY 1")
+    assert [tuple(row) for row in kept] == [("1",), ("2",)]
+    typed = rows(plant, f"SELECT category, value FROM warehouse.reported_value WHERE {CURRENT} ORDER BY 1")
+    assert [tuple(row) for row in typed] == [("female", 3), ("male", 5)]
+    held = rows(plant, "SELECT entity, rule, position FROM quarantine.row ORDER BY 1")
+    assert [tuple(row) for row in held] == [
+        ("answer", "clave_con_largo_razonable", "2"),
+        ("reported_value", "clave_con_largo_razonable", "2"),
+        ("response", "clave_con_largo_razonable", "2"),
     ]

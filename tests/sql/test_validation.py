@@ -372,6 +372,48 @@ def test_what_the_warehouse_cannot_hold_is_held_back(engine: sa.Engine, project:
     assert [case for case, staged_id in ids.items() if (case[0], staged_id) not in marked] == []
 
 
+def test_what_no_index_can_hold_is_held_back_or_cut_and_said(engine: sa.Engine, project: Project) -> None:
+    """A text pasted into the place of a key, or where the merge keeps none or only the beginning."""
+    keys = [
+        (entity.name, field)
+        for entity in ENTITIES.values()
+        if entity.has_account or entity.name in ("question", "question_option", "reported_value")
+        for field in entity.fields
+        if field in entity.key
+    ]
+    told = {
+        "account": {"institution": 200, "state": 200, "order_of_government": 200, "organisation_type": 200},
+        "attendance": {"institution": 200, "organisation_type": 200},
+        "account_identity": {"legal_id": 640, "employee_id": 640, "email": 640},
+    }
+    ids = {}
+    for entity, field in keys:
+        ids[entity, field] = stage(engine, entity, [{**GOOD_ROWS[entity], field: "x" * 641}])[0]
+    for entity, fields in told.items():
+        for field, most in fields.items():
+            ids[entity, field] = stage(engine, entity, [{**GOOD_ROWS[entity], field: "ñ" * (most + 1)}])[0]
+    validate(engine, project, BATCH, NOW)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            sa.text("SELECT entity, staged_id, max(severity) FROM staging.failed_row"
+                    " WHERE rule <> 'clave_en_conflicto' GROUP BY 1, 2")
+        )  # fmt: skip
+        found = {(entity, staged_id): severity for entity, staged_id, severity in rows}
+    assert [place for place in keys if found.get((place[0], ids[place])) != "critical"] == []
+    assert [
+        (entity, field) for entity in told for field in told[entity] if (entity, ids[entity, field]) not in found
+    ] == []
+
+
+def test_as_much_as_the_merge_keeps_is_told_of_nobody(engine: sa.Engine, project: Project) -> None:
+    stage(engine, "response", [{**GOOD_ROWS["response"], "response_id": "x" * 640}])
+    about = dict.fromkeys(("institution", "state", "organisation_type"), "ñ" * 200)
+    stage(engine, "account", [{**GOOD_ROWS["account"], **about}])
+    stage(engine, "account_identity", [{**GOOD_ROWS["account_identity"], "employee_id": "9" + "E" * 639}])
+    outcomes = validate(engine, project, BATCH, NOW)
+    assert [outcome for outcome in outcomes if outcome.failed] == []
+
+
 def test_real_suites_mark_bad_rows(engine: sa.Engine, project: Project) -> None:
     accounts = stage(
         engine,
