@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from trimestre.contracts.identity import Identity
 from trimestre.contracts.indicators import Indicator, Texts
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError
-from trimestre.indicators.suppression import SUPPRESSED, counts_people, suppress
+from trimestre.indicators.recovering import Node, Sum, Table, apart, given_away
+from trimestre.indicators.suppression import SUPPRESSED, Publishing, counts_people, suppress
 
 SMALL = 5
 SEXES, STATES = ("mujer", "hombre", "no_especificado"), ("01", "09", "15")
@@ -409,3 +411,86 @@ def test_another_threshold_of_the_project_is_kept() -> None:
     own = project()
     stricter = replace(own, framework=own.framework.model_copy(update={"small_cell": 11}))
     assert shown(suppress(stricter, sexes(mujer=10, hombre=60), "public")) == {"mujer": None, "hombre": None}
+
+
+# ---------------------------------------------------------------- many quarters, many indicators
+def test_a_file_over_many_quarters_decides_about_each_of_them_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    decided: list[int] = []
+    decide = Publishing._decide
+
+    def counted(self: Publishing, newest: Sequence[Table]) -> Any:
+        decided.append(len(self.labels))
+        return decide(self, newest)
+
+    monkeypatch.setattr(Publishing, "_decide", counted)
+    monkeypatch.setattr("trimestre.indicators.suppression._KNOWN", {})
+    quarters = figures(
+        [{("mujer", "09"): 3 + n, ("hombre", "09"): 20, ("hombre", "01"): 8} for n in range(3)], lines=True
+    )
+    alone = [shown(suppress(project(), cells, "public", quarters[:n])) for n, cells in enumerate(quarters)]
+    assert decided == [1, 2, 3]
+    stricter = project()
+    stricter = replace(stricter, framework=stricter.framework.model_copy(update={"small_cell": 12}))
+    assert [shown(suppress(stricter, cells, "public", quarters[:n])) for n, cells in enumerate(quarters)] != alone
+    assert [shown(suppress(project(), cells, "public", quarters[:n])) for n, cells in enumerate(quarters)] == alone
+
+
+def test_indicators_that_share_no_number_are_protected_apart() -> None:
+    codes = ("L2-01", "L2-02", "L2-03")
+    publishing = Publishing(project(*(indicator(code, parameters={"x": code}) for code in codes)))
+    for quarter in ("2020-Q1", "2020-Q2"):
+        publishing.add(
+            [
+                own | {"indicator": code, "covers": covers}
+                for place, code in enumerate(codes)
+                for covers in (quarter, "2020")
+                for own in table(
+                    {("mujer", "09"): 3 + place, ("hombre", "09"): 11 + place, ("hombre", "15"): 7 + place}
+                )
+            ]
+        )
+    parts = apart(publishing._sums, publishing._hidden_together())
+    assert len(parts) >= len(codes)
+    assert all(len({table.indicator for table in part.tables}) == 1 for part in parts)
+
+
+_NODES = [Node(Table(0, "X-1", "value", True, "2020-Q1", "state"), f"{number:02}") for number in range(9)]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.lists(st.sampled_from(_NODES), min_size=2, max_size=5, unique=True), max_size=9),
+    st.sets(st.sampled_from(_NODES)),
+)
+def test_what_sums_determine_is_found_with_numbers_that_suffice_for_it(
+    made: list[list[Node]], hidden: set[Node]
+) -> None:
+    known = [Sum(tuple(parts), whole, within=True) for *parts, whole in made]
+    found = given_away(known, hidden)
+    assert set(found) == _determined(known, hidden)
+    for node, told in found.items():
+        assert not told & hidden
+        assert node in _determined(known, set(_NODES) - told)
+
+
+def _determined(known: Sequence[Sum], hidden: set[Node]) -> set[Node]:
+    """The hidden numbers whose unit vector lies in what the sums span, by plain elimination in fractions."""
+    names = sorted(hidden)
+
+    def rank(rows: Sequence[Sequence[int]]) -> int:
+        left, count = [[Fraction(value) for value in row] for row in rows], 0
+        for column in range(len(names)):
+            pivot = next((row for row in left if row[column]), None)
+            if pivot is None:
+                continue
+            left.remove(pivot)
+            count += 1
+            left = [
+                [value - row[column] / pivot[column] * own for value, own in zip(row, pivot, strict=True)]
+                for row in left
+            ]
+        return count
+
+    rows = [[one.parts.count(name) - (one.whole == name) for name in names] for one in known]
+    units = {name: [int(name == other) for other in names] for name in names}
+    return {name for name, unit in units.items() if rank([*rows, unit]) == rank(rows)}

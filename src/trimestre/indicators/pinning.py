@@ -32,21 +32,32 @@ def pinned_down(
 ) -> dict[Node, set[Node]]:
     """Guarded numbers that have one possible value -> the told numbers it is worked out from.
 
-    ``floors``: hidden number -> the least it may be; ``number``: the true one; ``guarded``: hidden ones to look at.
+    ``known``: sums with hidden numbers, all with which these hang together; ``floors``: hidden number -> the least it
+    may be; ``number``: the true one; ``guarded``: hidden ones to look at.
     """
-    if not guarded:
-        return {}
-    program = _Program([one for one in known if not floors.keys().isdisjoint(one.nodes())], floors, number)
-    left = sorted(guarded)
-    # Most have many values. Whatever moves in one of these two programs is none to look at by itself.
+    known = list(known)
+    hidden = {node for one in known for node in one.nodes() if node in floors}
+    left = sorted(hidden.intersection(guarded))
+    program = _Program(known, {node: floors[node] for node in hidden}, number)
+
+    def stay(values: Mapping[Node, float]) -> list[Node]:
+        return [node for node in left if abs(values[node] - float(number(node))) < _APART]
+
+    # Most have many values. Whatever moves in a program of many is none to look at by itself; in one sum few move at
+    # a time, so that those that are left are moved again.
     for sign in (1, -1):
-        values, _ = program.furthest({node: sign * (1 + place / len(left)) for place, node in enumerate(left)})
-        left = [node for node in left if abs(values[node] - float(number(node))) < _APART]
+        before = len(left) + 1
+        while left and len(left) < before:
+            before = len(left)
+            values, _ = program.furthest({node: sign * (1 + place / before) for place, node in enumerate(left)})
+            left = stay(values)
     found = {}
-    for node in left:
+    while left:
+        node = left[0]
         (most, above), (least, below) = program.furthest({node: 1}), program.furthest({node: -1})
         if most[node] - least[node] < _APART:
             found[node] = above | below
+        left = [other for other in left[1:] if other in stay(most) and other in stay(least)]
     return found
 
 

@@ -11,7 +11,8 @@ told: no numerator, denominator or n.
 Data flow: cells (+ those of earlier quarters) -> numbers -> small ones -> complements -> cells as seen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, get_args
@@ -21,7 +22,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
 from trimestre.indicators.coherence_rules import SHARES, counts_accounts
 from trimestre.indicators.pinning import pinned_down
-from trimestre.indicators.recovering import Node, Sum, Table, given_away, same, sums
+from trimestre.indicators.recovering import Node, Part, Sum, Table, apart, given_away, pieces, same, sums
 from trimestre.periods import Period, covering
 from trimestre.reports.texts import REFUSALS
 
@@ -38,11 +39,18 @@ _WORKING = (
 _TELLING = ("value", "percent_of_target", "percent_of_progress", "status", *_WORKING)
 """Columns from which the value of a cell can be worked out."""
 
+_AT_ONCE = 500
+"""Sums that are looked at in one linear program, unless more hang together."""
 _LAYERS = ("value", "hits", "rows", "misses", "n")
 
 _CellTable = tuple[int, str, bool, str, str]
 """Publication, indicator, official line, span, breakdown."""
 _CellKey = tuple[_CellTable, str]
+
+_KNOWN: dict[str, tuple[frozenset[_CellKey], frozenset[_CellTable]]] = {}
+"""What was decided of a quarter after those before it: a file over many quarters asks for each of them again and again.
+It follows from the figures alone (the digest is of them), so that it never grows old."""
+_MOST_KNOWN = 40
 
 
 def counts_people(indicator: Indicator) -> bool:
@@ -85,34 +93,53 @@ class Publishing:
     hidden: set[_CellKey] = field(default_factory=set)
     withdrawn: set[_CellTable] = field(default_factory=set)
     labels: list[str] = field(default_factory=list)
-    _inside: dict[tuple[int, str], list[int]] = field(default_factory=dict)
     _sums: list[Sum] = field(default_factory=list)
     _first: dict[Table, Table] = field(default_factory=dict)
     """Table -> the first with the same numbers."""
     _alike: dict[Table, list[Table]] = field(default_factory=dict)
     """First table -> all with its numbers."""
+    _digest: str = ""
+    """Of all that was published so far and of the rules by which cells are hidden."""
 
     def add(self, cells: Sequence[Cell]) -> None:
         """Publish the cells of one more quarter."""
         people = {item.code: item for item in self.project.indicators if counts_people(item)}
         labels = {cell["covers"] for cell in cells if "-Q" in cell["covers"]}
         self.labels.append(min(labels, default=""))
-        self._spans(labels)
+        added: dict[Table, dict[str, Decimal]] = {}
         for cell in cells:
             if cell["indicator"] in people:
                 key = self._key(cell)
                 for layer, number in _numbers(people[cell["indicator"]], cell).items():
-                    self.numbers.setdefault(_layer(key[0], layer), {})[key[1]] = number
+                    added.setdefault(_layer(key[0], layer), {})[key[1]] = number
+        self.numbers |= added
+        newest = sorted(added)
         families = {code: f"{item.evidence} {sorted(item.parameters.items())}" for code, item in people.items()}
-        self._first, self._alike = same(self.numbers), {}
-        for table, first in self._first.items():
-            self._alike.setdefault(first, []).append(table)
-        self._sums = sums(self.numbers, self._inside, self.labels, families, self._first)
-        for table, names in sorted(self.numbers.items()):
-            for name, number in names.items():
+        self._first |= same(self.numbers, newest)
+        for table in newest:
+            self._alike.setdefault(self._first[table], []).append(table)
+        self._sums += sums(self.numbers, newest, self._inside(labels), self.labels, families, self._first)
+        told = [[*table, sorted(added[table].items())] for table in newest]
+        rules = [self.project.framework.small_cell, self.project.framework.fiscal_year_starts, sorted(families.items())]
+        self._digest = hashlib.sha256(repr([self._digest, rules, self.labels[-1], told]).encode()).hexdigest()
+        hidden, withdrawn = _KNOWN.get(self._digest) or self._decide(newest)
+        self.hidden |= hidden
+        self.withdrawn |= withdrawn
+        _KNOWN[self._digest] = hidden, withdrawn
+        if len(_KNOWN) > _MOST_KNOWN:
+            _KNOWN.pop(next(iter(_KNOWN)), None)
+
+    def _decide(self, newest: Sequence[Table]) -> tuple[frozenset[_CellKey], frozenset[_CellTable]]:
+        """Which cells of the newest quarter are hidden, and which of its breakdowns withdrawn."""
+        hidden, withdrawn = frozenset(self.hidden), frozenset(self.withdrawn)
+        for table in newest:
+            for name, number in self.numbers[table].items():
                 if self._small(number):
                     self._hide(Node(table, name))
-        self._protect()
+        for part in apart(self._sums, self._hidden_together()):
+            if any(map(self._is_new, part.tables)):
+                self._protect(part)
+        return frozenset(self.hidden - hidden), frozenset(self.withdrawn - withdrawn)
 
     def seen(self, cell: Cell) -> Cell | None:
         """A cell of the newest quarter as the public sees it; ``None`` = it is of a withdrawn breakdown, or of an
@@ -131,28 +158,42 @@ class Publishing:
         return cell | dict.fromkeys([name for name in _WORKING if name in cell])
 
     # ------------------------------------------------------------ what is hidden with them
-    def _protect(self) -> None:
+    def _protect(self, part: Part) -> None:
         """Hide more until no sum gives anything away; every round hides something, so that it ends."""
         while True:
-            thin = next((one for one in self._sums if self._is_thin(one)), None)
-            if thin is not None:
-                if not self._hide_one(thin.parts) and not self._hide_one([thin.whole]):
-                    self.withdrawn |= self._tables(thin.parts[:1])
+            if sum(self._thicken(one) for one in part.sums):  # of each, also behind the first
                 continue
-            if not self._cover(self._given_away()) and not self._cover(self._pinned_down()):
+            unknown = self._unknown(part)
+            known = [piece for piece in pieces(self._sums_told(part), unknown) if self._may_be_news(piece)]
+            if not self._cover(self._given_away(known, unknown)) and not self._cover(self._pinned_down(known, unknown)):
                 return
 
-    def _given_away(self) -> dict[Node, set[Node]]:
+    def _thicken(self, one: Sum) -> bool:
+        """Hide more of a sum until its hidden parts do not tell themselves; whether anything was to be done."""
+        was_thin = False
+        while self._is_thin(one):
+            was_thin = True
+            if not self._hide_one(one.parts) and not self._hide_one([one.whole]):
+                self.withdrawn |= self._tables(one.parts[:1])
+        return was_thin
+
+    def _may_be_news(self, piece: Sequence[Sum]) -> bool:
+        """Whether numbers of the newest quarter are in it: what else there is was looked at when that was published."""
+        return any(self._is_new(node.table) for one in piece for node in one.nodes())
+
+    def _given_away(self, known: Iterable[Sequence[Sum]], unknown: Iterable[Node]) -> dict[Node, set[Node]]:
         """Hidden numbers that sums give away -> the told ones they are worked out from."""
-        given = given_away(self._sums_told(), self._unknown())
+        given = given_away([one for piece in known for one in piece], unknown)
         return {node: told for node, told in sorted(given.items()) if self._is_protected(node)}
 
-    def _pinned_down(self) -> dict[Node, set[Node]]:
+    def _pinned_down(self, known: Iterable[Sequence[Sum]], unknown: Iterable[Node]) -> dict[Node, set[Node]]:
         """Small hidden numbers that have one value left, since what is marked is at least one."""
-        hidden = self._unknown()
-        floors = {node: min(self._number(node), Decimal(self._is_marked(node))) for node in hidden}
-        small = [node for node in hidden if self._small(self._number(node))]
-        return pinned_down(self._sums_told(), floors, self._number, small)
+        floors = {node: min(self._number(node), Decimal(self._is_marked(node))) for node in unknown}
+        small = [node for node in unknown if self._small(self._number(node))]
+        found: dict[Node, set[Node]] = {}
+        for some in _of_a_size(known):
+            found |= pinned_down(some, floors, self._number, small)
+        return found
 
     def _cover(self, given: Mapping[Node, set[Node]]) -> bool:
         """Hide one of the numbers that each is worked out from, or withdraw what can't be protected; whether it did."""
@@ -200,21 +241,29 @@ class Publishing:
         alike = [table for node in nodes for table in self._alike[self._first[node.table]] if self._is_new(table)]
         return {_cell_of(Node(table, ""))[0] for table in alike} - self.withdrawn
 
-    def _sums_told(self) -> list[Sum]:
+    def _hidden_together(self) -> Iterator[tuple[Table, Table]]:
+        """Tables that tell the same numbers, and the numbers behind the same cells."""
+        cells: dict[_CellTable, Table] = {}
+        for table, first in self._first.items():
+            if table.breakdown != TOTAL:
+                yield table, first
+                yield table, cells.setdefault(_cell_of(Node(table, ""))[0], table)
+
+    def _sums_told(self, part: Part) -> list[Sum]:
         """The sums that a reader knows: of a withdrawn breakdown nobody knows its only category."""
         return [
             one
-            for one in self._sums
+            for one in part.sums
             if not (one.within and len(one.parts) == 1 and _cell_of(one.parts[0])[0] in self.withdrawn)
         ]
 
-    def _unknown(self) -> list[Node]:
+    def _unknown(self, part: Part) -> list[Node]:
         """Every number that the reader is not told."""
         return [
             node
-            for table, names in self.numbers.items()
+            for table in part.tables
             if self._first[table] == table
-            for node in (Node(table, name) for name in names)
+            for node in (Node(table, name) for name in self.numbers[table])
             if self._is_hidden(node)
         ]
 
@@ -254,18 +303,31 @@ class Publishing:
         place = (cell["indicator"], cell["official"], cell["covers"], cell["disaggregation"])
         return (len(self.labels) - 1, *place), cell["category"]
 
-    def _spans(self, labels: Iterable[str]) -> None:
-        edition = len(self.labels) - 1
-        for label in labels:
-            for span in covering(Period.parse(label), self.project.framework.fiscal_year_starts):
-                held = [place for place, quarter in enumerate(self.labels) if quarter and span.holds(quarter)]
-                self._inside[edition, span.label] = held
+    def _inside(self, labels: Iterable[str]) -> dict[str, list[int]]:
+        """Span that ends with the newest quarter -> the publications whose quarters it holds."""
+        return {
+            span.label: [place for place, quarter in enumerate(self.labels) if quarter and span.holds(quarter)]
+            for label in labels
+            for span in covering(Period.parse(label), self.project.framework.fiscal_year_starts)
+        }
 
 
 def _cell(value: Any) -> Cell:
     cell = dict(value) if isinstance(value, Mapping) else dict(vars(value))
     cell.setdefault("covers", cell.get("period"))
     return cell
+
+
+def _of_a_size(pieces: Iterable[Sequence[Sum]]) -> Iterator[list[Sum]]:
+    """Pieces together: solving them takes more time than they are larger, and beginning takes some, too."""
+    some: list[Sum] = []
+    for piece in pieces:
+        some += piece
+        if len(some) >= _AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def _numbers(indicator: Indicator, cell: Cell) -> dict[str, Decimal]:
