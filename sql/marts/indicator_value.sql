@@ -166,11 +166,15 @@ worded AS (
         CAST(:texts AS jsonb) -> 'rule' ->> c.attribution AS by_rule,
         CAST(:texts AS jsonb) -> 'span' ->> (c.defined ->> 'span') AS over,
         to_char(
-            c.value, 'FM999,999,999,990' || coalesce('.' || nullif(repeat('0', scale(c.value)), ''), '')
+            c.value, 'FM999,999,999,999,990' || coalesce('.' || nullif(repeat('0', scale(c.value)), ''), '')
         ) AS said_value,
-        rtrim(to_char(c.numerator, 'FM999,999,999,990.######'), '.') AS said_num,
-        rtrim(to_char(c.denominator, 'FM999,999,999,990.######'), '.') AS said_den,
-        c.defined -> 'stages' ->> CAST(c.value AS integer) AS stage
+        rtrim(to_char(c.numerator, 'FM999,999,999,999,990.######'), '.') AS said_num,
+        rtrim(to_char(c.denominator, 'FM999,999,999,999,990.######'), '.') AS said_den,
+        -- Only a stage is small enough to be a place in a list: an amount may be thousands of millions.
+        CASE
+            WHEN c.measure = 'milestone' AND c.value BETWEEN 0 AND 99
+                THEN c.defined -> 'stages' ->> CAST(c.value AS integer)
+        END AS stage
     FROM cell AS c
 )
 

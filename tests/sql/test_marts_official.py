@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from closing_case import Q2, Q3, Closing, one_more
-from evidence.given import Given
+from evidence.given import Given, indicator
 
 from trimestre.errors import ContractError
 from trimestre.indicators.computing import compute_all
@@ -200,3 +200,14 @@ def test_a_result_needs_a_sample_and_reaches_the_assessment(closing: Closing) ->
     assert closing.rows("SELECT indicator, rows, agreed, percent_agreed, verified_by FROM marts.verification") == [
         ("X-1", 3, 2, Decimal("66.7"), "especialista")
     ]
+
+
+def test_an_amount_of_millions_of_millions_is_told_to_analysts_whole(closing: Closing) -> None:
+    closing.define(indicator("typed sum", code="X-9", unit="pesos"))
+    closing.then(lambda given: given.typed("2020-Q2", 3e12, "2020-05-05", indicator="X-9"))
+    brought_up_to_date(closing)
+    ((value, explanation),) = closing.rows(
+        "SELECT value, explanation FROM marts.indicator_value WHERE indicator = 'X-9' AND period = '2020-Q2'"
+    )
+    assert value == 3_000_000_000_000
+    assert explanation.startswith("3,000,000,000,000:")
