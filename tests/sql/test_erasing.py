@@ -295,6 +295,31 @@ ENDED = date(2024, 9, 30)
 BEFORE, AFTER = datetime(2027, 9, 30, 12, tzinfo=UTC), datetime(2027, 10, 2, tzinfo=UTC)
 
 
+def with_a_correction_of(case: "Case", *texts: str) -> None:
+    """A quarter is proposed under YAML files with a correction that names somebody."""
+    corrections = "".join(f"- where: {{email: {text}}}\n  reason: lo dijo {text}, {text}.\n" for text in texts)
+    with transaction(case.plant.engine) as connection:
+        connection.execute(
+            sa.text("INSERT INTO restricted.contract (digest, files) VALUES ('d', CAST(:files AS jsonb))"),
+            {
+                "files": json.dumps(
+                    {"framework/corrections.yaml": corrections, "framework/framework.yaml": "project: x"}
+                )
+            },
+        )
+
+
+def test_what_is_kept_of_the_yaml_no_longer_names_an_erased_person(case: "Case") -> None:
+    email, (_, curp, _) = of_moodle(case)
+    with_a_correction_of(case, email.upper(), curp, f"x{email}")
+    erase(case, "email", email)
+    kept = case.value("SELECT files ->> 'framework/corrections.yaml' FROM restricted.contract")
+    assert kept.count("(erased)") == 6
+    assert kept.count(f"x{email}") == 3
+    assert curp not in kept
+    assert case.value("SELECT files ->> 'framework/framework.yaml' FROM restricted.contract") == "project: x"
+
+
 def test_without_the_projects_end_files_and_identities_stay(case: "Case") -> None:
     removed = acts.retention(case.plant, datetime(2060, 1, 1, tzinfo=UTC), dry_run=False)
     assert (removed["landed_files"], removed["identities"]) == (0, 0)
@@ -302,6 +327,7 @@ def test_without_the_projects_end_files_and_identities_stay(case: "Case") -> Non
 
 def test_three_years_after_the_end_who_is_who_goes_and_figures_stay(case: "Case") -> None:
     keeping(case, project_ends_on=ENDED)
+    with_a_correction_of(case, case.world.sfp[3].curp)
     before = facts(case)
     accounts = case.value("SELECT count(*) FROM restricted.account_ref")
     assert acts.retention(case.plant, BEFORE, dry_run=False)["identities"] == 0

@@ -30,6 +30,8 @@ from trimestre.warehouse.sqlfiles import statement
 DECISION = "erase_person"
 _TELLING = 5
 """An identifier shorter than this stands in too many texts to be looked for in them."""
+_BEFORE = "(^|[^[:alnum:]._%+-])"
+"""What stands before an identifier, in a pattern of PostgreSQL."""
 
 Kind = Literal["email", "legal_id", "employee_id", "account"]
 
@@ -192,6 +194,11 @@ def _blank(connection: sa.Connection, person: Person, accounts: list[str], decis
     ).rowcount
     counts["retained"], counts["corrections"] = rehash(connection, accounts, telling)
     counts["mentions"] = run("blank_mentions")
+    if values := _telling(person):
+        anywhere = rf"{_BEFORE}(?:{'|'.join(values)})(?=$|[^[:alnum:]])"
+        counts["contracts"] = connection.execute(
+            sa.text(statement("privacy/blank_contracts")), {"telling": anywhere, "erased": ERASED}
+        ).rowcount
     return counts
 
 
@@ -218,14 +225,15 @@ def rehash(connection: sa.Connection, accounts: list[str], identifiers: list[str
 def _patterns(person: Person) -> list[str]:
     """Patterns of PostgreSQL for what says in any text who it is, as whole words of it in lower case.
 
-    Part of a longer word is somebody else (ana@… in mariana@…), and a mere number is a figure as well.
+    Part of a longer word is somebody else (ana@… in mariana@…).
     """
+    return [rf"{_BEFORE}{value}($|[^[:alnum:]])" for value in _telling(person)]
+
+
+def _telling(person: Person) -> list[str]:
+    """What says who it is, as it stands in a pattern, in lower case; a mere number is a figure as well."""
     values = {value.strip().lower() for kind, value in person.identifiers if kind != "local"}
-    return sorted(
-        rf"(^|[^[:alnum:]._%+-]){re.escape(value)}($|[^[:alnum:]])"
-        for value in values
-        if len(value) >= _TELLING and re.search("[^0-9]", value)
-    )
+    return sorted(re.escape(value) for value in values if len(value) >= _TELLING and re.search("[^0-9]", value))
 
 
 def _accounts(connection: sa.Connection, person_key: str, found: list[str]) -> dict[str, str]:

@@ -161,6 +161,7 @@ def _forget_everybody(connection: sa.Connection, key: bytes, decided_by: str, *,
     connection.execute(sa.text("DELETE FROM restricted.account_ref"))
     rehash(connection, gone, [])
     connection.execute(sa.text(_PERSONAL_CORRECTIONS), {"erased": ERASED})
+    connection.execute(sa.text("DELETE FROM restricted.contract"))  # corrections in YAML may name anybody
     for source in sources:
         blank_staged(connection, source)
         reduce_retained(connection, source)
