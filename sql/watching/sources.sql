@@ -1,6 +1,6 @@
 -- What is known of the runs of each source: one row per source that ever ran, with its newest run, the newest that
--- ended well and the files that it left out, what the last two merges brought, and rows held back today. A run is a
--- batch that went to its source: withdrawals, replays and corrections are none.
+-- ended well and the files that it left out, what the last 30 merges brought (oldest first), and rows held back today.
+-- A run is a batch that went to its source: withdrawals, replays and corrections are none.
 -- Inputs: ops.batch, left_out, record_account, row_account, retained_count.
 WITH run AS (
     SELECT
@@ -58,13 +58,19 @@ left_out AS (
 
 brought AS (
     SELECT
-        m.source,
-        CAST(sum(a.landed) FILTER (WHERE m.ordinal = 1) AS bigint) AS records,
-        CAST(sum(a.landed) FILTER (WHERE m.ordinal = 2) AS bigint) AS records_before
-    FROM merged AS m
-    INNER JOIN ops.record_account AS a ON m.batch_id = a.batch_id
-    WHERE m.ordinal <= 2
-    GROUP BY m.source
+        s.source,
+        array_agg(s.records ORDER BY s.ordinal DESC) AS records
+    FROM (
+        SELECT
+            m.source,
+            m.ordinal,
+            CAST(sum(a.landed) AS bigint) AS records
+        FROM merged AS m
+        INNER JOIN ops.record_account AS a ON m.batch_id = a.batch_id
+        WHERE m.ordinal <= 30
+        GROUP BY m.source, m.ordinal
+    ) AS s
+    GROUP BY s.source
 ),
 
 present AS (
@@ -102,7 +108,6 @@ SELECT
     s.merged_at,
     m.batch_id AS merged_batch_id,
     b.records,
-    b.records_before,
     coalesce(f.files, 0) AS left_out,
     f.batch_id AS left_out_by,
     coalesce(p.rows_now, 0) AS rows_now,

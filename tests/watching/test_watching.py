@@ -189,6 +189,17 @@ def test_too_few_records_and_too_old_data_are_told(case: Case) -> None:
     }  # fmt: skip
 
 
+def test_a_source_that_goes_on_bringing_too_little_is_not_called_well_again(case: Case) -> None:
+    case.wants("moodle_pnud", min_percent_of_last=90)
+    case.night(NIGHT)
+    for nights, records in enumerate((95, 60, 60, 85, 86, 200, 181), start=1):
+        later = NIGHT + timedelta(days=nights)
+        case.night(later, but="moodle_pnud")
+        case.run("moodle_pnud", "merged", later, records=records)
+        found = case.passes(later + hours(6))
+        assert ("source_short" in found) == (records in (60, 85)), records
+
+
 def test_many_retained_rows_are_told_and_few_are_not(case: Case) -> None:
     case.night()
     with case.engine.begin() as connection:

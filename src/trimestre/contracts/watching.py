@@ -36,7 +36,8 @@ class Freshness(Contract):
         None,
         gt=0,
         le=100,
-        description="Fewest records in percent of the batch before it; for sources that deliver everything every time.",
+        description="Fewest records in percent of the last batch that did not bring too little itself; for sources "
+        "that deliver everything every time.",
     )
     watched: bool = Field(True, description="Whether anybody is told when it is not fresh.")
 

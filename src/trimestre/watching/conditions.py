@@ -4,7 +4,7 @@ too little.
 Data flow: sql/watching/sources + freshness of each source + now -> SourceState -> Condition, one a thing that is wrong.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,6 +58,7 @@ class SourceState:
     records: int | None
     """Of the newest merged batch."""
     records_before: int | None
+    """Of the newest one before it that did not bring too little itself."""
     left_out: int
     """Files that the newest run that ended well could not bring over."""
     left_out_by: int | None
@@ -94,6 +95,8 @@ def _state(project: Project, code: str, row: sa.Row[Any] | None, now: datetime) 
     freshness = contract.freshness if contract else Freshness()
     name = contract.name if contract else BOARD["framework"] if code == FRAMEWORK_SOURCE else code
 
+    brought: Sequence[int] = (row.records if row else None) or ()
+
     def at(instant: datetime | None) -> datetime | None:
         return instant and instant.astimezone(zone)
 
@@ -107,8 +110,8 @@ def _state(project: Project, code: str, row: sa.Row[Any] | None, now: datetime) 
         merged_at=at(row.merged_at) if row else None,
         merged_batch_id=row.merged_batch_id if row else None,
         message=(row.message or "") if row else "",
-        records=row.records if row else None,
-        records_before=row.records_before if row else None,
+        records=brought[-1] if brought else None,
+        records_before=_enough(brought[:-1], freshness),
         left_out=row.left_out if row else 0,
         left_out_by=row.left_out_by if row else None,
         rows_now=row.rows_now if row else 0,
@@ -117,6 +120,18 @@ def _state(project: Project, code: str, row: sa.Row[Any] | None, now: datetime) 
         freshness=freshness,
         deadlines=deadlines(freshness, contract.schedule if contract else FRAMEWORK_SCHEDULE, zone, now),
     )
+
+
+def _enough(brought: Sequence[int], wanted: Freshness) -> int | None:
+    """What the newest batch brought that was not short beside those before it; ``brought``: in order.
+
+    A night that brings as little as the one before is no better than that one.
+    """
+    enough = None
+    for records in brought:
+        if enough is None or records >= enough * (wanted.min_percent_of_last or 0) / 100:
+            enough = records
+    return enough
 
 
 def source_conditions(source: SourceState, limits: Limits, now: datetime) -> Iterator[Condition]:
