@@ -7,25 +7,23 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 import sqlalchemy as sa
 from quick_postgres import running
+from the_case import case_project, copied, new_world
 
 from trimestre.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.plant import Plant
     from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World
-
-PROJECT = Path(__file__).resolve().parents[1]
+    from trimestre.sources.base import Connection
 
 # A process that holds all tests and libraries has so many objects that looking through them for garbage as often as
 # Python does takes an eighth of its time.
@@ -37,14 +35,49 @@ hypothesis.settings.register_profile("many", deadline=None, max_examples=400)
 hypothesis.settings.load_profile("trimestre")
 
 
-@dataclass(frozen=True)
 class DemoPlant:
-    """A plant over the simulators: change ``world`` between nights."""
+    """A plant over the simulators: change ``world`` between nights.
 
-    plant: "Plant"
-    world: "World"
-    moodle: "MoodleSimulator"
-    limesurvey: "LimeSurveySimulator"
+    World and simulators are made when somebody asks for them: most tests of a closed quarter never do.
+    """
+
+    def __init__(self, engine: sa.Engine, folder: Path, make_world: "Callable[[], World]", stack: ExitStack) -> None:
+        from trimestre.pipeline.plant import Plant
+
+        self._make_world, self._stack = make_world, stack
+        self.plant = Plant(
+            engine=engine,
+            project=case_project(),
+            landing=folder / "landing",
+            drop=folder / "drop",
+            key=b"k" * 32,
+            connection_of=self._connection,
+        )
+
+    @cached_property
+    def world(self) -> "World":
+        return self._make_world()
+
+    @cached_property
+    def moodle(self) -> "MoodleSimulator":
+        from trimestre.simulators import MoodleSimulator
+
+        return self._stack.enter_context(MoodleSimulator(self.world))
+
+    @cached_property
+    def limesurvey(self) -> "LimeSurveySimulator":
+        from trimestre.simulators import LimeSurveySimulator
+
+        return self._stack.enter_context(LimeSurveySimulator(self.world))
+
+    def _connection(self, name: str) -> "Connection | None":
+        from trimestre.sources.base import Connection
+
+        if name == "moodle_pnud":
+            return Connection(self.moodle.url, password=self.moodle.token)
+        if name == "encuestas":
+            return Connection(self.limesurvey.endpoint, self.limesurvey.username, self.limesurvey.password)
+        return None
 
 
 StagedDemo = Callable[[Callable[[DemoPlant], None]], DemoPlant]
@@ -140,37 +173,19 @@ def warehouse(
 
 
 @contextmanager
-def demo_over(engine: sa.Engine, folder: Path, world: "World") -> Iterator[DemoPlant]:
+def demo_over(engine: sa.Engine, folder: Path, make_world: "Callable[[], World]") -> Iterator[DemoPlant]:
     """A plant over simulators of a world, with its files in a folder."""
-    from trimestre.contracts import load_project
-    from trimestre.pipeline.plant import Plant
-    from trimestre.simulators import LimeSurveySimulator, MoodleSimulator
-    from trimestre.sources.base import Connection
-
-    with MoodleSimulator(world) as moodle, LimeSurveySimulator(world) as limesurvey:
-        connections = {
-            "moodle_pnud": Connection(moodle.url, password=moodle.token),
-            "encuestas": Connection(limesurvey.endpoint, limesurvey.username, limesurvey.password),
-        }
-        plant = Plant(
-            engine=engine,
-            project=load_project(PROJECT),
-            landing=folder / "landing",
-            drop=folder / "drop",
-            key=b"k" * 32,
-            connection_of=connections.get,
-        )
-        yield DemoPlant(plant, world, moodle, limesurvey)
+    with ExitStack() as stack:
+        yield DemoPlant(engine, folder, make_world, stack)
 
 
 @pytest.fixture
 def demo_plant(warehouse: sa.Engine, tmp_path: Path) -> Iterator[DemoPlant]:
     """The demo's sources, simulators and project on a fresh warehouse, without Airflow."""
-    from trimestre.simulators import build_world, write_drop_files
+    from trimestre.simulators import write_drop_files
 
-    world = build_world()
-    write_drop_files(world, tmp_path / "drop")
-    with demo_over(warehouse, tmp_path, world) as demo:
+    with demo_over(warehouse, tmp_path, new_world) as demo:
+        write_drop_files(demo.world, tmp_path / "drop")
         yield demo
 
 
@@ -186,18 +201,18 @@ def demo_stages(
     postgres: EmbeddedPostgres, make_database: Callable[[str], str], migrated_template: str
 ) -> Iterator[Callable[[Callable[[DemoPlant], None]], _Stage]]:
     """The demo brought to a stage, once for each stage; to be copied only."""
-    from trimestre.simulators import build_world, write_drop_files
+    from trimestre.simulators import write_drop_files
     from trimestre.warehouse.database import connect
 
     known: dict[Callable[[DemoPlant], None], _Stage] = {}
 
     def bring(to: Callable[[DemoPlant], None]) -> _Stage:
         if to not in known:
-            stage = _Stage(make_database(migrated_template), Path(tempfile.mkdtemp()), build_world())
+            stage = _Stage(make_database(migrated_template), Path(tempfile.mkdtemp()), new_world())
             known[to] = stage
             engine = connect(postgres.url(stage.database))
             write_drop_files(stage.world, stage.folder / "drop")
-            with demo_over(engine, stage.folder, stage.world) as demo:
+            with demo_over(engine, stage.folder, lambda: stage.world) as demo:
                 to(demo)
             engine.dispose()
         return known[to]
@@ -227,8 +242,7 @@ def staged_demo(
             engine = connect(postgres.url(name))
             stack.callback(engine.dispose)
             shutil.copytree(stage.folder, tmp_path, dirs_exist_ok=True)
-            world = deepcopy(stage.world, {id(stage.world.lock): RLock()})
-            return stack.enter_context(demo_over(engine, tmp_path, world))
+            return stack.enter_context(demo_over(engine, tmp_path, lambda: copied(stage.world)))
 
         yield copy
 

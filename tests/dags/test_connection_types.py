@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
+from the_case import new_world
 
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.orchestration.provider import get_provider_info
-from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world
+from trimestre.simulators import LimeSurveySimulator, MoodleSimulator
 from trimestre.simulators.kobo import KoboSimulator
 from trimestre.simulators.server import Simulator
 from trimestre.sources import http
@@ -22,7 +23,7 @@ Press = Callable[..., tuple[bool, str]]
 
 @pytest.fixture
 def sites() -> Iterator[dict[str, Simulator]]:
-    world = build_world()
+    world = new_world()
     with MoodleSimulator(world) as moodle, LimeSurveySimulator(world) as lime, KoboSimulator(world) as kobo:
         yield {"moodle": moodle, "limesurvey": lime, "kobo": kobo}
 

@@ -20,19 +20,19 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from the_case import case_project, new_world
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.pipeline.landing import MANIFEST, landed_files, verify
 from trimestre.pipeline.night import compute_quarters, ingest, merge, pending_quarters, refresh_marts, stage, validate
 from trimestre.pipeline.plant import Plant
-from trimestre.simulators import build_world, write_drop_files
+from trimestre.simulators import write_drop_files
 from trimestre.simulators.files import SFP_FILE
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.tables import metadata
 
 NOW = datetime(2020, 7, 10, tzinfo=UTC)
 SOURCES = ("framework", "eventos", "plataforma_sfp")
-ROOT = Path(__file__).resolve().parents[2]
 
 SERIAL = {
     "batch_id", "first_batch_id", "last_batch_id", "landed_file_id", "record_id", "retained_id", "computation_id",
@@ -149,7 +149,7 @@ _known: dict[str, Project] = {}
 def small_project(last_quarter: str) -> Project:
     """The demo's project with the sources that need no network, up to a quarter."""
     if last_quarter not in _known:
-        loaded = load_project(ROOT)
+        loaded = case_project()
         _known[last_quarter] = replace(
             loaded,
             sources={name: loaded.sources[name] for name in SOURCES[1:]},
@@ -160,7 +160,7 @@ def small_project(last_quarter: str) -> Project:
 
 def furnish(folder: Path) -> None:
     """Write the lists of the demo's world into the drop folder."""
-    write_drop_files(build_world(), folder / "drop")
+    write_drop_files(new_world(), folder / "drop")
 
 
 def state_of(house: House) -> State:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from nights import DagRunner, Installation, Quarter
 from office import Office, office_over
+from the_case import new_world
 from three_quarters import Staged, ThreeQuarters
 
 from trimestre.embedded import EmbeddedPostgres
-from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world
+from trimestre.simulators import LimeSurveySimulator, MoodleSimulator
 from trimestre.sources import http
 from trimestre.warehouse.database import connect
 
@@ -47,7 +48,7 @@ def install(
         name = make_database(template)
         folder = Path(tempfile.mkdtemp(prefix="trimestre-test-"))
         engine = connect(postgres.url(name))
-        world = build_world()
+        world = new_world()
         with MoodleSimulator(world) as moodle, LimeSurveySimulator(world) as limesurvey:
             installation = Installation(postgres.url(name), engine, folder, world, moodle, limesurvey)
             installation.drop()

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 from nights import PROJECT, Installation
+from the_case import case_project
 
 from trimestre import cli
-from trimestre.contracts import load_project
 from trimestre.pipeline import night
 from trimestre.pipeline.refreshing import refresh
 from trimestre.reports.exporting import marts
@@ -68,7 +68,7 @@ def nights(here: Installation) -> None:
         "encuestas": Connection(here.limesurvey.endpoint, here.limesurvey.username, here.limesurvey.password),
     }
     plant = night.Plant(
-        here.engine, load_project(PROJECT), here.folder / "landing", here.folder / "drop", b"k" * 32, connections.get
+        here.engine, case_project(), here.folder / "landing", here.folder / "drop", b"k" * 32, connections.get
     )
     completions = here.world.moodle.completions
     late = next(key for key, done in completions.items() if key[0] == CERTIFICATE and done.state == 1)

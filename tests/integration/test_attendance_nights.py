@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import case_project
 
-from trimestre.contracts import load_project
 from trimestre.contracts.events import Event
 from trimestre.contracts.framework import Periods
 from trimestre.contracts.sources import TabularSource
@@ -28,7 +28,7 @@ from trimestre.watching.conditions import source_conditions, source_states
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
-PROJECT = load_project(ROOT)
+PROJECT = case_project()
 MEETING = (ROOT / "tests" / "fixtures" / "tabular" / "zoom_meeting_en.csv").read_bytes()
 EVENT = "TALLER-2026-05-27"
 HEADER = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,In Waiting Room\n"

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 import yaml
 from nights import PROJECT, Installation
 from server_topology import Server, make_accounts, server_over
+from the_case import case_project
 
-from trimestre.contracts import load_project
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.keys import from_text
 from trimestre.pipeline import night
@@ -53,7 +53,7 @@ def undisturbed(install: Callable[..., AbstractContextManager[Installation]]) ->
             "moodle_pnud": Connection(other.moodle.url, password=other.moodle.token),
             "encuestas": Connection(other.limesurvey.endpoint, other.limesurvey.username, other.limesurvey.password),
         }
-        project, folder = load_project(PROJECT), other.folder
+        project, folder = case_project(), other.folder
         key = from_text(other.environment["TRIMESTRE_ACCOUNT_KEY"])
         plant = Plant(other.engine, project, folder / "landing", folder / "drop", key, connections.get)
         for source in SOURCES:

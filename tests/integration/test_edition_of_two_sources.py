@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import new_world
 
 from trimestre.contracts import load_project
 from trimestre.contracts.courses import Course
@@ -18,7 +19,7 @@ from trimestre.contracts.sources import TabularSource
 from trimestre.pipeline.night import compute_quarters, ingest
 from trimestre.pipeline.plant import Plant
 from trimestre.simulators.moodle import MoodleSimulator
-from trimestre.simulators.world import World, build_world
+from trimestre.simulators.world import World
 from trimestre.sources.base import Connection
 from trimestre.sources.tabular import fetch
 
@@ -137,7 +138,7 @@ def site(warehouse: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         surveys=(),
         events=(),
     )
-    world = build_world()
+    world = new_world()
     with MoodleSimulator(world) as moodle:
         connections = {"moodle_pnud": Connection(moodle.url, password=moodle.token)}
         plant = Plant(warehouse, project, tmp_path / "l", tmp_path / "d", b"k" * 32, connections.get)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import new_world
 
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.sources import KoboSource
@@ -17,7 +18,7 @@ from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import TransientError
 from trimestre.pipeline.night import ingest
 from trimestre.pipeline.plant import Plant
-from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, build_world
+from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World
 from trimestre.simulators.faults import FaultKind, Faults
 from trimestre.simulators.kobo import KoboSimulator
 from trimestre.simulators.server import Simulator
@@ -148,7 +149,7 @@ def house(
     def make() -> Iterator[House]:
         name, folder = make_database(migrated_template), tmp_path_factory.mktemp("house")
         engine = connect(postgres.url(name))
-        world = build_world()
+        world = new_world()
         world.moodle.enrolments = [one for one in world.moodle.enrolments if one.user_id in LEARNERS]
         with MoodleSimulator(world) as moodle, LimeSurveySimulator(world) as lime, KoboSimulator(world) as kobo:
             connections = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import new_world
 
 from trimestre.contracts import load_project
 from trimestre.contracts.sources import KoboSource
@@ -16,7 +17,6 @@ from trimestre.pipeline.night import ingest
 from trimestre.pipeline.plant import Plant
 from trimestre.simulators.kobo import KoboSimulator
 from trimestre.simulators.kobo_form import form_content
-from trimestre.simulators.world import build_world
 from trimestre.sources.base import Connection
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Site:
 
 @pytest.fixture
 def site(warehouse: sa.Engine, tmp_path: Path) -> Iterator[Site]:
-    with KoboSimulator(build_world()) as kobo:
+    with KoboSimulator(new_world()) as kobo:
         source = KoboSource.model_validate(
             {
                 "source": "kobo",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import new_world
 
 from trimestre.contracts import load_project
 from trimestre.contracts.sources import LimeSurveySource
@@ -18,7 +19,7 @@ from trimestre.pipeline.plant import Plant
 from trimestre.simulators.case_surveys import anonymous_survey
 from trimestre.simulators.limesurvey import LimeSurveySimulator
 from trimestre.simulators.people import wall_clock
-from trimestre.simulators.world import World, build_world
+from trimestre.simulators.world import World
 from trimestre.sources.base import Connection
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,7 +52,7 @@ class Site:
 @pytest.fixture
 def site(request: pytest.FixtureRequest, warehouse: sa.Engine, tmp_path: Path) -> Iterator[Site]:
     """A site with the case's invited survey and an anonymous one, both loaded."""
-    world = build_world()
+    world = new_world()
     world.surveys[202003] = anonymous_survey(world.seed)
     with LimeSurveySimulator(world, version=getattr(request, "param", 6)) as lime:
         source = LimeSurveySource.model_validate(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import new_world
 
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.courses import Course
@@ -19,7 +20,7 @@ from trimestre.errors import BatchRejected, PermanentError
 from trimestre.pipeline.night import ingest
 from trimestre.pipeline.plant import Plant
 from trimestre.simulators.moodle import MoodleSimulator
-from trimestre.simulators.world import World, build_world
+from trimestre.simulators.world import World
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import connect
 
@@ -75,7 +76,7 @@ def project() -> Project:
 
 def waiting_world() -> World:
     """The demo's world before the second edition has begun."""
-    world = build_world()
+    world = new_world()
     for user_id in [one.user_id for one in world.moodle.enrolments if one.course_id == 3]:
         world.unenrol(user_id, 1_580_000_000, course_id=3)
     return world

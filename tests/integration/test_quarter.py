@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from nights import PROJECT, SOURCES, DagRunner, Installation, Quarter, Run
+from nights import SOURCES, DagRunner, Installation, Quarter, Run
+from the_case import case_project
 
-from trimestre.contracts import load_project
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period
 from trimestre.simulators import World
@@ -99,7 +99,7 @@ def funnel(here: Installation, edition: str) -> dict[str, int]:
 
 def evidence(here: Installation, indicator: str, period: str = "2020-Q2") -> list[dict[str, Any]]:
     with here.engine.connect() as connection:
-        return evidence_rows(connection, load_project(PROJECT), indicator, Period.parse(period))
+        return evidence_rows(connection, case_project(), indicator, Period.parse(period))
 
 
 # -- the figures -----------------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import new_world
 
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.orchestration.local import LocalAirflow
-from trimestre.simulators import build_world, write_drop_files
+from trimestre.simulators import write_drop_files
 from trimestre.warehouse.database import connect
 from trimestre.warehouse.migrate import migrate
 
@@ -57,7 +58,7 @@ def test_whoever_has_to_know_is_told_by_a_real_airflow(fresh_home: Path) -> None
     project, home = copy_of_the_project(fresh_home / "project"), fresh_home / "home"
     home.mkdir(mode=0o711)
     drop = home / "drop"
-    write_drop_files(build_world(), drop)
+    write_drop_files(new_world(), drop)
     lineage = home / "lineage.jsonl"
     with (
         smtp() as box, webhook() as posted, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as statsd,

@@ -4,20 +4,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+from the_case import case_project
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.suppression import SUPPRESSED
 from trimestre.periods import PROJECT as WHOLE
 from trimestre.periods import Period
 from trimestre.reports.quarter import Figure, Quarter, Version
 
-ROOT = Path(__file__).resolve().parents[2]
-PROJECT = load_project(ROOT)
+PROJECT = case_project()
 """The demo's."""
 Q1, Q2 = Period(2020, 1), Period(2020, 2)
 OFFICIAL = Version(

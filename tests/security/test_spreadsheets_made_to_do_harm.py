@@ -8,8 +8,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from the_case import case_project
 
-from trimestre.contracts import load_project
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
 from trimestre.pipeline import inheriting
@@ -17,7 +17,6 @@ from trimestre.pipeline.upload_checks import LARGEST_WORKBOOK, UploadRefused
 from trimestre.sources.tabular import xlsx_files
 from trimestre.warehouse.database import connect
 
-PROJECT = Path(__file__).resolve().parents[2]
 NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 ENTITIES = '<!ENTITY a "aaaaaaaaaa">' + "".join(
     f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
@@ -155,7 +154,5 @@ def test_figures_of_before_come_in_no_bomb(
     monkeypatch.setattr(inheriting, "read_legacy", lambda *_: pytest.fail("read"))
     nowhere = connect("postgresql+psycopg://nobody@127.0.0.1:1/none")
     with pytest.raises(UploadRefused, match=told):
-        inheriting.import_legacy(
-            nowhere, load_project(PROJECT), path, landing=tmp_path, reason="IPTT 2020", prepared_by="x"
-        )
+        inheriting.import_legacy(nowhere, case_project(), path, landing=tmp_path, reason="IPTT 2020", prepared_by="x")
     assert list(tmp_path.iterdir()) == [path]

@@ -13,8 +13,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from the_case import case_project
 
-from trimestre.contracts import load_project
 from trimestre.contracts.events import Event
 from trimestre.contracts.framework import Periods
 from trimestre.contracts.sources import TabularSource
@@ -59,7 +59,7 @@ def plant(warehouse: sa.Engine, tmp_path: Path) -> Plant:
     shutil.copytree(ROOT / "framework", tmp_path / "p" / "framework")
     (tmp_path / "p" / "framework" / "events" / "2026.yaml").write_text(json.dumps({"events": [event]}))
     project = replace(
-        load_project(ROOT),
+        case_project(),
         root=tmp_path / "p",
         sources={"firmas": TabularSource.model_validate(SOURCE)},
         events=(Event.model_validate(event),),

@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import case_project, new_world
 
-from trimestre.contracts import load_project
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.pipeline import night
 from trimestre.pipeline.plant import Plant
-from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, build_world, write_drop_files
+from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, write_drop_files
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import connect, transaction
 
-PROJECT = Path(__file__).resolve().parents[2]
 NOW = datetime(2020, 7, 10, tzinfo=UTC)
 
 
@@ -56,7 +55,7 @@ class _Loaded:
 def _plant(engine: sa.Engine, folder: Path, connections: dict[str, Connection]) -> Plant:
     return Plant(
         engine=engine,
-        project=load_project(PROJECT),
+        project=case_project(),
         landing=folder / "landing",
         drop=folder / "drop",
         key=b"k" * 32,
@@ -66,7 +65,7 @@ def _plant(engine: sa.Engine, folder: Path, connections: dict[str, Connection]) 
 
 def _spoiled_world() -> World:
     """The case with a wrong cell of a person of each kind of source, so that rows about them are held back."""
-    world = build_world()
+    world = new_world()
     world.attendees[0].registered_at = world.attendees[0].name  # type: ignore[assignment]
     world.captured[2].value = world.attendees[0].name  # type: ignore[assignment]
     world.surveys[202002].responses[0]["submitdate"] = world.attendees[4].name

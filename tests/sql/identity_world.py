@@ -5,18 +5,17 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from the_case import case_project
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.simulators.people import curp_check_digit
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.identity import link_persons
 
-PROJECT = Path(__file__).resolve().parents[2]
 SOURCES = ("plataforma_sfp", "moodle_pnud", "eventos")
 
 
@@ -53,7 +52,7 @@ def curp(number: int, *, right: bool = True, sex: str = "M") -> str:
 
 def project_of(**identity: Any) -> Project:
     """The demo's project without sources, with other keys in its identity contract."""
-    found = load_project(PROJECT)
+    found = case_project()
     return replace(found, sources={}, identity=found.identity.model_copy(update=identity))
 
 

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from the_case import case_project, new_world
 
-from trimestre.contracts import load_project
 from trimestre.contracts.indicators import FROZEN, Indicator
 from trimestre.pipeline import night
 from trimestre.pipeline.plant import Plant
-from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, build_world, write_drop_files
+from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, World, write_drop_files
 from trimestre.sources.base import Connection
 from trimestre.warehouse.tables import metadata
 
-PROJECT = Path(__file__).resolve().parents[2]
 NOW = datetime(2020, 7, 20, tzinfo=UTC)
 
 SUMS = {
@@ -34,7 +33,7 @@ SUMS = {
 @contextmanager
 def clean_case(engine: sa.Engine, folder: Path) -> Iterator[tuple[Plant, World]]:
     """A plant over the simulators, on a migrated warehouse."""
-    world = build_world()
+    world = new_world()
     write_drop_files(world, folder / "drop")
     with MoodleSimulator(world) as moodle, LimeSurveySimulator(world) as limesurvey:
         connections = {
@@ -44,7 +43,7 @@ def clean_case(engine: sa.Engine, folder: Path) -> Iterator[tuple[Plant, World]]
         yield (
             Plant(
                 engine=engine,
-                project=load_project(PROJECT),
+                project=case_project(),
                 landing=folder / "landing",
                 drop=folder / "drop",
                 key=b"k" * 32,

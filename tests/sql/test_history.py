@@ -17,12 +17,11 @@ from history.playing import Place, judge_by_hand
 from history.strategies import histories
 from history.things import EVERYWHERE, MOST_PER_EMAIL, MOST_PER_ID, SHARED, Night, Record, one, part, whole
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from the_case import case_project
 
-from trimestre.contracts import load_project
 from trimestre.pipeline import validation
 from trimestre.warehouse.database import connect
 
-PROJECT = Path(__file__).resolve().parents[2]
 _COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
@@ -30,7 +29,7 @@ def made(postgres: Any, make_database: Any, template: str) -> Iterator[Place]:
     """A warehouse of its own, with an identity contract whose limits a few accounts reach."""
     name = make_database(template)
     engine = connect(postgres.url(name))
-    project = load_project(PROJECT)
+    project = case_project()
     identity = project.identity.model_copy(
         update={
             "keys": ("legal_id", "employee_id", "email"),

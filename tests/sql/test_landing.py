@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 import zstandard
+from the_case import case_project
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.pipeline import landing, merging, staging, validation
 from trimestre.sources.base import Delivery, LandedFile, RecordChunk, RowFrames
 from trimestre.warehouse.database import transaction
 
-PROJECT = Path(__file__).resolve().parents[2]
 KEY = b"k" * 32
 SOURCE = "listas"
 
@@ -120,7 +120,7 @@ class Nights:
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    return replace(load_project(PROJECT), sources={})
+    return replace(case_project(), sources={})
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from the_case import case_project, new_world
 
-from trimestre.contracts import load_project
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import ContractError, TransientError
 from trimestre.indicators.candidates import prepare
@@ -26,7 +26,7 @@ from trimestre.pipeline.past import NotReproducible
 from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.reliving import reproduce_from_landing
 from trimestre.pipeline.scratch import scratch_warehouse
-from trimestre.simulators import World, build_world, write_drop_files
+from trimestre.simulators import World, write_drop_files
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.decisions import decide
@@ -34,7 +34,6 @@ from trimestre.warehouse.decisions import decide
 if TYPE_CHECKING:
     from conftest import _Loaded
 
-PROJECT = Path(__file__).resolve().parents[2]
 QUARTER = Period(2020, 2)
 COUNTED = (
     "SELECT CAST(e.account_key AS text) FROM results.evidence AS e INNER JOIN results.evidence_set AS s USING (set_id)"
@@ -82,7 +81,7 @@ class Site:
 
     def deliver(self, source: str, change: Callable[[World], None], now: datetime) -> night.Merged:
         """A night of a drop folder in which something changed."""
-        world = build_world()
+        world = new_world()
         change(world)
         write_drop_files(world, Path(self.plant.drop))
         for path in Path(self.plant.drop).rglob("*.*"):
@@ -104,7 +103,7 @@ def _site(url: str, folder: Path) -> Site:
     return Site(
         Plant(
             engine=connect(url),
-            project=load_project(PROJECT),
+            project=case_project(),
             landing=folder / "landing",
             drop=folder / "drop",
             key=b"k" * 32,

@@ -14,8 +14,9 @@ from typing import Any
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from the_case import case_project
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.contracts.expectations import Suite
 from trimestre.errors import BatchRejected, PermanentError
 from trimestre.indicators.evidence import Pins, current_pins, pins_at
@@ -27,7 +28,6 @@ from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.sqlfiles import _subquery
 
-PROJECT = Path(__file__).resolve().parents[2]
 KEY = b"k" * 32
 NOWHERE = Path("/nonexistent")
 
@@ -109,7 +109,7 @@ class Night:
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    found = load_project(PROJECT)
+    found = case_project()
     return replace(
         found,
         sources={},  # no floor: one row is a whole snapshot here

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeLanding
+from the_case import new_world
 
-from trimestre.simulators import World, build_world
+from trimestre.simulators import World
 from trimestre.sources import http
 
 
@@ -18,7 +19,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world() -> World:
     """The people, sites and surveys of the case, for this test alone."""
-    return build_world()
+    return new_world()
 
 
 @pytest.fixture

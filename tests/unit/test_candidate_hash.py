@@ -4,17 +4,15 @@ import json
 from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
+from the_case import case_project
 
-from trimestre.contracts import load_project
 from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.definitions import definitions_of
 from trimestre.indicators.hashing import CELL, candidate_hash
 
-PROJECT = Path(__file__).resolve().parents[2]
 CELLS = [
     {**dict.fromkeys(CELL), "indicator": "X-1", "official": True, "covers": "2020-Q2", "category": name, "value": value}
     for name, value in (("total", Decimal("3.0")), ("mujer", 2), ("hombre", 1.0))
@@ -24,7 +22,7 @@ EVIDENCE = {("X-1", True): "a" * 64, ("X-1", False): "b" * 64}
 
 @pytest.fixture
 def definitions() -> dict[str, Any]:
-    project = load_project(PROJECT)
+    project = case_project()
     asked = Indicator.model_validate(
         project.indicator("L2-02").model_dump()
         | {

@@ -4,18 +4,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from the_case import case_project
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.contracts.indicators import Change, Texts
 from trimestre.indicators.closing import Closing, Earlier
 from trimestre.reports.closing import Findings, change, figure, summary
 
-ROOT = Path(__file__).resolve().parents[2]
 CANDIDATE: dict[str, Any] = {
     "candidate_id": 7,
     "period": "2020-Q2",
@@ -38,7 +37,7 @@ CANDIDATE: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    return load_project(ROOT)
+    return case_project()
 
 
 def cell(indicator: str, value: Any, **other: Any) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import zstandard
 from fakes import FakeLanding
+from the_case import case_project
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.errors import PermanentError
 from trimestre.sources.framework import DATASETS, FrameworkConnector
 from trimestre.warehouse.entities import ENTITIES
@@ -46,7 +47,7 @@ def project(tmp_path: Path) -> Project:
     for number in (1, 2):
         path = root / "framework" / "indicators" / f"X-{number}.yaml"
         path.write_text(sheet(number, number), encoding="utf-8")
-    return replace(load_project(ROOT), root=root)
+    return replace(case_project(), root=root)
 
 
 @pytest.fixture
@@ -365,5 +366,15 @@ def test_a_damaged_landed_file_is_named(project: Project, landing: FakeLanding, 
     path.write_text("events: []\n", encoding="utf-8")
     landing.store_file("events", "events", path)
     landing.files[0].path.write_bytes(b"\x00not zstd")
+    with pytest.raises(PermanentError, match="damaged"):
+        list(FrameworkConnector(project).chunks(landing.files))
+
+
+def test_a_landed_file_that_nests_without_end_is_named_and_ends_no_night(
+    project: Project, landing: FakeLanding, tmp_path: Path
+) -> None:
+    path = tmp_path / "events.yaml"
+    path.write_text("events:\n" + "- " * 5_000, encoding="utf-8")
+    landing.store_file("events", "events", path)
     with pytest.raises(PermanentError, match="damaged"):
         list(FrameworkConnector(project).chunks(landing.files))

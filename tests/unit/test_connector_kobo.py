@@ -13,6 +13,7 @@ from fakes import FakeLanding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from the_case import new_world
 
 from trimestre.contracts import load_project
 from trimestre.contracts.sources import KoboSource
@@ -23,7 +24,6 @@ from trimestre.simulators.kobo import KoboSimulator
 from trimestre.simulators.kobo_form import form_content
 from trimestre.simulators.people import wall_clock
 from trimestre.simulators.server import Request, Response, Simulator
-from trimestre.simulators.world import build_world
 from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
 from trimestre.sources.kobo import KoboConnector
 from trimestre.sources.kobo.calls import dropped
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("no_pauses")
 
 @pytest.fixture
 def site() -> Iterator[KoboSimulator]:
-    with KoboSimulator(build_world()) as simulator:
+    with KoboSimulator(new_world()) as simulator:
         yield simulator
 
 

@@ -20,13 +20,13 @@ import zstandard
 from fakes import FakeLanding, landed
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from the_case import new_world
 
 from trimestre.contracts import load_source
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError, PermanentError
 from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators.files import write_drop_files
-from trimestre.simulators.world import build_world
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.tabular import TabularConnector, csv_files, fetch
 from trimestre.warehouse.entities import ENTITIES
@@ -881,7 +881,7 @@ def test_dropped_columns_of_files_landed_before_are_not_read(tmp_path: Path) -> 
 @pytest.fixture(scope="module")
 def drop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("case")
-    write_drop_files(build_world(), path)
+    write_drop_files(new_world(), path)
     return path
 
 

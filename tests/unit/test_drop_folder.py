@@ -11,6 +11,7 @@ import pytest
 import zstandard
 from fsspec.implementations.memory import MemoryFileSystem
 from pydantic import ValidationError
+from the_case import new_world
 
 from trimestre import settings
 from trimestre.contracts import load_project
@@ -405,11 +406,10 @@ def test_an_unknown_kind_of_address_is_refused() -> None:
 
 def test_a_source_of_the_project_is_read_from_a_bucket(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     from trimestre.simulators.files import write_drop_files
-    from trimestre.simulators.world import build_world
     from trimestre.sources.base import LandedFile
     from trimestre.sources.registry import connector_for
 
-    write_drop_files(build_world(), tmp_path)
+    write_drop_files(new_world(), tmp_path)
     fsspec.filesystem("memory").put(f"{tmp_path}/", "/cubo/drop/", recursive=True)
     landing = Landing()
     with caplog.at_level(logging.WARNING):

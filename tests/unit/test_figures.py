@@ -4,25 +4,23 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
+from the_case import case_project
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.comparing import Comparison, Pair, Side
 from trimestre.reports.comparing import comparison_table
 from trimestre.reports.figures import indicator_table, notes, number, span_table
 from trimestre.reports.texts import COLUMNS
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    return load_project(ROOT)
+    return case_project()
 
 
 @pytest.mark.parametrize(

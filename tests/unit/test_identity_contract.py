@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from the_case import new_world
 
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.identity import Identity
 from trimestre.errors import ContractError
 from trimestre.simulators.people import is_valid_curp
-from trimestre.simulators.world import build_world
 
 PROJECT = Path(__file__).parents[2]
 
@@ -24,7 +24,7 @@ def read(tmp_path: Path, **keys: object) -> Identity:
 def test_the_projects_curp_is_anybodys_and_nothing_else() -> None:
     pattern = read_yaml(PROJECT / "framework/identity.yaml", Identity).legal_id_pattern
     assert pattern
-    people = [person.curp for person in build_world().people.values() if person.curp]
+    people = [person.curp for person in new_world().people.values() if person.curp]
     assert len(people) > 100
     for curp in people:
         assert is_valid_curp(curp)

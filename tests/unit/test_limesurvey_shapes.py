@@ -30,13 +30,14 @@ from test_connector_limesurvey import (
     structure,
     survey,
 )
+from the_case import new_world
 
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.contracts.surveys import ScoredQuestion
 from trimestre.errors import PermanentError
 from trimestre.simulators.case_surveys import anonymous_survey
 from trimestre.simulators.limesurvey import LimeSurveySimulator
-from trimestre.simulators.world import World, build_world
+from trimestre.simulators.world import World
 from trimestre.sources.base import Delivery, LandedFile
 from trimestre.sources.limesurvey.calls import number
 from trimestre.sources.limesurvey.check import probe
@@ -66,7 +67,7 @@ def night(site: Any, folder: Path, **changes: Any) -> tuple[dict[str, pd.DataFra
 @pytest.mark.parametrize("version", [3, 5])
 def test_every_version_gives_the_same_rows(site: LimeSurveySimulator, tmp_path: Path, version: Any) -> None:
     wanted, _ = night(site, tmp_path / "6")
-    with LimeSurveySimulator(build_world(), version=version) as older:
+    with LimeSurveySimulator(new_world(), version=version) as older:
         found, deliveries = night(older, tmp_path / "older")
         assert connector(older).check() == []
     assert all(delivery.complete for delivery in deliveries)

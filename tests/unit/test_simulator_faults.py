@@ -10,8 +10,9 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from the_case import new_world
 
-from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world
+from trimestre.simulators import LimeSurveySimulator, MoodleSimulator
 from trimestre.simulators.faults import Faults
 from trimestre.simulators.kobo import KoboSimulator
 from trimestre.simulators.moodle_functions import ALL_CAPABILITIES
@@ -27,7 +28,7 @@ PATHS = {
 
 @pytest.fixture(params=[MoodleSimulator, LimeSurveySimulator, KoboSimulator])
 def site(request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    with request.param(build_world()) as started:
+    with request.param(new_world()) as started:
         yield started
 
 
@@ -99,7 +100,7 @@ def test_every_site_can_fail_in_every_way(site: Simulator) -> None:
 
 
 def test_half_of_an_answer_comes_as_a_whole_one() -> None:
-    with MoodleSimulator(build_world()) as site:
+    with MoodleSimulator(new_world()) as site:
         form = {"wstoken": site.token, "wsfunction": "core_webservice_get_site_info", "moodlewsrestformat": "json"}
         whole = requests.post(f"{site.url}/webservice/rest/server.php", data=form, timeout=5)
         site.faults = Faults(("truncated",), every=1, first=1)
@@ -112,7 +113,7 @@ def test_half_of_an_answer_comes_as_a_whole_one() -> None:
 
 
 def test_faults_can_be_set_at_the_start() -> None:
-    site = MoodleSimulator(build_world(), capabilities=ALL_CAPABILITIES).start(Faults(("broken",), first=1))
+    site = MoodleSimulator(new_world(), capabilities=ALL_CAPABILITIES).start(Faults(("broken",), first=1))
     try:
         assert get(site).status_code == 500
     finally:
@@ -120,7 +121,7 @@ def test_faults_can_be_set_at_the_start() -> None:
 
 
 def test_a_shift_takes_somebody_out_and_the_next_one_puts_them_back() -> None:
-    world = build_world()
+    world = new_world()
     moodle, limesurvey, kobo = MoodleSimulator(world), LimeSurveySimulator(world), KoboSimulator(world)
 
     def sizes() -> list[int]:

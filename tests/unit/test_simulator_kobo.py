@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 import requests
+from the_case import new_world
 
 from trimestre.simulators.kobo import KoboSimulator
 from trimestre.simulators.people import wall_clock
-from trimestre.simulators.world import build_world
 
 
 @pytest.fixture
 def kobo() -> Iterator[KoboSimulator]:
-    with KoboSimulator(build_world()) as simulator:
+    with KoboSimulator(new_world()) as simulator:
         yield simulator
 
 
@@ -109,4 +109,4 @@ def test_it_fails_as_often_as_told(kobo: KoboSimulator) -> None:
 
 
 def test_the_same_seed_gives_the_same_submissions() -> None:
-    assert KoboSimulator(build_world()).form == KoboSimulator(build_world()).form
+    assert KoboSimulator(new_world()).form == KoboSimulator(new_world()).form

@@ -11,13 +11,14 @@ import pytest
 import requests
 from citric import Client
 from recorded import FIXTURES, differences, recorded
+from the_case import new_world
 
-from trimestre.simulators import LimeSurveySimulator, build_world
+from trimestre.simulators import LimeSurveySimulator
 
 
 @pytest.fixture
 def lime() -> Iterator[LimeSurveySimulator]:
-    with LimeSurveySimulator(build_world()) as simulator:
+    with LimeSurveySimulator(new_world()) as simulator:
         yield simulator
 
 
@@ -246,7 +247,7 @@ V3 = recorded("limesurvey/version_3.json")
 
 @pytest.fixture
 def old() -> Iterator[LimeSurveySimulator]:
-    with LimeSurveySimulator(build_world(), version=3) as simulator:
+    with LimeSurveySimulator(new_world(), version=3) as simulator:
         yield simulator
 
 

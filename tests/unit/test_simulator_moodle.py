@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import requests
 from recorded import differences, recorded
+from the_case import new_world
 
-from trimestre.simulators import MoodleSimulator, build_world
+from trimestre.simulators import MoodleSimulator
 from trimestre.simulators.case_moodle import TEACHER
 
 ENROLLED, STATUS = "core_enrol_get_enrolled_users", "core_completion_get_activities_completion_status"
@@ -25,7 +26,7 @@ USERS, FEEDBACKS, INFO = (
 
 @pytest.fixture
 def moodle() -> Iterator[MoodleSimulator]:
-    with MoodleSimulator(build_world()) as simulator:
+    with MoodleSimulator(new_world()) as simulator:
         yield simulator
 
 
@@ -303,7 +304,7 @@ def test_no_token_is_kept_in_the_list_of_requests(moodle: MoodleSimulator) -> No
 
 
 def test_a_stopped_site_answers_nobody() -> None:
-    simulator = MoodleSimulator(build_world()).start()
+    simulator = MoodleSimulator(new_world()).start()
     with requests.Session() as session:
         address = f"{simulator.url}/webservice/rest/server.php"
         assert session.post(address, timeout=10).status_code == 200

@@ -16,6 +16,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from recorded import FIXTURES
 from saying import Say, sayer
+from the_case import case_project, new_world
 
 from trimestre.contracts import load_project, load_source
 from trimestre.contracts.presets import preset_about, preset_names
@@ -23,7 +24,6 @@ from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.reports import texts
 from trimestre.simulators.files import write_drop_files
-from trimestre.simulators.world import build_world
 from trimestre.sources.masking import masked
 from trimestre.sources.moodle import MoodleConnector
 from trimestre.sources.preview import Preview, preview, source_of_preset
@@ -49,7 +49,7 @@ def say(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("case")
-    write_drop_files(build_world(), path)
+    write_drop_files(new_world(), path)
     return path
 
 
@@ -64,7 +64,7 @@ def drop(case: Path, tmp_path: Path) -> Path:
 def test_the_list_names_every_source_and_where_it_comes_from(say: Say) -> None:
     said = say("list")
     assert said.code == 0
-    for source in load_project(ROOT).sources.values():
+    for source in case_project().sources.values():
         (line,) = [line for line in said.out.splitlines() if f"│ {source.source} " in line]
         place = source.folder if isinstance(source, TabularSource) else source.connection
         assert source.name in line
@@ -193,7 +193,7 @@ def test_a_platform_says_its_findings(say: Say, monkeypatch: pytest.MonkeyPatch)
 
 
 def look(path: Path, source: str = "plataforma_sfp", **options: Any) -> Preview:
-    project = load_project(ROOT)
+    project = case_project()
     contract = project.source(source)
     assert isinstance(contract, TabularSource)
     return preview(project, contract, path, **options)
@@ -469,7 +469,7 @@ def test_nothing_is_overwritten_and_nothing_wrong_is_written(project: Path) -> N
     ):
         with pytest.raises(ContractError):
             written(wanted("kobo", **changes), project)
-    assert {path.stem for path in (project / "sources").iterdir()} == set(load_project(ROOT).sources)
+    assert {path.stem for path in (project / "sources").iterdir()} == set(case_project().sources)
 
 
 def test_what_is_given_is_not_asked_and_the_next_steps_are_said(say: Say, project: Path, tmp_path: Path) -> None:

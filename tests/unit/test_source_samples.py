@@ -11,8 +11,9 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from recorded import FIXTURES
 from test_source_commands import wanted
+from the_case import case_project
 
-from trimestre.contracts import load_project, load_source
+from trimestre.contracts import load_source
 from trimestre.contracts.presets import preset_names
 from trimestre.contracts.questions import Question
 from trimestre.contracts.sources import TabularDataset, TabularSource
@@ -23,7 +24,6 @@ from trimestre.sources.tabular import TabularConnector
 from trimestre.sources.templates import QUESTIONS
 from trimestre.sources.wizard import preset_asks, written
 
-ROOT = Path(__file__).resolve().parents[2]
 FILES = FIXTURES / "tabular"
 SAMPLES = [
     ("google_forms", "google_formulario_es.csv"),
@@ -65,7 +65,7 @@ def by_heading(dataset: TabularDataset) -> dict[str, Question]:
 @pytest.mark.parametrize(("preset", "name"), SAMPLES)
 def test_the_file_that_was_the_sample_is_read_with_what_came_of_it(folder: Path, preset: str, name: str) -> None:
     contract, _ = made(folder, FILES / name, preset)
-    found = preview(load_project(ROOT), contract, FILES / name)
+    found = preview(case_project(), contract, FILES / name)
     assert found.parsed > 0
     assert found.unreadable == {}
     assert found.questions == len(contract.datasets[0].questions) > 2
@@ -162,7 +162,7 @@ def test_headings_that_stand_twice_are_told_apart(folder: Path) -> None:
     path = form(folder, ("Comentarios", ["a b c"]), ("Comentarios", ["d e f"]), ("Sede", ["Norte", "Sur"]))
     contract, _ = made(folder, path, "google_forms")
     assert [question.occurrence for question in contract.datasets[0].questions] == [1, 2, None]
-    assert preview(load_project(ROOT), contract, path).questions == 3
+    assert preview(case_project(), contract, path).questions == 3
 
 
 @pytest.mark.parametrize("preset", [name for name in preset_names() if preset_asks(name)])
@@ -211,7 +211,7 @@ def test_the_columns_of_a_list_are_those_of_its_sample(folder: Path) -> None:
     assert "la muestra no la trae" in text  # the institution
     assert "Ana" not in text
     assert "correo.example" not in text
-    found = preview(load_project(ROOT), contract, path)
+    found = preview(case_project(), contract, path)
     assert (found.header_row, found.parsed, found.unknown) == (3, 6, [])
     assert found.entities["attendance"].count == 6
 

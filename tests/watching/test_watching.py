@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 from receivers import Mailbox, Posted
+from the_case import case_project
 
-from trimestre.contracts import Project, load_project
+from trimestre.contracts import Project
 from trimestre.contracts.watching import Email, Freshness, Limits, Notifications, Webhook
 from trimestre.errors import TransientError
 from trimestre.pipeline.refreshing import refresh
@@ -26,7 +27,6 @@ from trimestre.watching.telling import Teller
 if TYPE_CHECKING:
     from conftest import DemoPlant
 
-PROJECT = Path(__file__).resolve().parents[2]
 NIGHT = datetime(2020, 7, 1, 9, tzinfo=UTC)
 """04:00 in Mexico City, where sources run from three o'clock on and are expected by six to eight."""
 WEBHOOKS = (Webhook(connection="avisos", format="json"),)
@@ -39,7 +39,7 @@ class Case:
     def __init__(self, engine: sa.Engine, mailbox: Mailbox, posted: Posted) -> None:
         self.engine, self.mailbox, self.posted = engine, mailbox, posted
         notifications = Notifications(email=EMAIL, webhooks=WEBHOOKS, limits=Limits(behind_hours=999))
-        self.project: Project = replace(load_project(PROJECT), notifications=notifications)
+        self.project: Project = replace(case_project(), notifications=notifications)
         self.connections: dict[str, Connection] = {"smtp_default": mailbox.connection, "avisos": posted.connection}
 
     def wants(self, source: str, **freshness: Any) -> None:

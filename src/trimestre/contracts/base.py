@@ -86,8 +86,11 @@ _DEEPEST = 100
 _USERINFO = re.compile(r"(?<=://)[^/@\s'\"]*@")
 
 
-# libyaml reads ten times as fast; its wheel has it everywhere, and a build without it reads the same.
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+PlainLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml reads ten times as fast; its wheel has it everywhere, and a build without it reads the same."""
+
+
+class _Loader(PlainLoader):
     """YAML in which a key may stand once (the plain reader takes the last one and says nothing), and without bombs."""
 
     def get_single_node(self) -> yaml.Node | None:
@@ -165,6 +168,18 @@ def read_mapping(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ContractError(f"{path.name}: found {type(data).__name__}, expected keys and values at the top.")
     return data
+
+
+def read_documents(text: str) -> list[Any]:
+    """The documents of a text that was landed from files that :func:`read_mapping` took; :class:`yaml.YAMLError`."""
+    _check_depth(text)
+    loader, documents = PlainLoader(text), []
+    try:
+        while loader.check_data():
+            documents.append(loader.get_data())
+    finally:
+        loader.dispose()
+    return documents
 
 
 def validated(path: Path, data: dict[str, Any], model: type[Model]) -> Model:

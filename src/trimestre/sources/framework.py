@@ -17,7 +17,7 @@ import zstandard
 from pydantic import ValidationError
 
 from trimestre.contracts import Project
-from trimestre.contracts.base import Contract, comparable
+from trimestre.contracts.base import Contract, PlainLoader, comparable, read_documents
 from trimestre.contracts.courses import Course
 from trimestre.contracts.events import Event, Events
 from trimestre.contracts.framework import Framework, Periods
@@ -78,7 +78,7 @@ class FrameworkConnector:
         name = path.relative_to(self._folder.parent).as_posix()
         try:
             content = path.read_text(encoding="utf-8").removeprefix("\ufeff")
-            events = list(yaml.parse(content, Loader=yaml.SafeLoader))
+            events = list(yaml.parse(content, Loader=PlainLoader))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise ContractError(
                 f"{name}: found a file that can't be read ({type(error).__name__}), expected UTF-8 YAML. Correct it."
@@ -141,7 +141,7 @@ def _documents(file: LandedFile) -> list[tuple[int, Any]]:
     try:
         with file.path.open("rb") as raw:
             content = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True).read()
-        documents = list(yaml.safe_load_all(content.decode("utf-8")))
+        documents = read_documents(content.decode("utf-8"))
     except (zstandard.ZstdError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
         raise PermanentError(
             f"landed file {file.original_name}: found damaged content ({type(error).__name__}), expected "
