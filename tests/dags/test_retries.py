@@ -108,7 +108,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         "FAILURES": str(home / "failures.json"),
     }
     command = [sys.executable, "-c", RUN, json.dumps(list(CASES.values()))]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     return dict(zip(CASES, json.loads(run.stdout.splitlines()[-1]), strict=True))
 
