@@ -220,9 +220,20 @@ def test_a_file_too_large_for_the_proxy_is_refused_as_one_and_no_other_is() -> N
     proxy = (ROOT / "deploy" / "Caddyfile").read_text()
     (most,) = re.findall(r"max_size (\d+)MB", proxy)
     assert int(most) * 1_000_000 > MAX_BYTES + FIELDS * FIELD_BYTES
-    told = re.search(r'@large expression .*too large"\)`\n\s+respond @large "(.+)" 413', proxy)
+    told = re.search(r'@cut_off expression .*too large"\)`\n\s+respond @cut_off "(.+)" 413', proxy)
     assert told
     assert re.findall(r"(\d+) MB", told[1]) == [most, str(MAX_BYTES // 1024 // 1024)]
+
+
+def test_a_file_that_the_proxy_would_cut_off_is_refused_in_words() -> None:
+    """Cut off in the middle, it ends in a 502 without a word."""
+    proxy = (ROOT / "deploy" / "Caddyfile").read_text()
+    (least,) = re.findall(r"@large header_regexp Content-Length (\S+)", proxy)
+    (most,) = re.findall(r"max_size (\d+)MB", proxy)
+    assert not re.search(least, str(MAX_BYTES + 2**20)), "the page itself tells who brings a little too much"
+    assert all(re.search(least, str(size)) for size in (int(most) * 10**6, 99 * 10**6, 10**9))
+    assert re.search(r"respond @large `[^`]*se esperaban cuando más 32\.[^`]*` 413", proxy)
+    assert MAX_BYTES == 32 * 2**20
 
 
 def test_the_queue_outlasts_the_longest_task() -> None:
