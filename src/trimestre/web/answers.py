@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from trimestre.errors import TransientError, TrimestreError
-from trimestre.reports.texts.page import NOT_MIGRATED, PAGE_ERRORS
+from trimestre.reports.texts.page import NOT_MIGRATED, PAGE_ERRORS, SESSION_OVER
 from trimestre.warehouse.database import SqlRefused
 from trimestre.web.context import page, surroundings_of
 
@@ -62,6 +62,9 @@ async def _refused(request: Request, error: Any) -> Response:
     stranger = error.status_code == 401 or (error.status_code == 403 and not hasattr(request.state, "visitor"))
     if stranger and login and request.method == "GET" and wants_page(request):
         return RedirectResponse(login(str(request.url)), status_code=303)
+    if stranger and request.method == "POST":
+        title, sentence = SESSION_OVER
+        return refusal(request, 401, sentence, title)
     if stranger:
         return refusal(request, 401)
     usual = (HTTPStatus(error.status_code).phrase, None)  # the framework's own sentences are no Spanish

@@ -53,6 +53,12 @@ PAGE_ERRORS = {
 }
 """HTTP status -> title and sentence."""
 
+SESSION_OVER = (
+    "La sesión terminó",
+    "No se guardó nada de lo que envió. Vaya al tablero para entrar otra vez, y repítalo.",
+)
+"""Title and sentence for a form that comes after the end of its session."""
+
 NOT_MIGRATED = (
     "El almacén todavía no está preparado",
     "Le faltan tablas, o son de una versión anterior. Quien administra ejecuta «trimestre migrate»; después, esta "
