@@ -80,7 +80,7 @@ def line(text: str, beginning: str) -> str:
 def test_the_head_says_what_is_proposed_by_whom_and_what_was_known(project: Project) -> None:
     text = said(project, cell("L2-01", 400))
     assert text.startswith("**Cierre de 2020-Q2** (FY2020-Q3 del donante) · candidata 7 · metas y líneas de base")
-    for expected in ("maria, 21/07/2020 10:30", "20/07/2020 03:05", "encuestas: 9, eventos: 12", "`3f2a9c047d1e`"):
+    for expected in ("maria, 21/07/2020 10:30", "20/07/2020 03:05", "LimeSurvey): 9, Listas", "`3f2a9c047d1e`"):
         assert expected in text
     assert "forzada" not in text
     forced = said(project, cell("L2-01", 400), forced=True, reason="Lo pide el\ndonante | oficio 3")

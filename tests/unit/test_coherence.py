@@ -257,7 +257,7 @@ SENTENCES = [
             {"rows": 2, "dataset": "responses", "entity": "response", "indicators": ["L2-02"]},
         ),
         "Fuente encuestas: 2 filas retenidas (cuestionario respondido, responses) esperan decisión y podrían mover "
-        "todos los indicadores. Véalas con `trimestre retained list --source encuestas`.",
+        "todos los indicadores. Véalas en «Calidad» o con `trimestre retained list --source encuestas`.",
     ),
     (
         Finding(
@@ -272,8 +272,8 @@ SENTENCES = [
             None, "late_sources", "warning", "moodle_pnud",
             {"merged_on": None, "since": "2020-07-16", "state": "rejected"},
         ),
-        "Fuente moodle_pnud: su lote más reciente quedó rechazado (última carga ninguna). Revíselo con `trimestre "
-        "batches`.",
+        "Fuente moodle_pnud: su lote más reciente quedó rechazado (última carga ninguna). Vea por qué en «Calidad», "
+        "lista «Lotes».",
     ),
     (
         Finding(

@@ -87,7 +87,7 @@ def test_what_is_owed_is_named_with_who_has_it(ask, closed_demo: "DemoPlant") ->
     assert waiting["Explicar desviaciones"][0] == "L2-05"
     assert waiting["Capturar datos que faltan"] == ("L1-02", "Especialista de monitoreo y evaluación")
     assert "Informe al donante: borrador" in _table(ask("viewer").get("/?trimestre=2020-Q2").text, "owed")
-    assert "/required_actions" in ask("user").get("/?trimestre=2020-Q3").text
+    assert "/required_actions?response_received=false" in ask("user").get("/?trimestre=2020-Q3").text
     assert "/required_actions" not in ask("viewer").get("/?trimestre=2020-Q3").text
 
 

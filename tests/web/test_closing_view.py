@@ -47,13 +47,17 @@ def restated(closed_demo: "DemoPlant") -> int:
 def test_what_waits_shows_what_its_approver_reads(ask, restated: int) -> None:
     page = ask("viewer").get("/cierre").text
     assert f"candidata {restated}" in page
-    assert "/required_actions" in page
+    assert "/required_actions?response_received=false" in page, "answered ones would stand above the one that waits"
     figures = {row[0]: row[1:] for row in _rows(page, "Indicadores de la candidata")}
     assert figures["L2-01"][1:5] == ["400", "350", "114.3%", "Meta alcanzada"]
     assert EVIL in figures["L2-05"][-1], "as text"
     assert "<img src=x" not in page
     found = _rows(page, "Revisión de coherencia, registros retenidos y fuentes tardías")
     assert any("L2-07" in row[1] for row in found)
+    (explained,) = (row for row in found if row[1].startswith("L2-05"))
+    assert explained[0] == "explicada"
+    assert "Explique" not in explained[1], "nobody is asked for what is there"
+    assert "Plataforma Moodle del PNUD: 5" in page, "a source by its name"
     assert ["L2-01", "Personas certificadas (únicas)", "399", "400"] in _rows(
         page, "Diferencia con la versión oficial 1"
     )

@@ -19,7 +19,8 @@ from trimestre.periods import Period
 from trimestre.reports import texts
 from trimestre.reports.coherence import without_ask
 from trimestre.reports.figures import flow_parts, method_change, number, sample_of, signed
-from trimestre.warehouse.entities import IDENTITY_SOURCE
+from trimestre.reports.texts.page_board import BOARD
+from trimestre.warehouse.entities import FRAMEWORK_SOURCE, IDENTITY_SOURCE
 
 _RETENTION = {"retained_rows", "late_sources"}
 """Checks that are told in a section of their own."""
@@ -62,12 +63,18 @@ def summary(project: Project, closing: Closing, findings: Findings) -> str:
     return "\n\n".join(section for section in sections if section)
 
 
+def pins_told(project: Project, pins: Mapping[str, int]) -> str:
+    """The last batch of each source that a candidate knew, by the names that people gave the sources."""
+    named = {FRAMEWORK_SOURCE: BOARD["framework"]} | {code: source.name for code, source in project.sources.items()}
+    told = {named.get(code, code): batch for code, batch in pins.items() if code != IDENTITY_SOURCE}
+    return ", ".join(f"{name}: {batch:,}" for name, batch in sorted(told.items()))
+
+
 # ---------------------------------------------------------------- sections
 def _head(project: Project, candidate: Mapping[str, Any]) -> str:
     period, fiscal = labels(project, candidate["period"])
     mark = texts.ILLUSTRATIVE if project.framework.illustrative else ""
-    sources = {source: batch for source, batch in sorted(candidate["pins"].items()) if source != IDENTITY_SOURCE}
-    pins = ", ".join(f"{source}: {batch}" for source, batch in sources.items())
+    pins = _cell(pins_told(project, candidate["pins"]))
     rows = [
         (SAID["prepared"], f"{_cell(candidate['prepared_by'])}, {_instant(project, candidate['prepared_at'])}"),
         (SAID["known_until"], _instant(project, candidate["known_at"]) if pins else SAID["no_data"]),

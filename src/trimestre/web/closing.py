@@ -125,7 +125,7 @@ def _pending(project: Project, prefix: str, closing: Closing) -> dict[str, Any]:
         "figures": closing_tables.figures(
             then, closing, lambda code: f"{prefix}/indicador/{quote(code)}?trimestre={period}&version={PRELIMINARY}"
         ),
-        "findings": closing_tables.findings(then, candidate["findings"]),
+        "findings": closing_tables.findings(then, candidate["findings"], candidate["explanations"]),
         "differences": [closing_tables.difference(then, closing, earlier) for earlier in closing.earlier],
     }
 

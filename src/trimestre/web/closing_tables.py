@@ -4,16 +4,17 @@ Data flow: Closing, vintages, drift, Comparison -> parts.Table.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.closing import Closing, Earlier, quarter_before
+from trimestre.indicators.coherence_rules import EXPLANATION
 from trimestre.indicators.comparing import Comparison, Pair
 from trimestre.periods import Period
-from trimestre.reports.closing import change
-from trimestre.reports.coherence import sentence
+from trimestre.reports.closing import change, pins_told
+from trimestre.reports.coherence import sentence, without_ask
 from trimestre.reports.comparing import side_name
 from trimestre.reports.figures import sample_of
 from trimestre.reports.texts import (
@@ -38,7 +39,6 @@ from trimestre.reports.words import (
     told,
     value_text,
 )
-from trimestre.warehouse.entities import IDENTITY_SOURCE
 from trimestre.web import parts
 from trimestre.web.figure_tables import explained_text, moved
 from trimestre.web.parts import Cell, Table
@@ -52,8 +52,7 @@ AddressOf = Callable[[str], str]
 def facts(project: Project, candidate: Row) -> list[tuple[str, str]]:
     """Who prepared a candidate, and what it knew."""
     zone, names = project.framework.zone, SAID["facts"]
-    pins = ", ".join(f"{source}: {batch:,}" for source, batch in sorted(candidate["pins"].items())
-                     if source != IDENTITY_SOURCE)  # fmt: skip
+    pins = pins_told(project, candidate["pins"])
     prepared = SAID["prepared"].format(
         by=candidate["prepared_by"], at=f"{candidate['prepared_at'].astimezone(zone):%d/%m/%Y %H:%M}"
     )
@@ -97,9 +96,14 @@ def figures(project: Project, closing: Closing, address_of: AddressOf) -> Table:
     return Table(SAID["figures"], SAID["figures_headings"], rows, note=note)
 
 
-def findings(project: Project, found: Iterable[Row], names: Mapping[str, str] = CLOSING_SEVERITIES) -> Table | None:
-    """What the checks found, a sentence each."""
-    rows = [[parts.text(names[item["severity"]]), parts.long(sentence(item, project))] for item in found]
+def findings(project: Project, found: Iterable[Row], explained: Collection[str]) -> Table | None:
+    """What the checks found, a sentence each; of what was ``explained`` (indicators) nobody asks any more."""
+    rows = []
+    for item in found:
+        spoken, severity = sentence(item, project), item["severity"]
+        if severity == EXPLANATION and item["indicator"] in explained:
+            spoken, severity = without_ask(spoken), "explained"
+        rows.append([parts.text(CLOSING_SEVERITIES[severity]), parts.long(spoken.replace("`", ""))])
     return Table(SAID["findings"], SAID["findings_headings"], rows) if rows else None
 
 

@@ -148,7 +148,7 @@ def _of_people(connection: sa.Connection, quarter: Quarter) -> Iterable[Owed]:
 def _of_the_close(quarter: Quarter, pending: Mapping[str, Any] | None, now: datetime) -> Iterable[Owed]:
     version = quarter.version
     if pending is not None:
-        item = Item(str(quarter.period), "/cierre", airflow="/required_actions")
+        item = Item(str(quarter.period), "/cierre", airflow="/required_actions?response_received=false")
         what = BOARD["owed_candidate"].format(number=pending["candidate_id"])
         yield Owed(what, (item,), approvers(quarter.project, pending))
     elif version.kind == PRELIMINARY and not waiting_for(quarter.project, quarter.period, now) and quarter.figures:

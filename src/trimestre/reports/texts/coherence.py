@@ -19,13 +19,13 @@ FINDINGS = {
     "con su n y su tasa.",
     "small_n": "n = {n}, menos de {minimum}: el promedio no se informa.",
     "retained_rows": "fuente {category}: {rows} filas retenidas ({entity}, {dataset}) esperan decisión y podrían mover "
-    "{indicators}. Véalas con `trimestre retained list --source {category}`.",
+    "{indicators}. Véalas en «Calidad» o con `trimestre retained list --source {category}`.",
     "late_sources": "fuente {category}: última carga {merged}, se esperaba una desde el {since}. Cárguela o cierre sin "
     "ella: lo que llegue después entra al siguiente trimestre abierto.",
     "late_sources_running": "fuente {category}: su lote más reciente está en curso ({state}; última carga {merged}). "
     "Espere a que termine, o cierre sin él: lo que traiga entra al siguiente trimestre abierto.",
-    "late_sources_failed": "fuente {category}: su lote más reciente quedó {state} (última carga {merged}). Revíselo "
-    "con `trimestre batches`.",
+    "late_sources_failed": "fuente {category}: su lote más reciente quedó {state} (última carga {merged}). Vea "
+    "por qué en «Calidad», lista «Lotes».",
 }
 """Check -> sentence; of those in FINDING_ASKS, what it says before it asks."""
 

@@ -61,7 +61,7 @@ BOARD = {
     # freshness
     "never": "nunca",
     "broken": "YAML mal escrito",
-    "framework": "marco de resultados",
+    "framework": "Marco de resultados",
     "on_time": "a tiempo",
     "late": "tardía: sin carga desde el fin del trimestre",
     "failed": "tardía: la última corrida no terminó",
