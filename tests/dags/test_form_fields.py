@@ -171,3 +171,32 @@ def test_an_answer_that_cannot_be_kept_is_asked_for_again_without_repeating_it(s
     with pytest.raises(ContractError, match=told) as raised:
         forms.check_answer(NOTHING | said)
     assert not any(value in str(raised.value) for value in said.values() if "@" in value or CURP in value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("completed_at", "02/06/2020", "fecha y hora con su zona"),
+        ("completed_at", "2020-07-03T09:00:00", "fecha y hora con su zona"),
+        ("reported_on", "02/06/2020", "no es una fecha"),
+        ("completed_at", "2020-06-02T10:00:00-05:00", None),
+        ("obtained_at", "2020-06-02T15:00:00Z", None),
+        ("reported_on", "2020-06-02", None),
+        ("module", "M1", None),
+    ],
+)
+def test_a_date_that_nobody_can_read_makes_no_decision(field: str, value: str, told: str | None) -> None:
+    filled = {"accion": "corregir", "numeros": ["7"], "campo": field, "valor": value, "motivo": "acta 7"}
+    if told is None:
+        forms.check_retained(filled)
+        return
+    with pytest.raises(ContractError, match=told) as raised:
+        forms.check_retained(filled)
+    assert value not in str(raised.value), "what was typed is not logged"
+
+
+@pytest.mark.parametrize("form", ["retirar_lote", "corregir_retenidos"])
+def test_a_form_says_where_on_the_page_its_numbers_are(form: str) -> None:
+    field = {"retirar_lote": "lote", "corregir_retenidos": "numeros"}[form]
+    assert "Calidad" in texts.FORM_FIELDS[field][1], "who works in the browser has no command line"
+    assert "*Calidad*" in texts.FORMS[form]["doc"]

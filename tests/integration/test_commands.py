@@ -167,7 +167,7 @@ def test_of_what_a_batch_received_every_row_is_accounted_for(say: Say) -> None:
         (("evidence", "L2-01", "2031-Q1"), ["2031-Q1", "2020-Q1", "2020-Q4"]),
         (("evidence", "L2-01", "2020-T2"), ["«2020-T2»", "2020-Q2"]),
         (("values", "2020"), ["«2020»", "2020-Q2"]),
-        (("ingest", "eventos", "--accept-shrink", "porque sí"), ["eventos", "no rejected batch"]),
+        (("ingest", "eventos", "--accept-shrink", "porque sí"), ["eventos", "ningún lote rechazado"]),
     ],
     ids=lambda value: " ".join(value),
 )

@@ -92,13 +92,29 @@ def test_a_wrong_batch_is_withdrawn_and_the_figure_comes_back(house: House) -> N
         "reason": "Era el libro de otro proyecto",
         "decided_by": WHO,
     }
-    assert "found it withdrawn already" in house.refused("retirar_lote", lote=wrong, motivo="Otra vez")
+    assert "ya lo retiró el lote" in house.refused("retirar_lote", lote=wrong, motivo="Otra vez")
+
+
+def test_the_log_of_an_ingest_says_what_came_and_what_is_held_back(house: House) -> None:
+    said = house.dags.log.read_text(errors="replace")
+    number = house.here.value("SELECT min(batch_id) FROM ops.batch WHERE source = 'eventos'")
+    assert f"Lote {number}: archivos recibidos: 1." in said
+    counts = house.here.rows(
+        "SELECT sum(landed) AS landed, sum(new) AS new, sum(quarantined) AS held FROM ops.row_account"
+        " WHERE batch_id = :number",
+        number=number,
+    )[0]
+    assert counts["held"] > 0
+    told = f"Lote {number} cargado. Filas recibidas: {counts['landed']}; nuevas: {counts['new']}, cambiadas: 0"
+    assert told in said
+    assert f"retenidas: {counts['held']}." in said
+    assert "Las retenidas no cuentan hasta que alguien decide" in said
 
 
 def test_what_cannot_be_withdrawn_stays_and_is_told(house: House) -> None:
-    assert "found no such batch" in house.refused("retirar_lote", lote=999, motivo="No existe")
+    assert "lote 999: no se encontró" in house.refused("retirar_lote", lote=999, motivo="No existe")
     framework = house.here.value("SELECT max(batch_id) FROM ops.batch WHERE source = 'framework'")
-    assert "found a batch of the framework" in house.refused("retirar_lote", lote=framework, motivo="Es del marco")
+    assert "es del marco de resultados" in house.refused("retirar_lote", lote=framework, motivo="Es del marco")
     eventos = house.here.value("SELECT max(batch_id) FROM ops.batch WHERE source = 'eventos'")
     assert "no se encontró motivo" in house.refused("retirar_lote", lote=eventos, motivo="  ")
     assert "toda decisión lleva nombre" in house.refused("retirar_lote", "", lote=eventos, motivo="Sin usuario")
@@ -132,6 +148,8 @@ def test_a_retained_row_is_accepted_and_the_decision_taken_back(house: House) ->
     assert house.here.figure("L1-02")["value"] == 0
     assert (house.decision()["kind"], house.decision()["decided_by"]) == ("accept_row", WHO)
     decision = house.here.value("SELECT max(decision_id) FROM ops.decision")
+    said = house.dags.log.read_text(errors="replace")
+    assert f"Con qué número se anula: {decision}." in said, "who works in the browser finds it nowhere else"
     house.compute(house.send("corregir_retenidos", accion="revocar", decision=decision, motivo="No había acta"))
     assert house.here.figure("L1-02")["value"] is None
     assert house.decision()["subject"] == {"decision_id": decision}
@@ -165,9 +183,9 @@ def test_a_form_that_contradicts_itself_does_nothing(house: House) -> None:
         "falta «Fuente»": {"accion": "reintentar"},
         "se llenó «Campo por corregir»": {"accion": "aceptar", "numeros": [number], "campo": "sex"},
         "es de un solo registro": {"accion": "corregir", "numeros": [number, "7"], "campo": "sex", "valor": "mujer"},
-        "found no such row": {"accion": "aceptar", "numeros": ["123456"]},
-        "expected one that may be accepted": {"accion": "aceptar", "numeros": [number]},
-        "found none in force about a retained row": {"accion": "revocar", "decision": 999},
+        "se esperaba uno de la lista de «Calidad»": {"accion": "aceptar", "numeros": ["123456"]},
+        "que no se puede aceptar": {"accion": "aceptar", "numeros": [number]},
+        "no se encontró vigente sobre un registro retenido": {"accion": "revocar", "decision": 999},
     }
     for said, filled in wrong.items():
         assert said in house.refused(form, motivo="Una prueba", **filled)
@@ -205,7 +223,7 @@ def test_an_identity_that_cannot_be_decided_stays_and_is_told(house: House) -> N
     assert "falta «Cuentas»" in house.refused(form, accion="separar", motivo="Ninguna")
     assert "falta «Número de la decisión»" in house.refused(form, accion="revocar", motivo="Cuál")
     assert nobody in house.refused(form, accion="unir", cuentas=[account, nobody], motivo="No existe")
-    assert "found" in house.refused(form, accion="revocar", decision=999, motivo="No existe")
+    assert "no se encontró" in house.refused(form, accion="revocar", decision=999, motivo="No existe")
 
 
 # -- upkeep ------------------------------------------------------------------------------------------------------

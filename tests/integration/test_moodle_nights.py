@@ -135,7 +135,7 @@ def test_a_course_that_shows_nobody_any_more_rejects_the_batch_and_nobody_vanish
     loaded.night()
     everybody = [one for one in loaded.world.moodle.enrolments if one.course_id == 2]
     loaded.world.moodle.enrolments = [one for one in loaded.world.moodle.enrolments if one.course_id != 2]
-    with pytest.raises(BatchRejected, match="NEISP-2020-1: found 0 records"):
+    with pytest.raises(BatchRejected, match="NEISP-2020-1: se encontraron 0 registros"):
         loaded.night()
     loaded.world.moodle.enrolments.clear()  # nobody anywhere: a permission was lost
     with pytest.raises(PermanentError, match="moodle/user:viewdetails"):

@@ -267,7 +267,7 @@ def test_every_failing_run_says_why(spoiled: Spoiled) -> None:
     )
     messages = spoiled.here.rows("SELECT source, message FROM ops.batch WHERE state = 'rejected'")
     assert {row["source"] for row in messages} == set(spoiled.failed)
-    for text in ("columns gone", "not cp1252", "invaliduser"):
+    for text in ("faltan las columnas", "not cp1252", "invaliduser"):
         assert text in spoiled.logs
         assert any(text in row["message"] for row in messages)
 
@@ -290,7 +290,7 @@ def test_pseudonymous_tables_hold_no_personal_data(spoiled: Spoiled, schema: str
 
 def test_no_command_says_personal_data(spoiled: Spoiled) -> None:
     assert "EISP-UIF-2020" in spoiled.commands
-    assert "columns gone" in spoiled.commands
+    assert "faltan las columnas" in spoiled.commands
     assert found_in(spoiled.commands, spoiled.needles) == set()
 
 

@@ -324,14 +324,19 @@ def test_accounts_that_are_not_there_any_more_are_no_matter(world: World) -> Non
 
 
 REFUSED: dict[str, tuple[str, list[str], str, str]] = {
-    "an unknown account": (MERGE, [key("a"), key("x")], "r", f"unknown accounts {key('x')}"),
-    "an e-mail": (MERGE, [key("a"), "ana@x.example"], "r", "something else in place 2"),
-    "one account": (MERGE, [key("a"), key("a").upper()], "r", "found 1 different accounts, expected 2"),
-    "nobody": (SPLIT, [], "r", "found 0 different accounts"),
+    "an unknown account": (MERGE, [key("a"), key("x")], "r", f"no se conocen las cuentas {key('x')}"),
+    "an e-mail": (MERGE, [key("a"), "ana@x.example"], "r", "el renglón 2 no es la clave"),
+    "one account": (
+        MERGE,
+        [key("a"), key("a").upper()],
+        "r",
+        "cuentas distintas que se encontraron: 1; se esperaban 2",
+    ),
+    "nobody": (SPLIT, [], "r", "cuentas distintas que se encontraron: 0"),
     "no reason": (MERGE, [key("a"), key("b")], "  ", "no se encontró motivo"),
     "another kind": ("accept_row", [key("a")], "r", "expected one of merge_persons"),
-    "two persons": (SPLIT, [key("a"), key("b")], "r", "found accounts of 2 persons"),
-    "the whole person": (SPLIT, [key("b"), key("c")], "r", "found all accounts of the person"),
+    "two persons": (SPLIT, [key("a"), key("b")], "r", "se encontraron cuentas de 2 personas"),
+    "the whole person": (SPLIT, [key("b"), key("c")], "r", "se encontraron todas las cuentas de la persona"),
 }
 
 
@@ -354,10 +359,10 @@ def test_only_decisions_about_persons_are_revoked_and_only_once(world: World) ->
     with transaction(world.engine) as connection:
         other = decide(connection, "accept_shrink", {"source": "x", "batch_id": 1}, reason="r", decided_by="d")
     for number, found in (
-        (merged.decision_id, f"taken back already by decision {first.decision_id}"),
-        (first.decision_id, "'revoke'"),
-        (other, "'accept_shrink'"),
-        (999, "no such decision"),
+        (merged.decision_id, f"ya la anuló la decisión {first.decision_id}"),
+        (first.decision_id, "es de otra clase .anular"),
+        (other, "es de otra clase .aceptar menos"),
+        (999, "no se encontró"),
     ):
         with pytest.raises(ContractError, match=found):
             revoke(world.engine, world.project, number, reason="r", decided_by="d")
@@ -378,7 +383,7 @@ def test_a_decision_is_a_batch_that_pins_know_and_nobody_withdraws(world: World)
         assert pins_at(connection, pins.batches).parameters() == pins.parameters()
         assert pins_at(connection, earlier.batches).parameters() == earlier.parameters()
         assert "identity" not in pins.parameters()["pin_sources"]
-        with pytest.raises(ContractError, match=r"trimestre identity revoke.*Nothing was done"):
+        with pytest.raises(ContractError, match=r"trimestre identity revoke.*No se hizo nada"):
             check_withdrawable(connection, merged.batch_id, "r")
 
 
@@ -437,7 +442,7 @@ def test_decisions_go_to_a_file_and_back_once(world: World, other: World, tmp_pa
         (
             f"decisions: [{{kind: merge_persons, subject: {{accounts: ['{key('a')}', '{key('x')}']}}, reason: r,"
             " decided_by: d, decided_at: '2020-07-01T09:00:00+00:00'}]",
-            "unknown accounts",
+            "no se conocen las cuentas",
         ),
         (
             "decisions: [{kind: merge_persons, subject: {people: []}, reason: r, decided_by: d,"

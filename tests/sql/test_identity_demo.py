@@ -136,7 +136,7 @@ def test_the_commands_decide_show_and_take_back(events: Plant, say: Callable[...
     assert "Decisiones importadas: 0; ya estaban: 1" in say("identity", "import", str(file))
     assert "identity · cargado" in say("batch", "show", str(rows(events, "SELECT max(batch_id) FROM ops.batch")[0][0]))
     assert "Decisión 2 registrada" in say("identity", "revoke", "1", "--reason", "error")
-    assert "taken back already by decision 2" in say("identity", "revoke", "1", "--reason", "error")
+    assert "ya la anuló la decisión 2" in say("identity", "revoke", "1", "--reason", "error")
     assert "ninguna persona cambia" in say("identity", "different", first, second, "--reason", "homónimas")
     assert "No hay casos por revisar" in say("identity", "pairs")
     assert "personas distintas" in say("identity", "decisions")

@@ -395,11 +395,11 @@ def test_a_stop_rule_undoes_a_replay_and_names_the_batch(source: Source, monkeyp
 
     def stopped(files: Sequence[LandedFile]) -> Any:
         if files[0].path.stem == str(second):
-            raise PermanentError("columns gone.")
+            raise PermanentError("faltan las columnas.")
         return chunks(files)
 
     monkeypatch.setattr(source.connector, "chunks", stopped)
-    with pytest.raises(PermanentError, match=f"batch {second} of .*columns gone"):
+    with pytest.raises(PermanentError, match=f"batch {second} of .*faltan las columnas"):
         source.replay()
     assert source.held() == before
 
@@ -471,11 +471,11 @@ def test_what_cannot_be_withdrawn_says_why(source: Source) -> None:
     rejected = source.run(whole(one(A), fate="rejected"))
     done = source.withdraw(wrong)
     for batch_id, reason, why in (
-        (wrong, "x", f"withdrawn already by batch {done.batch_id}"),
-        (done.batch_id, "x", "a withdrawal or a replay wrote"),
-        (rejected, "x", "only what was loaded"),
+        (wrong, "x", f"ya lo retiró el lote {done.batch_id}"),
+        (done.batch_id, "x", "lo escribió un retiro"),
+        (rejected, "x", "sólo se retira lo que se cargó"),
         (first, " ", "no se encontró motivo"),
-        (10**9, "x", "no such batch"),
+        (10**9, "x", "no se encontró"),
     ):
         with pytest.raises(ContractError, match=why):
             source.withdraw(batch_id, reason)

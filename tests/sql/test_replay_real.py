@@ -234,7 +234,7 @@ def test_the_commands_replay_show_and_withdraw(spoiled: Plant, say: Callable[...
     assert f"Lote {wrong} · {SOURCE} · cargado" in shown
     assert all(word in shown for word in ("lista_asistencia", "identidad de", "Ámbitos", "Reconstruido"))
     assert f"Lote {wrong} retirado" in say("batch", "withdraw", str(wrong), "--reason", "lista equivocada")
-    assert "withdrawn already" in say("batch", "withdraw", str(wrong), "--reason", "otra vez")
+    assert "ya lo retiró" in say("batch", "withdraw", str(wrong), "--reason", "otra vez")
     assert f"Lote {wrong} · {SOURCE} · retirado" in say("batch", "show", str(wrong))
     assert "retirado" in say("batches")
 

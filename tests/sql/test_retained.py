@@ -185,7 +185,7 @@ def test_a_rule_that_guards_a_cast_is_not_accepted(site: Site) -> None:
     site.deliver()
     site.night(TYPED)
     number = site.value("SELECT retained_id FROM quarantine.row WHERE rule = 'valor_numerico'")
-    with pytest.raises(ContractError, match="valor_numerico, expected one that may be accepted") as raised:
+    with pytest.raises(ContractError, match="que no se puede aceptar") as raised:
         site.accept(number)
     assert INVALID not in str(raised.value)
     assert site.value("SELECT count(*) FROM ops.decision") == 0
@@ -230,7 +230,7 @@ def test_a_corrected_certificate_counts_in_its_quarter(site: Site, of_platform: 
     assert place == [(version.landed_file_id, version.position)]
     assert site.retained(PLATFORM)[0][3] == "corrected"
     assert site.correct(of_platform, obtained_at=RIGHT).already == (of_platform,)
-    with pytest.raises(ContractError, match=r"found it corrected by decision \d+; take that back first"):
+    with pytest.raises(ContractError, match=r"está como «corregida por decisión» por la decisión \d+; anúlela primero"):
         site.correct(of_platform, obtained_at="2020-06-21T12:00:00-05:00")
     adds_up(site)
 
@@ -251,10 +251,13 @@ def test_what_a_person_wrote_stands_in_the_correction_only(
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"obtained": "x"}, r"found the fields obtained for certificate, expected some of edition, state, obtained_at"),
-        ({"account_ref": "x"}, r"found the fields account_ref"),
-        ({}, "found the fields none"),
-        ({"state": "obtained"}, "found in state the values that it has already"),
+        (
+            {"obtained": "x"},
+            r"\(certificado\): campos que se dieron: obtained; se esperaba alguno de: edition, state, obtained_at",
+        ),
+        ({"account_ref": "x"}, r"campos que se dieron: account_ref"),
+        ({}, "campos que se dieron: ninguno"),
+        ({"state": "obtained"}, "se encontraron en state los valores que ya tiene"),
     ],
 )
 def test_a_correction_of_nothing_is_refused(site: Site, of_platform: int, changes: dict[str, str], why: str) -> None:
@@ -513,7 +516,7 @@ def test_what_its_source_mended_is_not_decided_about(site: Site, of_platform: in
     batch = site.night(PLATFORM).batch_id
     assert site.retained(PLATFORM)[0][3] == "mended_at_source"
     for decide in (lambda: site.accept(of_platform), lambda: site.correct(of_platform, obtained_at=RIGHT)):
-        with pytest.raises(ContractError, match=f"no longer delivers it since batch {batch}"):
+        with pytest.raises(ContractError, match=f"ya no lo entrega desde el lote {batch}"):
             decide()
 
 
@@ -525,7 +528,9 @@ def test_what_a_later_batch_says_otherwise_is_not_overwritten(site: Site, of_pla
         connection.execute(sa.text("DELETE FROM ops.record_seen WHERE source = :s"), {"s": PLATFORM})
     batch = site.value("SELECT max(batch_id) FROM warehouse.certificate WHERE source = :s", s=PLATFORM)
     before = site.held()
-    with pytest.raises(ContractError, match=f"batch {batch} brought a newer version of the same certificate"):
+    with pytest.raises(
+        ContractError, match=rf"el lote {batch} trajo una versión más nueva de lo mismo \(certificado\)"
+    ):
         site.correct(of_platform, obtained_at="2020-06-19T12:00:00-05:00")
     assert site.held() == before
 
@@ -533,12 +538,12 @@ def test_what_a_later_batch_says_otherwise_is_not_overwritten(site: Site, of_pla
 def test_a_removed_file_is_told(site: Site, of_platform: int) -> None:
     with transaction(site.plant.engine) as connection:
         connection.execute(sa.text("UPDATE ops.landed_file SET removed_at = '2025-03-01'"))
-    with pytest.raises(ContractError, match="removed by retention on 2025-03-01"):
+    with pytest.raises(ContractError, match="se borró el 01/03/2025"):
         site.correct(of_platform, obtained_at=RIGHT)
 
 
 def test_unknown_numbers_are_told(site: Site) -> None:
-    with pytest.raises(ContractError, match="retained row 999: found no such row"):
+    with pytest.raises(ContractError, match="registro retenido 999: no se encontró"):
         site.accept(999)
 
 

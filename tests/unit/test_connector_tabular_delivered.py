@@ -94,14 +94,14 @@ def test_a_workbook_is_known_by_its_content(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
-        (b"<!DOCTYPE html>\n<html><body>Acceder</body></html>", "a.csv", "web page .HTML.*session"),
-        (b"\xef\xbb\xbf \r\n<HTML lang='es'>", "a.csv", "web page .HTML"),
-        ("<html>".encode("utf-16"), "a.csv", "web page .HTML"),
-        (b"<!-- x --><table border=1><tr><td>Folio", "reporte.xls", "a web page with a table under the name of a work"),
-        (b"<html><table>", "reporte.xls", "a web page with a table under the name of a workbook"),
-        (b"<?xml version='1.0'?>\n<Workbook>", "reporte.xls", "found an XML file"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "a.xls", "before 2007 .* or one with a password"),
-        (b"PK\x03\x04 and no workbook", "a.xlsx", "no workbook that can be read"),
+        (b"<!DOCTYPE html>\n<html><body>Acceder</body></html>", "a.csv", "página web .HTML.*sesión"),
+        (b"\xef\xbb\xbf \r\n<HTML lang='es'>", "a.csv", "página web .HTML"),
+        ("<html>".encode("utf-16"), "a.csv", "página web .HTML"),
+        (b"<!-- x --><table border=1><tr><td>Folio", "reporte.xls", "una página web con nombre de libro"),
+        (b"<html><table>", "reporte.xls", "una página web con nombre de libro"),
+        (b"<?xml version='1.0'?>\n<Workbook>", "reporte.xls", "se encontró un archivo XML"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "a.xls", "anterior a 2007 .* o con contraseña"),
+        (b"PK\x03\x04 and no workbook", "a.xlsx", "no se puede leer como libro"),
     ],
 )
 def test_what_is_no_table_is_called_by_its_name(tmp_path: Path, content: bytes, name: str, message: str) -> None:
@@ -111,23 +111,23 @@ def test_what_is_no_table_is_called_by_its_name(tmp_path: Path, content: bytes, 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_web_page_is_refused_whatever_was_declared(tmp_path: Path, kind: str) -> None:
-    with pytest.raises(PermanentError, match="web page"):
+    with pytest.raises(PermanentError, match="página web"):
         read(contract(kind), landed(tmp_path, b"<html>Folio,Nombre\n1,Ana\n"))
 
 
 def test_a_workbook_where_a_csv_was_declared_is_refused_as_one(tmp_path: Path) -> None:
-    with pytest.raises(PermanentError, match="found a workbook or ZIP file, expected a CSV"):
+    with pytest.raises(PermanentError, match="se encontró un libro o un ZIP, se esperaba un CSV"):
         read(contract(), landed(tmp_path, xlsx_bytes([HEADER])))
 
 
 def test_a_damaged_utf8_file_is_not_taken_for_cp1252(tmp_path: Path) -> None:
     content = "Folio,Nombre\n1,Lucía\n2,José\n".encode()[:-2]
-    with pytest.raises(PermanentError, match=f"bytes at offset {len(content) - 1} that are not UTF-8"):
+    with pytest.raises(PermanentError, match=f"en el byte {len(content) - 1} caracteres que no son UTF-8"):
         read(auto(), landed(tmp_path, content))
 
 
 def test_a_file_without_the_columns_is_named_with_what_it_has_whatever_its_separator(tmp_path: Path) -> None:
-    with pytest.raises(PermanentError, match="found the headings Folio, Correo, Hora, expected also: Nombre"):
+    with pytest.raises(PermanentError, match=r"columnas Nombre\. Encabezados que se encontraron: Folio, Correo, Hora"):
         read(auto(), landed(tmp_path, b"Folio;Correo;Hora\n1;a@b.example;\n"))
 
 
@@ -276,9 +276,9 @@ def test_columns_without_a_heading_are_found_by_their_place(tmp_path: Path, work
 @pytest.mark.parametrize(
     ("headings", "missing"),
     [
-        (["Persona", "Módulo 1", ""], "a blank first heading|Nombre completo"),
-        (["", "Módulo 1", "Fecha"], "a blank heading right of Módulo 1"),
-        (["", "Módulo 1"], "a blank heading right of Módulo 1"),
+        (["Persona", "Módulo 1", ""], "un primer encabezado en blanco|Nombre completo"),
+        (["", "Módulo 1", "Fecha"], "un encabezado en blanco a la derecha de Módulo 1"),
+        (["", "Módulo 1"], "un encabezado en blanco a la derecha de Módulo 1"),
     ],
 )
 def test_a_neighbour_that_is_not_blank_is_another_column(tmp_path: Path, headings: list[str], missing: str) -> None:
@@ -305,7 +305,7 @@ def test_equal_headings_are_told_apart_by_their_order(tmp_path: Path) -> None:
     assert values(chunk, "account_identity", "full_name") == ["a"]
     assert values(chunk, "account_identity", "email") == ["c"]
     columns["correo"]["occurrence"] = 4
-    with pytest.raises(PermanentError, match="expected also: Comentarios"):
+    with pytest.raises(PermanentError, match="faltan las columnas Comentarios"):
         read(auto(columns=columns, rows=IDENTITY), landed(tmp_path, content.encode()))
     # Unknown ones are only said.
     assert len(read_csv(tmp_path, "Folio,Nombre,Nota,Nota\n1,Ana,x,y\n", auto()).records) == 1
@@ -378,7 +378,7 @@ def test_a_section_far_down_is_found(tmp_path: Path) -> None:
 
 
 def test_a_report_without_the_section_says_which_it_has(tmp_path: Path) -> None:
-    with pytest.raises(PermanentError, match="found the sections 1, 2, 3, expected section 4"):
+    with pytest.raises(PermanentError, match="se encontraron las secciones 1, 2, 3, se esperaba la sección 4"):
         read(meeting(4), landed(tmp_path, sheet(TEAMS)))
 
 
@@ -416,7 +416,7 @@ def test_a_section_found_by_the_text_above_it(tmp_path: Path) -> None:
     (chunk,) = read(source, landed(tmp_path, sheet(WEBINAR)))
     assert values(chunk, "account_identity", "full_name") == ["Ana", "Eva", "Luz"]
     assert [record == b"" for record in chunk.records] == [False, False, True, False, True]
-    with pytest.raises(PermanentError, match="found no line Detalles del asistente or ATTENDEE details"):
+    with pytest.raises(PermanentError, match="no se encontró el renglón Detalles del asistente o ATTENDEE details"):
         read(source, landed(tmp_path, sheet(WEBINAR[:7])))
 
 
@@ -432,7 +432,7 @@ def test_dropping_columns_of_a_section_lands_nothing_of_the_others(tmp_path: Pat
     connector.fetch(landing)
     (chunk,) = connector.chunks(landing.files)
     assert values(chunk, "attendance", "seconds") == ["3903", "3300"]
-    with pytest.raises(PermanentError, match="sections 2, expected section 3"):
+    with pytest.raises(PermanentError, match="las secciones 2, se esperaba la sección 3"):
         read(meeting(3), landing.files[0])
 
 
@@ -759,3 +759,18 @@ def test_a_column_that_the_file_lacks_excludes_nothing(tmp_path: Path) -> None:
 def test_contracts_that_can_not_be_meant(nombre: dict[str, Any], dataset: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         column(nombre, **dataset)
+
+
+@pytest.mark.parametrize(("separator", "name"), [(",", "coma"), ("\t", "tabulador")])
+def test_a_file_with_another_separator_is_told_which_one(tmp_path: Path, separator: str, name: str) -> None:
+    declared = contract(dataset={"format": {"type": "csv", "separator": ";"}})
+    content = "Folio;Nombre;Correo\n1;Ana;a@b.example\n".replace(";", separator)
+    with pytest.raises(PermanentError, match=f"separado por {name} y se lee separado por punto y coma") as error:
+        read(declared, landed(tmp_path, content.encode()))
+    assert "Ana" not in str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\r\n\r\n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_told_as_empty(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(PermanentError, match="se encontró un archivo vacío"):
+        read(contract(), landed(tmp_path, content))

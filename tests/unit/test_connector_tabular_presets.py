@@ -108,7 +108,7 @@ def test_states_of_moodle_in_spanish(tmp_path: Path, text: str, state: str) -> N
 
 def test_a_renamed_activity_stops_the_file(tmp_path: Path) -> None:
     renamed = moodle(modules={**MODULES, "M4": ["Módulo 4"]})
-    with pytest.raises(PermanentError, match="expected also: Módulo 4"):
+    with pytest.raises(PermanentError, match="faltan las columnas Módulo 4"):
         read(renamed, landed(tmp_path, (MOODLE / "activity_completion.csv").read_bytes()))
 
 

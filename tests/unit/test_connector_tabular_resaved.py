@@ -214,7 +214,7 @@ def test_the_message_about_a_missing_header_holds_no_answers(tmp_path: Path) -> 
         "Respondent ID,Collector ID,Date Created,Date Modified,IP Address,Email Address,First Name,Last Name,"
         "Comentarios\n11812345678,22,05/07/2026 10:00:00 AM,05/27/2026 10:10:00 AM,201.140.9.77,,,,Luis Paz me acosa\n"
     )
-    with pytest.raises(PermanentError, match="Email Address, First Name, Last Name and 6 unknown") as error:
+    with pytest.raises(PermanentError, match="Email Address, First Name, Last Name y 6 que no se conocen") as error:
         read(source("surveymonkey", event=None, survey="s", questions=FORMS), landed(tmp_path, content.encode()))
     for secret in ("201.140", "Luis Paz", "11812345678"):
         assert secret not in str(error.value)
@@ -232,7 +232,7 @@ def test_headings_that_are_not_used_are_told_without_the_row_below_them(
 
 
 def test_a_web_page_among_the_files_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PermanentError, match=r"lista 2\.csv, dataset lista: found a web page"):
+    with pytest.raises(PermanentError, match=r"lista 2\.csv, conjunto lista: se encontró una página web"):
         read(contract(), landed(tmp_path, b"<!DOCTYPE html><html><body>Ana</body></html>", "lista 2.csv"))
 
 

@@ -152,7 +152,7 @@ def test_telephones_of_a_webinar_are_not_landed() -> None:
 
 def test_a_list_of_registrations_is_no_list_of_attendance(tmp_path: Path) -> None:
     content = b"First Name,Last Name,Email,Registration Time,Approval Status\nAna,Paz,a@b.example,05/20/2026,approved\n"
-    with pytest.raises(PermanentError, match="columns gone"):
+    with pytest.raises(PermanentError, match="faltan las columnas"):
         read(source("zoom_participants"), landed(tmp_path, content))
 
 

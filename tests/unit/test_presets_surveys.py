@@ -670,9 +670,9 @@ def test_two_questions_of_one_text_are_told_by_their_place(tmp_path: Path) -> No
 def test_a_question_that_is_gone_stops_the_file(tmp_path: Path) -> None:
     content = "Marca temporal,Satisfacción\n27/05/2026 10:00,Satisfecho\n"
     several = [{"question": "P2", "headings": ["Temas"], "type": "choices", "options": [{"code": "a"}, {"code": "b"}]}]
-    with pytest.raises(PermanentError, match=r"columns gone.*expected also: Temas"):
+    with pytest.raises(PermanentError, match=r"faltan las columnas Temas"):
         read_google(tmp_path, content, [*RATED, *several])
-    with pytest.raises(PermanentError, match=r"columns gone.*expected also: Sexo"):
+    with pytest.raises(PermanentError, match=r"faltan las columnas Sexo"):
         read_google(tmp_path, content, [*RATED, {"question": "P3", "headings": ["Sexo"], "type": "text"}])
     optional = [{**several[0], "required": False}]
     assert answered(read_google(tmp_path, content, [*RATED, *optional])) == [(0, "P1", "A4")]

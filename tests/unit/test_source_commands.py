@@ -359,7 +359,7 @@ def test_a_wrong_file_gives_the_message_of_the_connector(tmp_path: Path, say: Sa
     wrong.write_text("a;b\n1;2\n")
     said = say("preview", str(wrong), "--source", "plataforma_sfp")
     assert said.code == 1
-    assert "columns gone" in said.err
+    assert "faltan las columnas" in said.err
     gone = say("preview", str(tmp_path / "no.csv"), "--source", "plataforma_sfp")
     assert gone.code == 1
     assert "no.csv: found no such file" in gone.err

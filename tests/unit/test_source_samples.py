@@ -242,6 +242,6 @@ def test_what_is_no_table_is_no_sample(folder: Path) -> None:
     path.write_text("Una nota\n")
     with pytest.raises(PermanentError, match="no header in the first"):
         made(folder, path)
-    with pytest.raises(PermanentError, match="columns gone"):
+    with pytest.raises(PermanentError, match="faltan las columnas"):
         made(folder, path, "google_forms")
     assert list((folder / "sources").iterdir()) == []

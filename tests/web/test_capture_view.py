@@ -115,6 +115,16 @@ def test_a_refused_file_says_why_in_spanish_and_leaves_nothing(
         "se esperaba uno como EISP-UIF-*.csv": ("avance.csv", delivered, DESTINATION),
         "se esperaba sólo el nombre": ("../EISP-UIF-a.csv", delivered, DESTINATION),
         "se encontró una página web": ("EISP-UIF-a.csv", b"<html>Su sesion caduco</html>", DESTINATION),
+        "una página web o un XML": (
+            "lista_asistencia_2020-05-27.xlsx",
+            b"<html>Su sesion caduco</html>",
+            "eventos|asistencia_mapeo",
+        ),
+        "separado por coma y se lee separado por punto y coma": (
+            "EISP-UIF-a.csv",
+            delivered.replace(b";", b","),
+            DESTINATION,
+        ),
         "faltan las columnas": ("EISP-UIF-a.csv", lacking, DESTINATION),
         "se encontró vacío": ("EISP-UIF-a.csv", b"", DESTINATION),
         "se esperaba una de archivos": ("EISP-UIF-a.csv", delivered, "moodle_pnud|usuarios"),
@@ -252,3 +262,12 @@ def _headings(book: Any, wanted: str) -> tuple[Any, int, dict[str, int]]:
             if wanted in named and len(named) > 2:
                 return sheet, row[0].row, named
     raise AssertionError([sheet.title for sheet in book.worksheets])
+
+
+def test_whose_session_ended_in_the_middle_of_a_form_reads_that_nothing_was_kept(ask, delivered: bytes) -> None:
+    stranger = ask(None)
+    stranger.headers["accept"] = "text/html"
+    answer = bring(stranger, "/capturar/archivo", "EISP-UIF-a.csv", delivered, destino=DESTINATION)
+    assert answer.status_code == 401
+    assert "La sesión terminó" in answer.text
+    assert "No se guardó nada" in answer.text

@@ -79,7 +79,7 @@ def test_a_rule_that_rows_failed_says_what_why_and_how(ask) -> None:
         assert int(row[5].replace(",", "")) > 0
 
 
-def test_a_retained_row_is_found_by_its_number_and_never_shown(ask, held: int) -> None:
+def test_a_retained_row_is_found_by_its_number_and_never_shown(ask, held: int, closed_demo: "DemoPlant") -> None:
     for address in ("/calidad", "/calidad/retenidos", "/calidad/lote/5"):
         page = ask("op").get(address).text
         assert SECRET not in page
@@ -87,6 +87,11 @@ def test_a_retained_row_is_found_by_its_number_and_never_shown(ask, held: int) -
     (row,) = _table(ask("op").get("/calidad/retenidos").text, "Registros retenidos, uno por renglón").rows
     assert row[0] == str(held)
     assert row[7] == "77"
+    assert row[1] == "Plataforma Moodle del PNUD · people", "a source by its name"
+    assert row[4] == "Fecha del certificado (obtained_at)", "the column as the form calls it"
+    with closed_demo.plant.engine.begin() as connection:
+        name = connection.scalar(sa.text("SELECT original_name FROM ops.landed_file WHERE landed_file_id = 1"))
+    assert row[6] == name, "a file that somebody can look for"
     page = ask("viewer").get("/calidad").text
     counted = _table(page, "Registros retenidos que esperan decisión").rows
     assert [row[3] for row in counted] == ["1"]

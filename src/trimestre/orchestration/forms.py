@@ -7,6 +7,7 @@ A pattern refuses an e-mail or a CURP before Airflow stores what was typed; the 
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -151,8 +152,24 @@ def check_retained(filled: Mapping[str, Any]) -> None:
         "revocar": ("decision",),
     }[filled["accion"]]
     expect(form, filled, *needed, unused=tuple(name for name in every if name not in needed))
-    if filled["accion"] == "corregir" and len(lines(filled, "numeros")) > 1:
+    if filled["accion"] != "corregir":
+        return
+    if len(lines(filled, "numeros")) > 1:
         raise _wrong(form, "one_number", filled)
+    if not _is_of_its_kind(filled["campo"], filled["valor"]):
+        raise _wrong(form, "not_an_instant" if filled["campo"].endswith("_at") else "not_a_date", field="valor")
+
+
+def _is_of_its_kind(field: str, value: str) -> bool:
+    """Whether a value is a date, or an instant with its zone, where the field holds one."""
+    try:
+        if field.endswith("_at"):
+            return datetime.fromisoformat(value).tzinfo is not None
+        if field.endswith("_on"):
+            return str(date.fromisoformat(value)) == value
+    except ValueError:
+        return False
+    return True
 
 
 def check_close(filled: Mapping[str, Any]) -> None:

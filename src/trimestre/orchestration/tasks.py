@@ -53,6 +53,14 @@ def open_plant() -> Iterator["Plant"]:
             engine.dispose()
 
 
+def page_address() -> str:
+    """Address of the page as people open it, with a slash at its end; empty where Airflow does not know its own."""
+    from airflow.sdk.configuration import conf
+
+    base = conf.get("api", "base_url", fallback="").rstrip("/")
+    return f"{base}/trimestre/" if base else ""
+
+
 def stored_connection(name: str) -> "Connection | None":
     """A connection stored in Airflow (or in the environment, as Airflow reads it)."""
     from airflow.sdk import BaseHook
@@ -69,9 +77,14 @@ def stored_connection(name: str) -> "Connection | None":
 def land(source: str) -> int:
     """Land a source; returns the number of the batch."""
     from trimestre.pipeline import night
+    from trimestre.reports.batches import landed_told
+    from trimestre.warehouse.database import transaction
 
     with open_plant() as plant:
-        return night.land(plant, source)
+        batch_id = night.land(plant, source)
+        with transaction(plant.engine) as connection:
+            log.info(landed_told(connection, batch_id))
+    return batch_id
 
 
 def divide(batch_id: int) -> list[dict[str, Any]]:
@@ -117,11 +130,16 @@ def validate(batch_id: int) -> int:
 
 
 def merge(batch_id: int) -> int:
-    """Merge a validated batch."""
+    """Merge a validated batch, and tell in the log what it brought."""
     from trimestre.pipeline import night
+    from trimestre.reports.batches import merged_told
+    from trimestre.warehouse.database import transaction
 
     with open_plant() as plant:
         night.merge(plant, batch_id, datetime.now(UTC))
+        with transaction(plant.engine) as connection:
+            for line in merged_told(connection, batch_id, page_address()):
+                log.info(line)
     return batch_id
 
 
@@ -206,6 +224,7 @@ def mend_retained(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]
         if filled["accion"] == "revocar":
             return _take_back(plant, filled, who)
         done = _mended(plant, filled, who)
+        decisions = _decisions(plant, filled)
     said = texts.RETAINED_CLI
     if done.entered:
         log.info(said["entered"].format(rows=_listed(done.entered), quarters=_named(done.quarters)))
@@ -214,6 +233,8 @@ def mend_retained(filled: Mapping[str, Any], user: str | None) -> dict[str, Any]
             log.info(said[name].format(rows=_listed(getattr(done, name))))
     if not done.entered and not done.already:
         log.info(said["nothing"])
+    if decisions:
+        log.info(said["decisions"].format(decisions=_listed(decisions)))
     return {"batches": list(done.batches), "entered": list(done.entered), "quarters": list(done.quarters)}
 
 
@@ -231,6 +252,15 @@ def _mended(plant: "Plant", filled: Mapping[str, Any], who: str) -> "Mended":
         refuse_personal(connection, numbers[0], filled["campo"], "corregir_retenidos")
     changes = {filled["campo"]: filled["valor"]}
     return acts.correct_row(plant, numbers[0], changes, now, reason=filled["motivo"], decided_by=who)
+
+
+def _decisions(plant: "Plant", filled: Mapping[str, Any]) -> list[int]:
+    """Numbers of the decisions about the rows of a form."""
+    from trimestre.pipeline.retained import decisions_of
+    from trimestre.warehouse.database import transaction
+
+    with transaction(plant.engine) as connection:
+        return decisions_of(connection, [int(line) for line in forms.lines(filled, "numeros")])
 
 
 def _take_back(plant: "Plant", filled: Mapping[str, Any], who: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.orchestration import metrics
 from trimestre.orchestration.retrying import TryAgain, errors_of_airflow
-from trimestre.orchestration.tasks import open_plant, stored_connection
+from trimestre.orchestration.tasks import open_plant, page_address, stored_connection
 from trimestre.reports import texts
 
 if TYPE_CHECKING:
@@ -162,7 +162,6 @@ def _project_is_read() -> Iterator[None]:
 
 def _teller(engine: "sa.Engine") -> "Teller":
     """Who is told, read from two files only; with one that can't be read nobody is, until it can."""
-    from airflow.sdk.configuration import conf
 
     from trimestre import settings
     from trimestre.contracts.base import read_yaml
@@ -179,8 +178,7 @@ def _teller(engine: "sa.Engine") -> "Teller":
         name = f"{framework.project} {framework.name}"
     except ContractError as error:
         log.warning("%s", error)
-    base = conf.get("api", "base_url", fallback="").rstrip("/")
-    return Teller(engine, notifications, stored_connection, name, f"{base}/trimestre/" if base else "")
+    return Teller(engine, notifications, stored_connection, name, page_address())
 
 
 def _say(told: "Told") -> None:

@@ -24,7 +24,7 @@ from trimestre.pipeline.replaying import Replayed
 from trimestre.pipeline.retained import Mended
 from trimestre.pipeline.transactions import lock_source
 from trimestre.pipeline.withdrawing import Withdrawn
-from trimestre.reports.texts import BATCH_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, DECIDED
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.rekeying import Rotated, rotate, rotated_already
@@ -85,7 +85,7 @@ def accept_shrink(plant: Plant, source: str, *, reason: str, decided_by: str) ->
             {"source": source},
         ).scalar()
         if rejected is None:
-            raise ContractError(f"source {source}: found no rejected batch, expected one to accept. Nothing was done.")
+            raise ContractError(DECIDED["no_rejected_batch"].format(source=source))
         subject = {"source": source, "batch_id": rejected}
         decide(connection, "accept_shrink", subject, reason=reason, decided_by=decided_by)
 

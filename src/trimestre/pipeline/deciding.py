@@ -21,7 +21,7 @@ from trimestre.contracts.base import read_yaml
 from trimestre.contracts.decisions import ExportedDecision, ExportedDecisions, ExportedTombstone
 from trimestre.errors import ContractError
 from trimestre.pipeline.merging import moved_quarters
-from trimestre.reports.texts import IDENTITY_MESSAGES
+from trimestre.reports.texts import DECIDED, DECISION_KINDS, IDENTITY_MESSAGES
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import REVOKE, decide, in_force
 from trimestre.warehouse.entities import IDENTITY_SOURCE
@@ -86,10 +86,8 @@ def revoke(engine: sa.Engine, project: "Project", decision_id: int, *, reason: s
         at = lock_warehouse(connection)
         found = next((d for d in in_force(connection) if d.decision_id == decision_id), None)
         if found is None or found.kind not in KINDS:
-            raise ContractError(
-                f"decision {decision_id}: found {_what_instead(connection, decision_id)}, expected one of "
-                f"{', '.join(KINDS)} in force. Nothing was done; `trimestre identity decisions` shows them."
-            )
+            said = DECIDED["no_decision_about_persons"]
+            raise ContractError(said.format(decision=decision_id, found=_what_instead(connection, decision_id)))
         number = decide(connection, REVOKE, {"decision_id": decision_id}, reason=reason, decided_by=decided_by)
         message = IDENTITY_MESSAGES[REVOKE].format(decision=number, revoked=decision_id, reason=reason.strip())
         accounts = () if found.kind == DIFFERENT else found.subject["accounts"]
@@ -132,14 +130,10 @@ def _keys(kind: str, accounts: Sequence[str]) -> list[str]:
         try:
             keys.add(str(uuid.UUID(str(account).strip())))
         except ValueError:  # what was typed may be an e-mail: it is not repeated
-            raise ContractError(
-                f"decision {kind}: found something else in place {number}, expected an account key such as "
-                "0f8fad5b-d9cb-469f-a165-70867728950e. Nothing was done; `trimestre identity pairs` shows keys."
-            ) from None
+            raise ContractError(DECIDED["no_key"].format(kind=DECISION_KINDS[kind], place=number)) from None
     if len(keys) < KINDS[kind]:
-        raise ContractError(
-            f"decision {kind}: found {len(keys)} different accounts, expected {KINDS[kind]} or more. Nothing was done."
-        )
+        said = DECIDED["few_accounts"]
+        raise ContractError(said.format(kind=DECISION_KINDS[kind], found=len(keys), least=KINDS[kind]))
     return sorted(keys)
 
 
@@ -153,10 +147,7 @@ def _check_known(connection: sa.Connection, kind: str, keys: Sequence[str]) -> N
         {"keys": list(keys)},
     ).all()
     if unknown:
-        raise ContractError(
-            f"decision {kind}: found unknown accounts {', '.join(unknown)}, expected keys of current accounts. "
-            "Nothing was done; `trimestre identity pairs` shows keys."
-        )
+        raise ContractError(DECIDED["unknown_accounts"].format(kind=DECISION_KINDS[kind], keys=", ".join(unknown)))
 
 
 def _check_splits(connection: sa.Connection, keys: Sequence[str]) -> None:
@@ -172,13 +163,11 @@ def _check_splits(connection: sa.Connection, keys: Sequence[str]) -> None:
     ).one()
     problem = None
     if members.persons > 1:
-        problem = f"found accounts of {members.persons} persons, expected accounts that are one person now"
+        problem = DECIDED["split_of_several"].format(persons=members.persons)
     elif members.accounts == len(keys):
-        problem = "found all accounts of the person, expected some of them: there is nothing to split them from"
+        problem = DECIDED["split_of_all"]
     if problem:
-        raise ContractError(
-            f"decision {SPLIT}: {problem}. Nothing was done; `trimestre identity show` shows who is linked to whom."
-        )
+        raise ContractError(DECIDED["split"].format(kind=DECISION_KINDS[SPLIT], problem=problem))
 
 
 def _what_instead(connection: sa.Connection, decision_id: int) -> str:
@@ -192,8 +181,10 @@ def _what_instead(connection: sa.Connection, decision_id: int) -> str:
         {"decision_id": decision_id, "revoke": REVOKE},
     ).one_or_none()
     if row is None:
-        return "no such decision"
-    return f"it taken back already by decision {row.by}" if row.by is not None else f"the kind {row.kind!r}"
+        return DECIDED["no_such_decision"]
+    if row.by is not None:
+        return DECIDED["taken_back_already"].format(decision=row.by)
+    return DECIDED["of_another_kind"].format(kind=DECISION_KINDS.get(row.kind, row.kind))
 
 
 # ---------------------------------------------------------------- to a file and back

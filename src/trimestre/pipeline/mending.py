@@ -25,6 +25,8 @@ from trimestre.pipeline.rebuilding import Workshop
 from trimestre.pipeline.staging import stage_records
 from trimestre.pipeline.statements import emptied
 from trimestre.pipeline.tokens import Tokens
+from trimestre.reports.texts import DECIDED
+from trimestre.reports.texts import ENTITIES as ENTITY_NAMES
 from trimestre.sources.base import RecordChunk
 from trimestre.warehouse.database import lock_warehouse
 from trimestre.warehouse.entities import ENTITIES
@@ -214,10 +216,8 @@ def _keep_what_may_enter(
     }
     for target, number in targets.items():
         if target in outdated:
-            raise ContractError(
-                f"retained row {number}: found that batch {outdated[target]} brought a newer version of the same "
-                f"{target[0]}, expected none. Nothing was done: what is newer holds."
-            )
+            entity = ENTITY_NAMES.get(target[0], target[0])
+            raise ContractError(DECIDED["outdated"].format(number=number, batch=outdated[target], entity=entity))
     incomplete = {staged[item] for item in (*failing, *outdated)}
     taken_out = {*failing, *outdated}
     if decided is not None:

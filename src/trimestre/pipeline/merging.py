@@ -22,6 +22,7 @@ from trimestre.pipeline.staging import MANY_RECORDS, clear, delivered, empty
 from trimestre.pipeline.statements import Statements, emptied
 from trimestre.pipeline.tombstones import ERASED, reduce_retained
 from trimestre.pipeline.versioning import EntityMerge
+from trimestre.reports.texts import DELIVERED
 from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import lock_warehouse, planned, transaction
 from trimestre.warehouse.entities import ENTITIES, Entity
@@ -117,10 +118,7 @@ def _superseded(connection: sa.Connection, source: str, batch_id: int) -> None:
         {"source": source, "batch_id": batch_id},
     ).scalar()
     if later is not None:
-        raise BatchRejected(
-            f"batch {batch_id} of {source}: found batch {later} merged after it was landed, expected none. "
-            "Not merged; the later one holds what is true."
-        )
+        raise BatchRejected(DELIVERED["overtaken"].format(batch=batch_id, source=source, later=later))
 
 
 class _Merging:

@@ -18,7 +18,8 @@ from trimestre.pipeline.mending import Entered, Held, mend_batch
 from trimestre.pipeline.rebuilding import Workshop, give_up_unfinished
 from trimestre.pipeline.tombstones import blank_staged
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES, REFUSALS, RETAINED_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, DECIDED, REFUSALS, RETAINED_MESSAGES, RETAINED_STATES
+from trimestre.reports.texts import ENTITIES as ENTITY_NAMES
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide, plain_reason
 from trimestre.warehouse.entities import ENTITIES
@@ -113,10 +114,8 @@ def correct(
         )
         done = mend_batch(connection, work, [row], now=now, message=message, state="corrected", decide=decided)
         if retained_id in done.held and not done.again:
-            raise ContractError(
-                f"retained row {retained_id}: found in {', '.join(sorted(changes))} the values that it has already, or "
-                "those of another retained row, expected others. Nothing was done."
-            )
+            fields = ", ".join(sorted(changes))
+            raise ContractError(DECIDED["same_values"].format(number=retained_id, fields=fields))
     return _mended([done], [])
 
 
@@ -154,11 +153,21 @@ def source_of(connection: sa.Connection, retained_ids: Sequence[int]) -> dict[in
     found = {row.retained_id: row.source for row in rows}
     missing = [str(number) for number in retained_ids if number not in found]
     if missing:
-        raise ContractError(
-            f"retained row {', '.join(missing)}: found no such row, expected one of `trimestre retained list`. "
-            "Nothing was done."
-        )
+        raise ContractError(DECIDED["no_such_row"].format(numbers=", ".join(missing)))
     return found
+
+
+def decisions_of(connection: sa.Connection, retained_ids: Sequence[int]) -> list[int]:
+    """The decisions in force about retained rows, by which they are taken back."""
+    return list(
+        connection.scalars(
+            sa.text(
+                "SELECT DISTINCT decision_id FROM quarantine.row WHERE retained_id = ANY(:ids)"
+                " AND decision_id IS NOT NULL ORDER BY decision_id"
+            ),
+            {"ids": list(retained_ids)},
+        )
+    )
 
 
 # ---------------------------------------------------------------- what may be decided
@@ -194,11 +203,8 @@ def _check_acceptable(work: Workshop, row: Held) -> None:
     suite = work.project.suites.get(row.entity)
     rule = suite.rule(row.rule) if suite else None
     if rule is None or not rule.acceptable:
-        raise ContractError(
-            f"retained row {row.retained_id}: found the rule {row.rule}, expected one that may be accepted: a row "
-            "that fails this one can't be merged or would say nothing. Mend it at its source, or correct it. "
-            "Nothing was done."
-        )
+        what = rule.what if rule else row.rule
+        raise ContractError(DECIDED["not_acceptable"].format(number=row.retained_id, rule=what.rstrip(".")))
 
 
 def _check_open(connection: sa.Connection, row: Held) -> None:
@@ -213,30 +219,24 @@ def _check_open(connection: sa.Connection, row: Held) -> None:
             ),
             {"source": row.source, "dataset": row.dataset, "scope": row.scope, "batch_id": row.last_batch_id},
         ).scalar()
-        since = f"since batch {later} " if later else ""
-        problem = f"found that its source mended it or no longer delivers it {since}"
+        since = DECIDED["since_batch"].format(batch=later) if later else ""
+        problem = DECIDED["mended_at_source"].format(since=since)
     elif row.state != "open":
-        problem = f"found it {row.state} by decision {row.decision_id}; take that back first"
+        problem = DECIDED["decided_already"].format(state=RETAINED_STATES[row.state], decision=row.decision_id)
     if problem is not None:
-        raise ContractError(f"retained row {row.retained_id}: {problem}, expected an open one. Nothing was done.")
+        raise ContractError(DECIDED["not_open"].format(number=row.retained_id, problem=problem))
     removed_at = connection.execute(
         sa.text("SELECT removed_at FROM ops.landed_file WHERE landed_file_id = :file"),
         {"file": row.landed_file_id},
     ).scalar_one()
     if removed_at is not None:
-        raise ContractError(
-            f"retained row {row.retained_id}: found its landed file {row.landed_file_id} removed by retention on "
-            f"{removed_at:%Y-%m-%d}, expected it to be there. It can't be read again; mend it at its source."
-        )
+        said = DECIDED["file_removed"]
+        raise ContractError(said.format(number=row.retained_id, file=row.landed_file_id, day=f"{removed_at:%d/%m/%Y}"))
 
 
 def _check_found(row: Held, found: Mapping[int, list[int]]) -> None:
     if not found[row.retained_id]:
-        raise ContractError(
-            f"retained row {row.retained_id}: found that its record says something else under today's contract, "
-            f"expected what was held back. Run `trimestre retained replay {row.source}` and decide about the new "
-            "number."
-        )
+        raise ContractError(DECIDED["reads_otherwise"].format(number=row.retained_id, source=row.source))
 
 
 def _check_fields(row: Held, changes: Mapping[str, str | None]) -> None:
@@ -244,8 +244,12 @@ def _check_fields(row: Held, changes: Mapping[str, str | None]) -> None:
     unknown = sorted(set(changes) - set(fields))
     if unknown or not changes:
         raise ContractError(
-            f"retained row {row.retained_id}: found the fields {', '.join(unknown) or 'none'} for {row.entity}, "
-            f"expected some of {', '.join(fields) or 'none: nothing could be read of it'}. Nothing was done."
+            DECIDED["fields"].format(
+                number=row.retained_id,
+                entity=ENTITY_NAMES.get(row.entity, row.entity),
+                found=", ".join(unknown) or DECIDED["no_field"],
+                known=", ".join(fields) or DECIDED["no_known_field"],
+            )
         )
 
 

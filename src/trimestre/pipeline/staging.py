@@ -20,6 +20,7 @@ from trimestre.pipeline.honouring import honour
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.tombstones import blank_staged
 from trimestre.pipeline.transactions import lock_source
+from trimestre.reports.texts import DELIVERED
 from trimestre.sources.base import Connector, LandedFile, Part, RecordChunk, parts_of
 from trimestre.warehouse.bulk import emptied_at_once
 from trimestre.warehouse.database import planned, transaction
@@ -291,7 +292,12 @@ def _floor(connection: sa.Connection, project: "Project", source: str, batch_id:
     ).first()
     if shrunk is not None:
         raise BatchRejected(
-            f"landing {source}/{shrunk.dataset} {shrunk.scope}: found {shrunk.records} records, last batch "
-            f"{shrunk.known} (floor {percent} %). Not loaded; check the platform, then run "
-            f'`trimestre ingest {source} --accept-shrink "reason"`.'
+            DELIVERED["shrank"].format(
+                source=source,
+                dataset=shrunk.dataset,
+                scope=shrunk.scope,
+                found=f"{shrunk.records:,}",
+                known=f"{shrunk.known:,}",
+                floor=percent,
+            )
         )

@@ -102,6 +102,8 @@ def content_of(path: Path, name: str, allowed: tuple[Content, ...]) -> Content:
     if found is None and CSV in allowed and ending not in _KNOWN:
         _check_text(path, name)
         return CSV
+    if found is None and XLSX in allowed:
+        _check_no_page(path, name)
     if found not in allowed:
         told = found.ending.removeprefix(".").upper() if found else CAPTURE_REFUSALS["unknown_content"]
         raise _refused("content", name=shown(name), found=told, wanted=wanted)
@@ -132,14 +134,23 @@ def _found(path: Path, name: str) -> Content | None:
     return None
 
 
+def _check_no_page(path: Path, name: str) -> None:
+    """A page that asks to sign in is what one gets in place of a table, under the table's name."""
+    if _head(path).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise _refused("web_page", name=shown(name))
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4096)
+
+
 def _check_text(path: Path, name: str) -> None:
     """What is often taken for a CSV, told apart in words that help; the rest its reader says."""
-    with path.open("rb") as file:
-        head = file.read(4096)
+    head = _head(path)
     if head.startswith(_OLD_WORKBOOK):
         raise _refused("old_workbook", name=shown(name))
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise _refused("web_page", name=shown(name))
+    _check_no_page(path, name)
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _refused("binary", name=shown(name))
 

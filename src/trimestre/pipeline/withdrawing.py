@@ -29,7 +29,7 @@ from trimestre.pipeline.rebuilding import (
     rebuild,
 )
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES, REFUSALS, RETAINED_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, BATCH_STATES, DECIDED, REFUSALS, RETAINED_MESSAGES
 from trimestre.sources.base import Connector
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import REVOKE, decide, in_force, plain_reason
@@ -101,7 +101,7 @@ def take_back(
         at = lock_warehouse(connection)
         lock_source(connection, source, alone=True)
         if source != decided_source(connection, decision_id):
-            raise ContractError(f"decision {decision_id}: found another source than {source}, expected its own.")
+            raise ContractError(DECIDED["other_source"].format(decision=decision_id, source=source))
         give_up_unfinished(connection, source, BATCH_MESSAGES["gave_up"])
         decide(connection, REVOKE, {"decision_id": decision_id}, reason=reason, decided_by=decided_by)
         by, changed, quarters = _as_if(connection, work, at)
@@ -118,10 +118,7 @@ def decided_source(connection: sa.Connection, decision_id: int) -> str:
     for decision in in_force(connection, ACCEPT, CORRECT):
         if decision.decision_id == decision_id:
             return str(decision.subject["source"])
-    raise ContractError(
-        f"decision {decision_id}: found none in force about a retained row, expected one that accepts or corrects. "
-        "Nothing was done."
-    )
+    raise ContractError(DECIDED["no_decision_about_rows"].format(decision=decision_id))
 
 
 def _as_if(
@@ -162,25 +159,19 @@ def check_withdrawable(connection: sa.Connection, batch_id: int, reason: str) ->
     plain_reason(REFUSALS["batch"].format(batch=batch_id), reason)
     problem = None
     if found is None:
-        problem = "found no such batch, expected one of `trimestre batches`"
+        problem = DECIDED["no_such_batch"]
     elif found.source == FRAMEWORK_SOURCE:
-        problem = "found a batch of the framework, expected one of a source; mend its YAML instead"
+        problem = DECIDED["framework_batch"]
     elif found.source == IDENTITY_SOURCE:
-        problem = (
-            "found a decision about persons, expected a batch of a source; take the decision back with "
-            "`trimestre identity revoke`"
-        )
+        problem = DECIDED["identity_batch"]
     elif found.state == "withdrawn":
-        problem = f"found it withdrawn already by batch {found.by}, expected one that is merged"
+        problem = DECIDED["withdrawn_already"].format(by=found.by)
     elif found.state == "merged" and found.fingerprint is None:
-        problem = (
-            "found a batch that a withdrawal or a replay wrote, or a decision about retained rows (take that back "
-            "instead), expected one with files of its own"
-        )
+        problem = DECIDED["no_files"]
     elif found.state != "merged":
-        problem = f"found the state {found.state!r}, expected 'merged': only what was loaded can be withdrawn"
+        problem = DECIDED["not_loaded"].format(state=BATCH_STATES.get(found.state, found.state))
     if problem is not None or found is None:
-        raise ContractError(f"batch {batch_id}: {problem}. Nothing was done.")
+        raise ContractError(DECIDED["batch"].format(batch=batch_id, problem=problem))
     return str(found.source)
 
 

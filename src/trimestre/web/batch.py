@@ -12,7 +12,15 @@ from fastapi.responses import HTMLResponse
 
 from trimestre.contracts import Project
 from trimestre.contracts.expectations import Rule
-from trimestre.reports.texts import BATCH_STATES, COMMON_RULES, ENTITIES, SEVERITIES, YES_NO
+from trimestre.reports.texts import (
+    BATCH_STATES,
+    COMMON_RULES,
+    ENTITIES,
+    FORM_CORRECTABLE,
+    RETAINED_COLUMN_NAMES,
+    SEVERITIES,
+    YES_NO,
+)
 from trimestre.reports.texts.page_asking import PAGE_PARTS
 from trimestre.reports.texts.page_board import BOARD
 from trimestre.reports.texts.page_quality import PAGE_BATCH as SAID
@@ -118,18 +126,24 @@ def retained_table(project: Project, prefix: str, held: Sequence[Mapping[str, An
     rows = [
         [
             parts.count(item["retained_id"]),
-            parts.text(f"{item['source']} · {item['dataset']}"),
+            parts.text(f"{source_name(project, item['source'])} · {item['dataset']}"),
             parts.text(ENTITIES.get(item["entity"], item["entity"])),
             parts.long(rule.what if (rule := _rule(project, item["entity"], item["rule"])) else item["rule"]),
-            parts.text((rule.column if rule else None) or ""),
+            parts.text(_column(rule)),
             Cell(f"{item['last_batch_id']:,}", f"{prefix}/calidad/lote/{item['last_batch_id']}", "number"),
-            parts.count(item["landed_file_id"]),
+            parts.text(item["file"]),
             parts.text(item["position"]),
             parts.whole(f"{item['first_seen'].astimezone(zone):%d/%m/%Y}" if item["first_seen"] else ""),
         ]
         for item in held
     ]
     return Table(PAGE_QUALITY["list"], PAGE_QUALITY["list_headings"], rows) if rows else None
+
+
+def _column(rule: Rule | None) -> str:
+    """The column that a rule looks at, as the form that corrects it calls it."""
+    column = (rule.column if rule else None) or ""
+    return FORM_CORRECTABLE.get(column) or RETAINED_COLUMN_NAMES.get(column, column)
 
 
 def retained_pages(held: Sequence[Mapping[str, Any]], nth: int, address: str) -> parts.Pages | None:

@@ -163,7 +163,7 @@ def _batch_table(project: Project, prefix: str, named: dict[str, str], found: Se
             parts.text(BATCH_STATES.get(item["state"], item["state"])),
             parts.whole(f"{item['started_at'].astimezone(zone):%d/%m/%Y %H:%M}"),
             *(parts.count(_whole(item[name])) for name in ("landed", "new", "changed", "unchanged", "quarantined")),
-            parts.text(item["message"]),
+            parts.long(item["message"]),
         ]
         for item in found
     ]

@@ -22,6 +22,7 @@ from trimestre.reports.texts.backups import (
 from trimestre.reports.texts.batches import (
     BATCH_CLI,
     BATCH_COLUMNS,
+    BATCH_LOG,
     BATCH_MESSAGES,
     BATCH_PARTS,
     BATCH_STATES,
@@ -70,6 +71,12 @@ from trimestre.reports.texts.comparing import (
     DRIFT_ROW_COLUMNS,
     EDIT_COLUMNS,
     SAID_OF_ROWS,
+)
+from trimestre.reports.texts.deciding import (
+    DECIDED,
+)
+from trimestre.reports.texts.delivered import (
+    DELIVERED,
 )
 from trimestre.reports.texts.exclusions import (
     EVIDENCE_COLUMNS,
@@ -171,6 +178,7 @@ from trimestre.reports.texts.reproducing import (
 )
 from trimestre.reports.texts.retained import (
     RETAINED_CLI,
+    RETAINED_COLUMN_NAMES,
     RETAINED_COLUMNS,
     RETAINED_FIELDS,
     RETAINED_MESSAGES,
@@ -209,6 +217,7 @@ __all__ = [
     "BACKUP_CLI",
     "BATCH_CLI",
     "BATCH_COLUMNS",
+    "BATCH_LOG",
     "BATCH_MESSAGES",
     "BATCH_PARTS",
     "BATCH_STATES",
@@ -233,9 +242,11 @@ __all__ = [
     "COMPARE_CLI",
     "COMPARE_COLUMNS",
     "DATA_KINDS",
+    "DECIDED",
     "DECISION_COLUMNS",
     "DECISION_KINDS",
     "DEFINITION_FINDINGS",
+    "DELIVERED",
     "DEMO",
     "DICTIONARY",
     "DOCUMENTS_VIEW",
@@ -316,6 +327,7 @@ __all__ = [
     "RESTORED_STATES",
     "RETAINED_CLI",
     "RETAINED_COLUMNS",
+    "RETAINED_COLUMN_NAMES",
     "RETAINED_FIELDS",
     "RETAINED_MESSAGES",
     "RETAINED_STATES",

@@ -31,6 +31,18 @@ BATCH_MESSAGES = {
 }
 """What a batch says of itself, for the specialist."""
 
+BATCH_LOG = {
+    "landed": "Lote {batch}: archivos recibidos: {files}.",
+    "no_files": "Lote {batch}: sin archivos nuevos.",
+    "empty": "Lote {batch}: sin archivos nuevos; no cambia nada.",
+    "merged": "Lote {batch} cargado. Filas recibidas: {landed}; nuevas: {new}, cambiadas: {changed}, retenidas: "
+    "{quarantined}.",
+    "rest": "Sin cambio: {unchanged}, de vuelta: {returned}.",
+    "retained": "Las retenidas no cuentan hasta que alguien decide: vea «Calidad» en Trimestre.",
+    "page": "Este lote en Trimestre: {address}",
+}
+"""What the log of an ingest tells."""
+
 BATCH_COLUMNS = (
     "Lote", "Fuente", "Estado", "Inicio (UTC)", "Recibidas", "Cargadas", "Sin\ncambio", "Retenidas",
     "Fuera de\nalcance o\nrepetidas", "Mensaje",

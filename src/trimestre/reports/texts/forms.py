@@ -11,9 +11,9 @@ FORMS = {
 **Qué hace.** Lo deshace con versiones posteriores, como si nunca hubiera llegado. Nada se borra: el archivo recibido y
 la historia se conservan, y ese mismo archivo no se vuelve a tomar. Después se recalculan los trimestres que cambiaron.
 
-**Antes de enviarlo.** Compruebe el número en la salida de `trimestre batches`, o vea qué trajo con
-`trimestre batch show N`. Retirar no se deshace con un botón: para volver a cargarlo hay que entregar el archivo de
-nuevo, con algún cambio.
+**Antes de enviarlo.** Compruebe el número en *Navegar* → *Trimestre* → *Calidad*, lista *Lotes*: ahí se abre y se ve
+qué trajo. En la línea de comandos, `trimestre batches` y `trimestre batch show N`. Retirar no se deshace con un botón:
+para volver a cargarlo hay que entregar el archivo de nuevo, con algún cambio.
 
 **Si falla.** El mensaje de la tarea dice por qué, y nada cambió.
 """,
@@ -52,7 +52,9 @@ clave, como `3f2a9c04-7d1e-5b60-8a2f-0c4d9e6b1a75`; nunca con un nombre, un corr
 
 El registro entra con su propia fecha, y se recalculan los trimestres que cambiaron.
 
-**De dónde salen los números.** De `trimestre retained list`. Qué falló en uno: `trimestre retained show N`.
+**De dónde salen los números.** De *Navegar* → *Trimestre* → *Calidad* → *Ver los registros uno por uno*, que dice
+también qué falló y en qué archivo y posición. En la línea de comandos, `trimestre retained list` y
+`trimestre retained show N`. El número de una decisión lo dice el registro (*Logs*) de la corrida que la tomó.
 
 **Datos personales: aquí no.** Airflow guarda lo que se escribe en un formulario. Nombres, correos, CURP, números de
 empleado y respuestas de texto libre se corrigen sólo con `trimestre retained correct`, en la línea de comandos.
@@ -116,7 +118,7 @@ trimestre»).
 """Each form: its name, one line, the task that decides, and what stands on its page."""
 
 FORM_FIELDS = {
-    "lote": ("Número del lote", "Como lo muestra **trimestre batches**, en la primera columna."),
+    "lote": ("Número del lote", "Como lo muestra la vista **Calidad** de Trimestre, en la primera columna de «Lotes»."),
     "motivo": (
         "Motivo",
         "Por qué se decide así. Queda guardado con su usuario y la fecha. **Sin datos personales**: ni nombres, ni "
@@ -130,13 +132,13 @@ FORM_FIELDS = {
     ),
     "decision": (
         "Número de la decisión",
-        "Sólo para «Anular una decisión anterior»: su número, como lo muestra **trimestre identity decisions** o, de "
-        "un registro retenido, **trimestre retained show**.",
+        "Sólo para «Anular una decisión anterior»: su número, como lo dice el registro (*Logs*) de la corrida que la "
+        "tomó; en la línea de comandos, **trimestre identity decisions** o **trimestre retained show**.",
     ),
     "numeros": (
         "Números de los registros",
-        "**Uno por renglón**, como los muestra **trimestre retained list**. «Corregir un campo» pide uno solo. Vacío "
-        "al volver a intentar una fuente o anular una decisión.",
+        "**Uno por renglón**, como los muestra *Calidad* → *Ver los registros uno por uno*, en Trimestre. «Corregir un "
+        "campo» pide uno solo. Vacío al volver a intentar una fuente o anular una decisión.",
     ),
     "campo": (
         "Campo por corregir",
@@ -255,6 +257,10 @@ FORM_MESSAGES = {
     "hizo nada.",
     "one_number": "{form}: la acción «{choice}» es de un solo registro. Deje un número y envíe uno a la vez. No se "
     "hizo nada.",
+    "not_an_instant": "{form}: en «{field}» se encontró algo que no es una fecha y hora con su zona, se esperaba una "
+    "como 2020-06-02T10:00:00-05:00. Corríjala y envíe de nuevo. No se hizo nada.",
+    "not_a_date": "{form}: en «{field}» se encontró algo que no es una fecha, se esperaba una como 2020-06-02. "
+    "Corríjala y envíe de nuevo. No se hizo nada.",
     "two_accounts": "{form}: la acción «{choice}» necesita dos cuentas o más, una por renglón. No se hizo nada.",
     "identity_decided": "Decisión {decision} aplicada por el lote {batch}. Trimestres por recalcular: {quarters}.",
     "identity_unchanged": "Decisión {decision} guardada; quién es quién no cambia. Trimestres por recalcular: "

@@ -77,7 +77,7 @@ CAPTURE: dict[str, Any] = {
     "missing": "Columnas opcionales que no trae: {columns}.",
     "unknown": "Columnas que no se usan: {columns}.",
     "hints": "Qué revisar",
-    "hint": "{entity}, {count} filas: no se cumple «{what}». Posiciones: {positions}",
+    "hint": "{entity}: no se cumple «{what}». Filas: {count}. Posiciones: {positions}",
     "unreadable": "{count} registros ilegibles. {why} Posiciones: {positions}",
     "positions_note": "Posición 1 = primera fila debajo del encabezado.",
     "clean": "No se encontró nada que revisar.",

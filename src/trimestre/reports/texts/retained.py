@@ -17,6 +17,9 @@ RETAINED_STATES = {
 }
 """State of a retained row, as printed."""
 
+RETAINED_COLUMN_NAMES = {"account_ref": "Cuenta (account_ref)"}
+"""Columns that a rule looks at and no form corrects, as printed."""
+
 RETAINED_COLUMNS = ("Número", "Fuente y conjunto", "Entidad", "Regla", "Archivo y posición", "Retenida", "Estado")
 """Headings of the list."""
 
@@ -49,7 +52,9 @@ RETAINED_CLI = {
     "reason_needed": "--values: no se encontró --reason, se esperaba por qué se miran los valores. No se mostró nada.",
     "entered": "Entraron las filas {rows}. Trimestres por recalcular: {quarters}.",
     "held": "Siguen retenidas {rows}: las detiene otra regla u otra fila que dice lo contrario.",
-    "again": "Lo que ahora dicen está retenido con los números {rows}; véalos con `trimestre retained show N`.",
+    "again": "Lo que ahora dicen está retenido con los números {rows}: véalos en «Calidad» o con "
+    "`trimestre retained show N`.",
+    "decisions": "Con qué número se anula: {decisions}.",
     "already": "Ya estaba decidido así: {rows}. No se hizo nada.",
     "nothing": "Ninguna fila retenida entró.",
     "revoked": "Decisión {decision} anulada por el lote {batch}. Trimestres por recalcular: {quarters}.",

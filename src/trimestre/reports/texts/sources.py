@@ -31,11 +31,11 @@ PREVIEW = {
     "repeated": "Repetidos",
     "unreadable": "Ilegibles. {why}",
     "at": "Posiciones (1 = primera fila debajo del encabezado): {positions}",
-    "entity": "{entity}: {count} filas",
+    "entity": "{entity}: filas: {count}",
     "out_of_scope": " ({count} que el proyecto no cuenta)",
     "record_column": "Fila",
     "hints": "Qué revisar",
-    "hint": "{entity}, {count} filas: no se cumple «{what}»",
+    "hint": "{entity}: no se cumple «{what}». Filas: {count}",
     "values": "Valores: {values}",
     "clean": "No se encontró nada que revisar.",
     "masked": "Los nombres, correos, CURP y respuestas largas se muestran abreviados. "

@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.contracts.tabular import Column
 from trimestre.errors import PermanentError
+from trimestre.reports import texts
+from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.contract import HEADER_ROWS
 from trimestre.sources.tabular.matching import normal, plain
 from trimestre.sources.tabular.sections import is_section_line
-from trimestre.sources.tabular.sniffing import Layout
+from trimestre.sources.tabular.sniffing import SEPARATORS, Layout
 
 _UTC = re.compile(r"\(\s*UTC\s*\)\s*$", re.IGNORECASE)
 
@@ -158,7 +160,7 @@ def find_header(dataset: TabularDataset, rows: Sequence[Sequence[str]]) -> Found
         missing = [_called(dataset, code) for code in required if code not in there]
         for group in dataset.at_least_one:
             if not any(code in there for code in group):
-                missing.append(" or ".join(_called(dataset, code) for code in group))
+                missing.append(DELIVERED["or"].join(_called(dataset, code) for code in group))
         candidate = Found(row, missing, known)
         if candidate.is_header or (not best.is_header and known > best.known):
             best = candidate
@@ -171,8 +173,8 @@ def _called(dataset: TabularDataset, code: str) -> str:
     if column.headings and column.headings[0].strip():
         return column.headings[0]
     if column.right_of is not None:
-        return f"a blank heading right of {_called(dataset, column.right_of)}"
-    return "a blank first heading"
+        return DELIVERED["blank_right_of"].format(column=_called(dataset, column.right_of))
+    return DELIVERED["blank_first"]
 
 
 def header_row(dataset: TabularDataset, rows: Sequence[Sequence[str]], name: str) -> int:
@@ -180,12 +182,27 @@ def header_row(dataset: TabularDataset, rows: Sequence[Sequence[str]], name: str
     found = find_header(dataset, rows)
     if found.is_header:
         return found.row
+    where = DELIVERED["where"].format(name=name, dataset=dataset.dataset)
+    if not any(cell.strip() for row in rows for cell in row):
+        raise PermanentError(DELIVERED["empty"].format(where=where))
     # A row that shares but one word with the contract is somebody's answers as likely as a header.
-    seen = _recognised(dataset, rows, found.row) if found.known > 1 else f"no header in the first {HEADER_ROWS} rows"
+    seen = _recognised(dataset, rows, found.row) if found.known > 1 else DELIVERED["no_header"].format(rows=HEADER_ROWS)
+    mend = _other_separator(dataset, rows) or DELIVERED["export_anew"]
     raise PermanentError(
-        f"{name}, dataset {dataset.dataset}, columns gone: found {seen}, expected also: {', '.join(found.missing)}. "
-        "Export the file anew with these columns, or add the new headings to the source's YAML."
+        DELIVERED["columns_gone"].format(where=where, found=seen, missing=", ".join(found.missing), mend=mend)
     )
+
+
+def _other_separator(dataset: TabularDataset, rows: Sequence[Sequence[str]]) -> str:
+    """What to do about a CSV whose columns another separator than the declared one tells apart; empty if none does."""
+    own = dataset.format.separator
+    if dataset.format.type == "xlsx" or own not in SEPARATORS:
+        return ""
+    for other in SEPARATORS:
+        split = [own.join(row).split(other) for row in rows]
+        if other != own and find_header(dataset, split).is_header:
+            return DELIVERED["other_separator"].format(found=texts.SEPARATORS[other], expected=texts.SEPARATORS[own])
+    return ""
 
 
 def _recognised(dataset: TabularDataset, rows: Sequence[Sequence[str]], row: int) -> str:
@@ -195,7 +212,7 @@ def _recognised(dataset: TabularDataset, rows: Sequence[Sequence[str]], row: int
     known = sorted({place for places in _Places(dataset).by_heading(headings).values() for place in places})
     others = sum(bool(cell.strip()) for cell in headings) - len(known)
     shown = ", ".join(" ".join(headings[place].split()) for place in known)
-    return f"the headings {shown}" + (f" and {others} unknown" if others else "")
+    return shown + (DELIVERED["other" if others == 1 else "others"].format(count=others) if others else "")
 
 
 def header_of(
@@ -214,10 +231,8 @@ def header_of(
     for code, places in _Places(dataset).all(headings).items():
         if len(places) > 1:
             twice = ", ".join(" ".join(headings[place].split()) for place in places)
-            raise PermanentError(
-                f"{name}, dataset {dataset.dataset}: found {len(places)} headings of the column {code} ({twice}), "
-                "expected one. Remove or rename one of them, or say which by `occurrence` in the source's YAML."
-            )
+            where = DELIVERED["where"].format(name=name, dataset=dataset.dataset)
+            raise PermanentError(DELIVERED["twice"].format(where=where, count=len(places), column=code, headings=twice))
         columns[code] = places[0]
     dropped = _dropped(contract, headings)
     ignored = {columns[code] for code in dataset.ignore_columns if code in columns}

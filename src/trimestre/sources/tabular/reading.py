@@ -17,6 +17,7 @@ import zstandard
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.contract import HEADER_ROWS, Batch, Opener
 from trimestre.sources.tabular.csv_files import csv_batches, csv_top
 from trimestre.sources.tabular.header import Header, find_header, header_of, header_row, headings_at
@@ -132,16 +133,11 @@ def _readable(dataset: TabularDataset, opener: Opener, name: str, encoding: str 
     try:
         yield
     except zstandard.ZstdError as error:
-        raise PermanentError(
-            f"landed file of {name}: found damaged content ({type(error).__name__}), expected what was landed. "
-            "Restore it from a backup, or withdraw its batch and deliver the file again."
-        ) from None
+        raise PermanentError(DELIVERED["damaged"].format(name=name, kind=type(error).__name__)) from None
     except UnicodeError:
-        raise PermanentError(
-            f"{name}, dataset {dataset.dataset}: found bytes at offset {bad_byte(opener, encoding)} that are not "
-            f"{encoding}, expected a file in that encoding. Export it anew, or correct `encoding` in the source's YAML "
-            "(cp1252 for a CSV saved by Spanish Excel, utf-8-sig for UTF-8, utf-16 for Unicode text)."
-        ) from None
+        where = DELIVERED["where"].format(name=name, dataset=dataset.dataset)
+        offset = bad_byte(opener, encoding)
+        raise PermanentError(DELIVERED["encoding"].format(where=where, offset=offset, encoding=encoding)) from None
 
 
 def _decided(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from trimestre.contracts.sources import TabularDataset
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.matching import plain
 
 _NUMBERED = re.compile(r"([1-9][0-9]?)\.\s+\S")
@@ -30,10 +31,8 @@ def section_bounds(dataset: TabularDataset, rows: Sequence[Sequence[str]], name:
     for row, cells in enumerate(rows):
         if plain(_line(cells)) in texts:
             return row + 1, _end(rows, row + 1)
-    raise PermanentError(
-        f"{name}, dataset {dataset.dataset}: found no line {' or '.join(wanted)}, expected one above the table. "
-        "Export the whole report anew, or add the line's text to `section` in the source's YAML."
-    )
+    where = DELIVERED["where"].format(name=name, dataset=dataset.dataset)
+    raise PermanentError(DELIVERED["no_section"].format(where=where, wanted=DELIVERED["or"].join(wanted)))
 
 
 def _numbered(wanted: int, dataset: TabularDataset, rows: Sequence[Sequence[str]], name: str) -> tuple[int, int]:
@@ -43,10 +42,9 @@ def _numbered(wanted: int, dataset: TabularDataset, rows: Sequence[Sequence[str]
     for place, (row, number) in enumerate(lines):
         if number == wanted:
             return row + 1, lines[place + 1][0] if place + 1 < len(lines) else len(rows)
-    raise PermanentError(
-        f"{name}, dataset {dataset.dataset}: found the sections {', '.join(str(number) for _, number in lines)}, "
-        f"expected section {wanted}. Export the whole report anew, or correct `section` in the source's YAML."
-    )
+    where = DELIVERED["where"].format(name=name, dataset=dataset.dataset)
+    there = ", ".join(str(number) for _, number in lines)
+    raise PermanentError(DELIVERED["sections"].format(where=where, found=there, wanted=wanted))
 
 
 def _end(rows: Sequence[Sequence[str]], start: int) -> int:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from trimestre.contracts.sources import TabularDataset
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.contract import Opener
 
 SEPARATORS = (",", ";", "\t")
@@ -48,7 +49,7 @@ def sniff(dataset: TabularDataset, opener: Opener, name: str, score: Score) -> L
         return Layout("xlsx")
     encoding = dataset.format.encoding
     if encoding == "auto":
-        encoding = encoding_of(opener, f"{name}, dataset {dataset.dataset}")
+        encoding = encoding_of(opener, DELIVERED["where"].format(name=name, dataset=dataset.dataset))
     if dataset.format.separator != "auto":
         return Layout("csv", encoding, dataset.format.separator)
     # The first of those that do equally well.
@@ -56,32 +57,18 @@ def sniff(dataset: TabularDataset, opener: Opener, name: str, score: Score) -> L
 
 
 def _kind(dataset: TabularDataset, head: bytes, name: str) -> Literal["csv", "xlsx"]:
-    declared, where = dataset.format.type, f"{name}, dataset {dataset.dataset}"
+    declared, where = dataset.format.type, DELIVERED["where"].format(name=name, dataset=dataset.dataset)
     html = _HTML.match(_as_text(head))
     if html and (html.group().casefold().endswith("<table") or name.casefold().endswith((".xls", ".xlsx"))):
-        raise PermanentError(
-            f"{where}: found a web page with a table under the name of a workbook, expected a CSV or XLSX file. "
-            "Open it in Excel or LibreOffice and save it as .xlsx."
-        )
+        raise PermanentError(DELIVERED["web_table"].format(where=where))
     if html:
-        raise PermanentError(
-            f"{where}: found a web page (HTML), expected a CSV or XLSX file. The session of the download had "
-            "probably expired, or there was nothing to export: sign in and download it again."
-        )
+        raise PermanentError(DELIVERED["web_page"].format(where=where))
     if _as_text(head).lstrip().startswith("<?xml"):
-        raise PermanentError(
-            f"{where}: found an XML file, expected a CSV or XLSX file. If Excel opens it, save it there as .xlsx."
-        )
+        raise PermanentError(DELIVERED["xml"].format(where=where))
     if declared != "xlsx" and head.startswith(_OLD_WORKBOOK):
-        raise PermanentError(
-            f"{where}: found a workbook of before 2007 (.xls) or one with a password, expected a CSV or XLSX file. "
-            "Open it in Excel or LibreOffice and save it as .xlsx without a password."
-        )
+        raise PermanentError(DELIVERED["old_workbook"].format(where=where))
     if declared == "csv" and head.startswith(b"PK\x03\x04"):
-        raise PermanentError(
-            f"{where}: found a workbook or ZIP file, expected a CSV. Export it as CSV, or set `type: auto` in the "
-            "source's YAML."
-        )
+        raise PermanentError(DELIVERED["workbook_for_csv"].format(where=where))
     if declared != "auto":
         return declared
     return "xlsx" if head.startswith(b"PK") else "csv"
@@ -111,10 +98,7 @@ def encoding_of(opener: Opener, where: str) -> str:
     other = bad_byte(opener, "cp1252")
     if other is None and not _foreign_before(opener, offset):
         return "cp1252"
-    raise PermanentError(
-        f"{where}: found bytes at offset {offset} that are not UTF-8 in a file that is not cp1252 either, expected one "
-        "of both. Export it anew, or declare `encoding` in the source's YAML."
-    )
+    raise PermanentError(DELIVERED["neither_encoding"].format(where=where, offset=offset))
 
 
 def _foreign_before(opener: Opener, offset: int) -> bool:

@@ -20,6 +20,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from trimestre.contracts.sources import TabularDataset
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.contract import CHUNK_ROWS, Batch, Opener
 from trimestre.sources.tabular.header import Header, above_landed
 from trimestre.sources.tabular.matching import normal
@@ -59,10 +60,8 @@ def _batch(rows: Iterator[tuple[Any, ...]], name: str) -> list[list[str]]:
         part.append(_texts(row))
         cells += len(part[-1])
         if cells > MOST_CELLS:
-            raise PermanentError(
-                f"{name}: found more than {MOST_CELLS:,} cells in {len(part):,} rows, expected a table of fewer "
-                "columns. Delete what stands far to the right of it and save the workbook again."
-            )
+            said = DELIVERED["too_wide"]
+            raise PermanentError(said.format(name=name, most=f"{MOST_CELLS:,}", rows=f"{len(part):,}"))
     return part
 
 
@@ -85,10 +84,8 @@ def _sheet_rows(content: IO[bytes], dataset: TabularDataset, name: str) -> Itera
     except PermanentError:
         raise
     except Exception as error:
-        raise PermanentError(
-            f"{name}, dataset {dataset.dataset}: found no workbook that can be read ({type(error).__name__}), expected "
-            "an XLSX file without a password. Open it in Excel or LibreOffice and save it as .xlsx."
-        ) from None
+        where = DELIVERED["where"].format(name=name, dataset=dataset.dataset)
+        raise PermanentError(DELIVERED["unreadable"].format(where=where, kind=type(error).__name__)) from None
     finally:
         for book in books:
             book.close()
@@ -104,10 +101,7 @@ def _check_archive(content: IO[bytes], name: str) -> None:
     held = max((part.file_size for part in parts if not _is_sheet(part.filename)), default=0)
     shrunk = any(part.file_size > _SMALL and part.file_size > _SHRUNK * part.compress_size for part in parts)
     if shrunk or held > MOST_BYTES_HELD or sum(part.file_size for part in parts) > MOST_BYTES:
-        raise PermanentError(
-            f"{name}: found a workbook that unpacks to far more than a table holds, expected one that Excel or "
-            "LibreOffice saved. Ask who delivered it; saved anew, or as CSV, it is taken."
-        )
+        raise PermanentError(DELIVERED["unpacks"].format(name=name))
 
 
 def _is_sheet(part: str) -> bool:
@@ -119,9 +113,10 @@ def _sheet(book: Any, dataset: TabularDataset, name: str) -> Any:
     names = [sheet.title for sheet in book.worksheets]
     matching = [sheet for sheet in book.worksheets if wanted is None or normal(sheet.title) == normal(wanted)]
     if not matching:
+        where = DELIVERED["where"].format(name=name, dataset=dataset.dataset)
+        found = ", ".join(names) or DELIVERED["no_sheet"]
         raise PermanentError(
-            f"{name}, dataset {dataset.dataset}: found the sheets {', '.join(names) or 'none'}, expected "
-            f"{wanted or 'one'}. Rename the sheet, or correct `sheet` in the source's YAML."
+            DELIVERED["sheets"].format(where=where, found=found, wanted=wanted or DELIVERED["any_sheet"])
         )
     sheet = matching[0]
     # The size that a workbook claims for its sheet is often wrong; the rows say themselves how wide they are.
