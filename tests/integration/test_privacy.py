@@ -267,7 +267,7 @@ def test_every_failing_run_says_why(spoiled: Spoiled) -> None:
     )
     messages = spoiled.here.rows("SELECT source, message FROM ops.batch WHERE state = 'rejected'")
     assert {row["source"] for row in messages} == set(spoiled.failed)
-    for text in ("faltan las columnas", "not cp1252", "invaliduser"):
+    for text in ("faltan las columnas", "no son cp1252", "invaliduser"):
         assert text in spoiled.logs
         assert any(text in row["message"] for row in messages)
 

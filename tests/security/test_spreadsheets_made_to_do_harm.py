@@ -92,7 +92,7 @@ def test_an_honest_workbook_is_read(dataset: TabularDataset) -> None:
 def test_a_bomb_is_refused(attack: tuple[str, dict[str, Any]], dataset: TabularDataset) -> None:
     name, made = attack
     content = workbook(**made) if made else b"PK\x03\x04 and nothing of a zip"
-    with pytest.raises(PermanentError, match=r"expected .*\. \w") as refused:
+    with pytest.raises(PermanentError, match=r"se esperaba .*\. \w") as refused:
         list(rows_of(content, dataset))
     assert "aaaa" not in str(refused.value), name
 
@@ -101,7 +101,7 @@ def test_a_part_that_fills_memory_is_refused_however_it_was_packed(
     dataset: TabularDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(xlsx_files, "MOST_BYTES_HELD", 10_000)
-    with pytest.raises(PermanentError, match="unpacks"):
+    with pytest.raises(PermanentError, match="al abrirse ocupa"):
         list(rows_of(workbook(more={"xl/sharedStrings.xml": bytes(range(256)) * 100}), dataset))
 
 
@@ -110,7 +110,7 @@ def test_a_few_cells_at_the_far_end_of_their_rows_do_not_fill_memory(
 ) -> None:
     monkeypatch.setattr(xlsx_files, "MOST_CELLS", 1_000_000)
     wide = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(1, 200))
-    with pytest.raises(PermanentError, match=r"in 62 rows"):
+    with pytest.raises(PermanentError, match="en 62 filas"):
         list(rows_of(workbook(wide), dataset))
 
 

@@ -348,7 +348,7 @@ def test_three_years_after_the_end_who_is_who_goes_and_figures_stay(case: "Case"
     assert case.value("SELECT count(*) FROM ops.landed_file WHERE removed_at IS NULL") == 0
     again = acts.retention(case.plant, AFTER, dry_run=False)
     assert (again["landed_files"], again["identities"]) == (0, 0)
-    with pytest.raises(PermanentError, match="se borró el 02/10/2027"):
+    with pytest.raises(PermanentError, match="removed by retention on 2027-10-02"):
         acts.replay(case.plant, "eventos")
     assert facts(case) == before
 

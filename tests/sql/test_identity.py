@@ -312,7 +312,7 @@ def test_an_erased_person_stays_the_person_it_was(world: World) -> None:
     world.night(everything=True)
     assert world.groups() == {"a", "bc", "d"}
     assert world.links()["b"] == ("b", "erased")
-    with pytest.raises(ContractError, match="'erase_person'"):
+    with pytest.raises(ContractError, match="suprimir persona"):
         revoke(world.engine, world.project, number, reason="r", decided_by="d")
 
 

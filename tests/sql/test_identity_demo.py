@@ -140,7 +140,7 @@ def test_the_commands_decide_show_and_take_back(events: Plant, say: Callable[...
     assert "ninguna persona cambia" in say("identity", "different", first, second, "--reason", "homónimas")
     assert "No hay casos por revisar" in say("identity", "pairs")
     assert "personas distintas" in say("identity", "decisions")
-    assert "Nothing was done" in say("identity", "split", first, "--reason", "x")
+    assert "No se hizo nada" in say("identity", "split", first, "--reason", "x")
     assert "ana@x.example" not in say("identity", "show", "ana@x.example")
 
 

@@ -397,7 +397,7 @@ def test_a_decision_is_taken_back_completely(site: Site, of_platform: int) -> No
     assert [row[:5] for row in site.retained(PLATFORM)] == [
         (of_platform, "certificate", "obtencion_no_futura", "open", None)
     ]
-    with pytest.raises(ContractError, match="none in force"):
+    with pytest.raises(ContractError, match="no se encontró vigente"):
         acts.take_back_row(site.plant, decision, reason="error", decided_by="ana")
     adds_up(site)
     assert not site.night(PLATFORM).changed
