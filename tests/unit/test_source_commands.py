@@ -327,11 +327,11 @@ def test_a_file_is_tried_with_a_preset_before_there_is_any_source(tmp_path: Path
     assert (said.code, said.err) == (0, "")
     assert texts.PREVIEW["no_heading"] in said.out
     assert texts.PREVIEW["unknown"].format(columns="Módulo 2, Módulo 3") in said.out
-    assert "módulo concluido: 2 filas" in said.out
+    assert "módulo concluido: filas: 2" in said.out
     assert "completed, failed o not_completed" in said.out
     assert texts.PREVIEW["at"].format(positions="2") in said.out
     proposed = say(*words, "--scope", "NEISP-2020-1")
-    assert "módulo concluido: 4 filas" in proposed.out
+    assert "módulo concluido: filas: 4" in proposed.out
     nothing = say(*words)
     assert nothing.code == 1
     assert "found no modules" in nothing.err
