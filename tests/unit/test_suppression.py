@@ -383,7 +383,6 @@ counts = st.one_of(st.just(0), st.integers(1, 4), st.integers(5, 9), st.integers
 crossed = st.fixed_dictionaries({(sex, state): counts for sex in SEXES for state in STATES})
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(crossed, min_size=1, max_size=2), st.booleans())
 def test_an_attacker_who_solves_everything_finds_no_small_group(quarters: list[Counts], lines: bool) -> None:
     truth = figures(quarters, lines=lines)
@@ -401,7 +400,6 @@ def test_an_attacker_who_solves_everything_finds_no_small_group(quarters: list[C
 
 
 @given(crossed)
-@settings(max_examples=40, deadline=None)
 def test_not_more_is_hidden_where_nothing_is_small(counts: Counts) -> None:
     large = {key: 5 * number for key, number in counts.items()}
     assert not [item for item in suppress(project(), table(large), "public") if item["obs_status"] == SUPPRESSED]
