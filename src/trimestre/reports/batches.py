@@ -3,6 +3,8 @@
 Data flow: ops.batch, landed_file, row_account -> lines in Spanish.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from trimestre.reports.texts import BATCH_LOG
@@ -11,13 +13,13 @@ from trimestre.warehouse.sqlfiles import read
 
 def landed_told(connection: sa.Connection, batch_id: int) -> str:
     """How many files a batch brought."""
-    found = connection.execute(sa.text(read("reports/batch_told")), {"batch": batch_id}).one()
+    found = _brought(connection, batch_id)
     return BATCH_LOG["landed" if found.files else "no_files"].format(batch=batch_id, files=f"{found.files:,}")
 
 
 def merged_told(connection: sa.Connection, batch_id: int, page: str) -> list[str]:
     """What a batch changed, what it held back, and where one sees it; ``page`` = the page's address, or empty."""
-    found = connection.execute(sa.text(read("reports/batch_told")), {"batch": batch_id}).one()
+    found = _brought(connection, batch_id)
     if found.state == "empty":
         return [BATCH_LOG["empty"].format(batch=batch_id)]
     counts = {
@@ -32,3 +34,7 @@ def merged_told(connection: sa.Connection, batch_id: int, page: str) -> list[str
     if page:
         lines.append(BATCH_LOG["page"].format(address=f"{page}calidad/lote/{batch_id}"))
     return lines
+
+
+def _brought(connection: sa.Connection, batch_id: int) -> sa.Row[Any]:
+    return connection.execute(sa.text(read("reports/batch_told")), {"batch": batch_id}).one()
