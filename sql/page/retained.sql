@@ -6,7 +6,7 @@ SELECT
     q.dataset,
     q.entity,
     q.rule,
-    coalesce(f.original_name, CAST(q.landed_file_id AS text)) AS file,
+    coalesce(nullif(f.original_name, ''), CAST(q.landed_file_id AS text)) AS file,
     q.position,
     q.last_batch_id,
     b.started_at AS first_seen,

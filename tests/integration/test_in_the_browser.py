@@ -32,6 +32,7 @@ VIEWS = {
     "registros": "/indicador/L2-01/registros",
     "calidad": "/calidad",
     "retenidos": "/calidad/retenidos",
+    "personas": "/calidad/personas",
     "lote": "/calidad/lote/{batch}",
     "cierre": "/cierre",
     "comparar": "/cierre/comparar?trimestre=2020-Q2",

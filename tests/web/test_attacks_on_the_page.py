@@ -18,6 +18,7 @@ LOWEST = {
     "/calidad": Role.VIEWER,
     "/calidad/lote/{number}": Role.VIEWER,
     "/calidad/retenidos": Role.OP,
+    "/calidad/personas": Role.OP,
     "/cierre": Role.VIEWER,
     "/cierre/comparar": Role.VIEWER,
     "/documentos": Role.VIEWER,
@@ -40,7 +41,7 @@ HOSTILE = [
 ]  # fmt: skip
 KEYS = [
     "trimestre", "version", "pagina", "idioma", "mostrar", "desagregacion", "categoria", "motivo", "contraparte",
-    "pares", "a", "b", "escritos", "next",
+    "a", "b", "escritos", "next",
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ PATHS = {
     "/calidad": "/calidad",
     "/calidad/lote/{number}": "/calidad/lote/1",
     "/calidad/retenidos": "/calidad/retenidos",
+    "/calidad/personas": "/calidad/personas",
     "/cierre": "/cierre",
     "/cierre/comparar": f"/cierre/comparar?{QUARTER}",
     "/documentos": "/documentos",

@@ -100,13 +100,11 @@ def test_a_retained_row_is_found_by_its_number_and_never_shown(ask, held: int, c
     assert "/calidad/retenidos" not in ask("viewer").get("/calidad/lote/5").text
 
 
-def test_texts_of_institutions_and_cases_of_people_are_for_who_may_see_rows(ask) -> None:
-    viewer, op = (ask(role).get("/calidad?pares=contar").text for role in ("viewer", "op"))
+def test_texts_of_institutions_are_for_who_may_see_rows(ask) -> None:
+    viewer, op = (ask(role).get("/calidad").text for role in ("viewer", "op"))
     assert "textos de institución no están en la lista revisada" in viewer
     assert "Vigilantes del Gasto" not in viewer
     assert "Vigilantes del Gasto" in op
-    assert "Personas por revisar" not in viewer
-    assert "Ningún caso por revisar." in op
 
 
 def test_what_a_source_typed_stays_text(ask, closed_demo: "DemoPlant") -> None:

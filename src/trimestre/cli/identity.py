@@ -20,6 +20,7 @@ from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
 from trimestre.reports import texts
+from trimestre.reports.linking import linked_by
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.sqlfiles import statement
@@ -88,7 +89,7 @@ def show(account: Annotated[str, typer.Argument(help="Clave de una cuenta.")]) -
     for row in rows:
         until = "" if row.current else f"{row.valid_to:%d/%m/%Y %H:%M}"
         since = f"{row.valid_from:%d/%m/%Y %H:%M}"
-        table.add_row(str(row.account_key), row.source, _why(row.reason), str(row.person_key)[:8], since, until)
+        table.add_row(str(row.account_key), row.source, linked_by(row.reason), str(row.person_key)[:8], since, until)
     console.print(table)
     about = [decision for decision in decisions if members & set(decision.subject.get("accounts", ()))]
     console.print(_decisions_table(about) if about else texts.IDENTITY_CLI["no_decisions"])
@@ -171,8 +172,8 @@ def _pairs_table(found: "Iterable[PossiblePair]", named: dict[UUID, str] | None)
     for pair in found:
         others = texts.IDENTITY_CLI["others"].format(others=pair.others) if pair.others else ""
         kind = texts.IDENTITY_PAIRS[pair.kind]
-        first = (kind, str(pair.account_a), pair.source_a, _why(pair.reason_a), pair.institution or "")
-        second = (others, str(pair.account_b), pair.source_b, _why(pair.reason_b), "")
+        first = (kind, str(pair.account_a), pair.source_a, linked_by(pair.reason_a), pair.institution or "")
+        second = (others, str(pair.account_b), pair.source_b, linked_by(pair.reason_b), "")
         for account, line in ((pair.account_a, first), (pair.account_b, second)):
             name = () if named is None else (named.get(account, ""),)
             table.add_row(*map(escape, (*line, *name)), end_section=line is second)
@@ -201,10 +202,6 @@ def _table(columns: Sequence[str]) -> Table:
 def _about(subject: dict[str, Any]) -> list[str]:
     """The accounts of a decision, else the keys and numbers that it names."""
     return list(subject["accounts"]) if "accounts" in subject else [f"{key}: {value}" for key, value in subject.items()]
-
-
-def _why(reason: str) -> str:
-    return ", ".join(texts.IDENTITY_REASONS.get(part, part) for part in reason.split("+"))
 
 
 def _named(quarters: tuple[str, ...]) -> str:

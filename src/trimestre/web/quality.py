@@ -17,9 +17,8 @@ from trimestre.contracts import Project
 from trimestre.reports.texts import BATCH_STATES, ENTITIES, SEVERITIES
 from trimestre.reports.texts.page_asking import PAGE_PARTS
 from trimestre.reports.texts.page_quality import PAGE_QUALITY as SAID
-from trimestre.warehouse.pairs import possible_pairs
 from trimestre.warehouse.sqlfiles import read
-from trimestre.web import batch, parts
+from trimestre.web import batch, parts, persons
 from trimestre.web.asking import page_asked
 from trimestre.web.context import page, reading, surroundings_of
 from trimestre.web.parts import Cell, Table
@@ -27,10 +26,11 @@ from trimestre.web.visitors import Role, visitor_of
 
 router = APIRouter()
 router.include_router(batch.router)
+router.include_router(persons.router)
 
 SIZE = 50
 """Rows of a page."""
-_SOURCE, _PAIRS = "fuente", "pares"
+_SOURCE = "fuente"
 
 
 @router.get("/calidad", response_class=HTMLResponse)
@@ -47,9 +47,6 @@ def quality(request: Request) -> HTMLResponse:
         held = _rows(connection, read("page/retained_counts"))
         texts_unknown, accounts = _institutions(connection)
         listed = _institutions_listed(connection) if sees_rows else []
-        pairs = None
-        if sees_rows and _PAIRS in request.query_params:
-            pairs = len(possible_pairs(connection, plant.project))
     named = {code: batch.source_name(plant.project, code) for code in sources}
     return page(
         request,
@@ -65,8 +62,6 @@ def quality(request: Request) -> HTMLResponse:
         institutions=SAID["institutions_count"].format(texts=f"{texts_unknown:,}", accounts=f"{accounts:,}"),
         unknown_institutions=texts_unknown,
         institutions_table=_institution_table(named, listed, texts_unknown),
-        pairs=pairs,
-        pairs_count="" if pairs is None else SAID["pairs_count"].format(pairs=f"{pairs:,}"),
     )
 
 

@@ -40,11 +40,11 @@ DECIDED = {
     "taken_back_already": "ya la anuló la decisión {decision}",
     "of_another_kind": "es de otra clase ({kind})",
     "no_key": "«{kind}»: el renglón {place} no es la clave de una cuenta, se esperaba una como "
-    "0f8fad5b-d9cb-469f-a165-70867728950e. No se hizo nada; `trimestre identity pairs` muestra las claves.",
+    "0f8fad5b-d9cb-469f-a165-70867728950e. No se hizo nada; «Personas por revisar», en «Calidad», muestra las claves.",
     "few_accounts": "«{kind}»: cuentas distintas que se encontraron: {found}; se esperaban {least} o más. No se "
     "hizo nada.",
     "unknown_accounts": "«{kind}»: no se conocen las cuentas {keys}, se esperaban claves de cuentas vigentes. No "
-    "se hizo nada; `trimestre identity pairs` las muestra.",
+    "se hizo nada; «Personas por revisar», en «Calidad», las muestra.",
     "split_of_several": "se encontraron cuentas de {persons} personas, se esperaban cuentas que hoy son de una sola",
     "split_of_all": "se encontraron todas las cuentas de la persona, se esperaban algunas: no hay de quién separarlas",
     "split": "«{kind}»: {problem}. No se hizo nada; `trimestre identity show` muestra quién está unido con quién.",

@@ -29,8 +29,8 @@ Cuando eso no alcanza, o se equivoca, decide una persona.
 **Qué hace.** Guarda la decisión con quién, cuándo y por qué, la aplica de inmediato y recalcula los trimestres que
 cambiaron. Toda carga y toda reconstrucción posterior la respeta.
 
-**De dónde salen las cuentas.** De la lista de posibles pares: `trimestre identity pairs`. Una cuenta se escribe con su
-clave, como `3f2a9c04-7d1e-5b60-8a2f-0c4d9e6b1a75`; nunca con un nombre, un correo o una CURP.
+**De dónde salen las cuentas.** De *Calidad* → *Personas por revisar*, en Trimestre. Una cuenta se escribe con su clave,
+como `3f2a9c04-7d1e-5b60-8a2f-0c4d9e6b1a75`; nunca con un nombre, un correo o una CURP.
 
 **Si falla.** El mensaje de la tarea dice por qué, y nada cambió.
 """,
@@ -127,13 +127,15 @@ FORM_FIELDS = {
     "accion": ("Acción", "Elija una. Cada campo dice para qué acción se llena."),
     "cuentas": (
         "Cuentas",
-        "Claves de las cuentas, **una por renglón**, como las muestra **trimestre identity pairs**. «Unir» y «Son "
-        "personas distintas» piden dos o más; «Separar», una o más. Vacío al anular una decisión.",
+        "Claves de las cuentas, **una por renglón**, como las muestra *Calidad* → *Personas por revisar*, en "
+        "Trimestre. «Unir» y «Son personas distintas» piden dos o más; «Separar», una o más. Vacío al anular una "
+        "decisión.",
     ),
     "decision": (
         "Número de la decisión",
         "Sólo para «Anular una decisión anterior»: su número, como lo dice el registro (*Logs*) de la corrida que la "
-        "tomó; en la línea de comandos, **trimestre identity decisions** o **trimestre retained show**.",
+        "tomó; de personas, también *Calidad* → *Personas por revisar*; en la línea de comandos, **trimestre identity "
+        "decisions** o **trimestre retained show**.",
     ),
     "numeros": (
         "Números de los registros",

@@ -36,12 +36,8 @@ PAGE_QUALITY: Mapping[str, Any] = {
     "institutions_headings": ("Institución, como llegó", "Fuente", "Cuentas"),
     "none_institutions": "Todas las instituciones están en la lista revisada.",
     "more": "Se muestran las primeras {shown} de {total}.",
-    "pairs": "Personas por revisar",
-    "pairs_count": "{pairs} casos de cuentas que podrían ser de la misma persona, o que se contradicen.",
-    "none_pairs": "Ningún caso por revisar.",
-    "pairs_ask": "Contar los casos de cuentas que podrían ser de la misma persona",
-    "pairs_mend": "Unir, separar o anular: abrir el formulario en Airflow",
-    "pairs_note": "Las claves de las cuentas se ven sólo en la línea de comandos, con `trimestre identity pairs`.",
+    "persons": "Personas por revisar",
+    "persons_link": "Ver las cuentas que podrían ser de la misma persona, o que se contradicen, y lo decidido",
 }  # fmt: skip
 
 PAGE_BATCH: Mapping[str, Any] = {
@@ -81,3 +77,20 @@ PAGE_BATCH: Mapping[str, Any] = {
     "empty": "No trajo nada que contar.",
 }  # fmt: skip
 """One batch."""
+
+PAGE_PERSONS: Mapping[str, Any] = {
+    "title": "Personas por revisar",
+    "intro": "Cuentas que podrían ser de la misma persona, o que se contradicen. Aquí no hay nombres: de quién es cada "
+    "cuenta se ve en su archivo, en la posición indicada.",
+    "cases": "Casos por revisar",
+    "cases_headings": ("Caso", "Cuenta", "Fuente", "Unida por", "Archivo", "Posición", "Institución"),
+    "none_cases": "Ningún caso por revisar.",
+    "decide": "Unir, separar o decir que son personas distintas: abrir el formulario en Airflow",
+    "decide_note": "El formulario pide las claves de esta lista. En la línea de comandos, `trimestre identity pairs "
+    "--names` muestra también los nombres, y cada consulta queda registrada.",
+    "decisions": "Decisiones vigentes sobre personas",
+    "decisions_headings": ("Número", "Decisión", "Cuentas", "Motivo", "Quién", "Cuándo"),
+    "none_decisions": "Nadie ha decidido nada sobre personas.",
+    "revoke": "Anular una de ellas, por su número: abrir el formulario en Airflow",
+}  # fmt: skip
+"""Cases of identity, and what was decided about them."""
