@@ -96,6 +96,15 @@ def test_the_narrative_reaches_the_report_and_an_emptied_paragraph_leaves_it(des
     assert kept == [("especialista", False)]
 
 
+def test_a_paragraph_that_is_changed_stays_as_it_was_in_every_other_quarter(desk: Desk) -> None:
+    place = {"section": "Descripción", "ordinal": "1"}
+    for period, text in ((Q2, "Del segundo."), (Q3, "Del tercero."), (Q3, "Del tercero, corregido.")):
+        desk.take("narrativa", type_in(desk.out("narrativa", period), "narrativa", place, text=text))
+    with transaction(desk.plant.engine) as connection:
+        told = [written_of(connection, period).paragraphs("descripcion") for period in (Q2, Q3)]
+    assert told == [["Del segundo."], ["Del tercero, corregido."]]
+
+
 def test_the_log_keeps_the_words_and_understands_the_days(desk: Desk) -> None:
     path = desk.out("bitacora")
     said = {"a mediados de julio": "Reunión con la dependencia.", "cuando se pueda": "Seguimiento de acuerdos."}

@@ -3,7 +3,7 @@
 Data flow: current versions -> lines; edits -> the current version ends, another one begins.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,7 +93,7 @@ class Versioned:
         for edit in edits:
             key = edit.key
             if edit.before is not None:
-                _end(taking, self.table, dict(zip(self.keys, key or (), strict=True)))
+                _end(taking, self.table, edit.before)
             if edit.after is None:
                 continue
             values = {name: plain(value) for name, value in edit.after.items()}
@@ -139,10 +139,10 @@ def indicators(project: Project, wanted: Callable[[Any], bool] = lambda indicato
     }
 
 
-def _end(taking: Taking, table: sa.Table, key: Mapping[str, str]) -> None:
-    where = [table.c[name] == (int(value) if isinstance(table.c[name].type, sa.Integer) else value)
-             for name, value in key.items()]  # fmt: skip
-    taking.connection.execute(table.update().where(table.c.valid_to == CURRENT, *where).values(valid_to=taking.at))
+def _end(taking: Taking, table: sa.Table, record: Values) -> None:
+    """End a record's version by the whole key of its table: that of a paragraph has the quarter, its row has not."""
+    key = [column == record[column.name] for column in table.primary_key if column.name != "valid_from"]
+    taking.connection.execute(table.update().where(table.c.valid_to == CURRENT, *key).values(valid_to=taking.at))
 
 
 def _what(edit: Edit) -> str:
