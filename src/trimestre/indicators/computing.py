@@ -181,7 +181,7 @@ def _line(
     """The cells of one line and span; ``said`` = what was officially said, of the official line."""
     line = source.line(indicator, attribution, base)
     inherited = said.inherited if said else Inherited()
-    first, last = window(indicator, line, covers)
+    first, last = window(indicator, line, inherited, covers)
     found = figures(indicator, line, inherited, first, last)
     moved: dict[Key, Flow] = {}
     if said and covers.label == str(covers.until):

@@ -3,7 +3,8 @@
 Figures of a span are those of its quarters together, never sums of published values: counts and sums add, shares and
 means are Σ numerators / Σ denominators, persons are the distinct ones of the span, a latest value is the latest in it.
 A *cumulative* indicator tells the same in every span, as a tracking table prints it: what was reached since the project
-began, up to the quarter. So does a *latest* one: the latest quarter with rows. Only their targets differ.
+began, up to the quarter. So does a *latest* one: the latest quarter with rows, or with a figure of before. Only their
+targets differ.
 
 Figures of before Trimestre («valor heredado») stand for their quarters: they add to what was counted after them, their
 numerators and denominators too. Persons of before can't be told from those after: they add as if nobody returned.
@@ -55,6 +56,13 @@ class Inherited:
                     found.setdefault(key, []).append(row)
         return found
 
+    def latest(self, last: str) -> str | None:
+        """The latest quarter up to ``last`` of which a figure is known."""
+        known = (
+            q for q, rows in self.said.items() if q <= last and any(row.value is not None for row in rows.values())
+        )
+        return max(known, default=None)
+
     def accumulated(self, indicator: Indicator, last: str) -> dict[Key, Decimal]:
         """What was reached up to a quarter by these figures alone."""
         return {
@@ -64,12 +72,12 @@ class Inherited:
         }
 
 
-def window(indicator: Indicator, line: Line, covers: Covers) -> tuple[str, str]:
-    """First and last quarter whose rows stand behind a figure."""
+def window(indicator: Indicator, line: Line, inherited: Inherited, covers: Covers) -> tuple[str, str]:
+    """First and last quarter whose rows, or figures of before, stand behind a figure."""
     first = SINCE_EVER if indicator.span != "period" or covers.first is None else str(covers.first)
     last = str(covers.until)
     if indicator.span == "latest":
-        latest = line.latest_counted(first, last) or last
+        latest = max(filter(None, (line.latest_counted(first, last), inherited.latest(last))), default=last)
         return latest, latest
     return first, last
 

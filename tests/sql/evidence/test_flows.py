@@ -256,6 +256,19 @@ def test_a_latest_value_of_before_holds_until_another_is_typed(given: Given) -> 
     assert [given.total(asked, q) for q in (Q1, Q2, Q3, Q4)] == [3, 3, 5, 5]
 
 
+def test_a_yearly_figure_of_before_holds_until_another_quarter_has_rows(given: Given) -> None:
+    """An annual survey of before Trimestre: its mean stands until the next one, as that of our own does."""
+    asked = indicator("satisfaction", span="latest", attribution="event", decimals=1)
+    inherit(given, asked, Q1, total={"value": Decimal("4.2")})
+    found = [given.cells(asked, quarter)["total", "total"] for quarter in (Q1, Q2, Q4)]
+    assert [(cell.value, cell.obs_status) for cell in found] == [(Decimal("4.2"), "heredado")] * 3
+    assert given.span(asked, "2020")["total", "total"].value == Decimal("4.2")
+    given.scores(A1=1, A5=5)
+    given.account("x", "encuestas")
+    given.response("x", "S-ED", "2020-05-10 10:00", answer="A5")
+    assert [given.total(asked, quarter) for quarter in (Q1, Q2, Q4)] == [4.2, 5, 5]
+
+
 @pytest.mark.parametrize("measure", ["count", "persons"])
 def test_a_quarter_that_was_closed_here_counts_from_its_vintage_after_those_of_before(
     given: Given, measure: str
