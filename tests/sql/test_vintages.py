@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from closing_case import CERTIFICATES, PERSONS, Q2, Q3, Closing, one_more
-from evidence.given import indicator
+from evidence.given import Given, indicator
 
 from trimestre.contracts import Project
 from trimestre.contracts.courses import Course, Edition
@@ -29,6 +29,7 @@ from trimestre.indicators.vintages import (
     vintages_of,
 )
 from trimestre.periods import Period
+from trimestre.reports.definitions import definition_sentence
 from trimestre.warehouse.database import lock_warehouse, transaction
 
 
@@ -315,6 +316,25 @@ def test_the_target_of_a_closed_quarter_changes_by_a_revision_only(closing: Clos
     closing.define(higher.model_copy(update={"revisions": (backwards,)}), PERSONS)
     assert checks(closing, Q3) == [("X-1", "target_without_revision", None)], "what is closed keeps its target"
     assert checks(closing, Q2) == [], "unless it is restated"
+
+
+def renamed(given: Given) -> None:
+    """The edition has another code in the framework, and what the platform delivers is of that one."""
+    given.put("course_edition", "framework", edition="ED-A", vanished=True)
+    given.edition("ED-Z", "2020-04-07", "2020-05-18")
+    given.learner("ana", "ED-Z", certificate="2020-05-02 10:00")
+
+
+def test_what_was_published_of_an_edition_is_not_published_again_under_another_code(closing: Closing) -> None:
+    closing.close()
+    closing.then(renamed)
+    assert set(checks(closing)) == {("X-1", "code_gone", None), ("X-2", "code_gone", None)}
+    with pytest.raises(NotReady) as refused:
+        closing.prepare(Q3)
+    assert "2020-Q2 se publicó con registros de la edición «ED-A»" in definition_sentence(refused.value.findings[0])
+    assert checks(closing, Q2) == [], "restated, the quarter knows them by their new code"
+    closing.then(lambda given: given.edition("ED-A", "2020-04-07", "2020-05-18"))
+    assert checks(closing) == [], "the code is back"
 
 
 def test_baseline_category_and_annual_targets_are_held_to_it_too(closing: Closing) -> None:

@@ -15,8 +15,9 @@ from trimestre.contracts.framework import Framework, Periods
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.contracts.surveys import Survey
 from trimestre.periods import Period, covering
+from trimestre.warehouse.sqlfiles import read
 
-METHOD, TARGET = "method_without_version", "target_without_revision"
+METHOD, TARGET, CODE = "method_without_version", "target_without_revision", "code_gone"
 """Findings of :func:`definition_findings`."""
 
 _Place = tuple[str, str, str]
@@ -68,7 +69,9 @@ def definition_findings(connection: sa.Connection, project: Project, period: Per
     ``method_without_version``: the method is another one than that of the newest vintage with the indicator, and the
     version is not a higher one. ``target_without_revision``: for a quarter with a vintage, a target or the baseline in
     force is another one than was published, and no revision says so; a revision in force from such a quarter on holds
-    only for the restatement of that very quarter. Figures of before Trimestre are bound by neither.
+    only for the restatement of that very quarter. Figures of before Trimestre are bound by neither. ``code_gone``: rows
+    of an edition, event, survey or module were published under a code that the newest night no longer found declared;
+    renamed, they would count once more.
     """
     vintages = connection.execute(
         sa.text(
@@ -87,7 +90,7 @@ def definition_findings(connection: sa.Connection, project: Project, period: Per
         for closed, indicators in sorted(in_force.items()):
             if indicator.code in indicators:
                 findings += _targets(project, indicator, indicators[indicator.code], closed, str(period))
-    return findings
+    return [*findings, *_codes(connection, project, str(period))]
 
 
 def targets_in_force(indicator: Indicator, period: str, fiscal_year_starts: int) -> dict[_Place, Decimal]:
@@ -107,6 +110,14 @@ def targets_in_force(indicator: Indicator, period: str, fiscal_year_starts: int)
     }
     found["baseline", TOTAL, TOTAL] = indicator.base(period)
     return {place: value for place, value in found.items() if value is not None}
+
+
+def _codes(connection: sa.Connection, project: Project, period: str) -> Iterator[dict[str, Any]]:
+    in_force = {indicator.code: indicator for indicator in project.indicators if indicator.state == "vigente"}
+    for row in connection.execute(sa.text(read("vintages/codes_gone")), {"period": period}):
+        if row.indicator in in_force:
+            values = {"kind": row.kind, "gone": row.code, "quarter": row.quarter}
+            yield _finding(in_force[row.indicator], CODE, None, values)
 
 
 def _method(indicator: Indicator, newest: tuple[str, Indicator] | None) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,8 @@ def definition_sentence(finding: Mapping[str, Any]) -> str:
         category = f" ({finding['category']})" if finding["category"] else ""
         values["what"] = SAID[kind].format(covers=values["covers"], category=category)
         values |= {name: _told(values[name]) for name in ("published", "now")}
+    if "kind" in values:
+        values["what"] = SAID[values["kind"]]
     return SAID[finding["check"]].format(code=finding["indicator"], **values)
 
 

@@ -56,6 +56,13 @@ DEFINITION_FINDINGS = {
     "target_without_revision": "{code}: {what} es {now}, y {quarter} se publicó con {published}. Anote la revisión en "
     "`revisions:` (valor anterior y nuevo, oficio, `effective_from:` posterior a {quarter}), o devuelva el valor "
     "publicado.",
+    "code_gone": "{code}: {quarter} se publicó con registros de {what} «{gone}», que ya no se declara en `framework/`. "
+    "Con otra clave los mismos registros contarían otra vez. Devuelva la clave (el nombre sí puede cambiar), o "
+    "rectifique {quarter}.",
+    "edition": "la edición",
+    "event": "el evento",
+    "survey": "la encuesta",
+    "module": "el módulo",
     "target": "la meta de {covers}{category}",
     "baseline": "la línea de base",
     "none": "ninguna",
