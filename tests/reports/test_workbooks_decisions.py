@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -186,6 +187,18 @@ def test_a_correction_enters_and_its_value_is_shown_nowhere(desk: Desk) -> None:
         stored = connection.execute(sa.text("SELECT CAST(preview AS text) AS preview, state FROM ops.upload")).all()
     assert [row.state for row in stored] == ["taken"]
     assert desk.look("correcciones", path).changes == []
+
+
+def test_the_hour_of_a_corrected_instant_arrives_although_excel_made_a_date_of_it(desk: Desk) -> None:
+    """Excel turns a typed «15/07/2020 14:30» into a date with its time; without the hour it is another instant."""
+    number, _ = retained(desk)
+    found = {}
+    for typed in (datetime(2020, 7, 15, 14, 30), datetime(2020, 7, 15), "15/07/2020 14:30"):  # noqa: DTZ001
+        path = desk.out("correcciones")
+        type_in(path, "correcciones", {"number": number}, field="value", value=typed, reason="Cotejo.")
+        (row,) = (row for row in read("correcciones", path, desk.plant.project).rows if row.values["value"])
+        found[typed] = row.values["value"]
+    assert list(found.values()) == ["15/07/2020 14:30", "15/07/2020", "15/07/2020 14:30"]
 
 
 def test_one_wrong_correction_keeps_all_of_them_out_and_tells_no_value(desk: Desk) -> None:

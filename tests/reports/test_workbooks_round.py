@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from openpyxl.utils.datetime import MAC_EPOCH
 from rich.console import Console
 from typer.testing import CliRunner
 from workbook_desk import NOW, Q2, Q3, Desk, column_of, data_sheet, edit, type_in
@@ -20,7 +22,7 @@ from trimestre.indicators.explaining import explanations
 from trimestre.pipeline.drop_files import FileEdit, write_typed
 from trimestre.pipeline.taking import take_upload
 from trimestre.reports import texts
-from trimestre.reports.workbooks import KINDS
+from trimestre.reports.workbooks import KINDS, read, write
 from trimestre.reports.workbooks.typed_places import typing_of
 from trimestre.reports.written import written_of
 from trimestre.sources.tabular.drop import FolderRefusal, LocalFolder
@@ -351,6 +353,73 @@ def test_a_date_counts_however_it_was_typed_or_pasted(desk: Desk) -> None:
     for said in ("09/30/2020", 12, True):
         path = type_in(desk.out("captura"), "captura", place, value=1, reported_on=said, verification="Acta")
         assert len(desk.look("captura", path).problems) == 1, said
+
+
+def test_a_day_that_was_pasted_into_a_file_that_counts_from_1904_is_that_day(desk: Desk) -> None:
+    """Workbooks that were made on an old Mac count their days from another one."""
+    place = {"indicator": "L1-01", "disaggregation": "Total"}
+    path = type_in(desk.out("captura"), "captura", place, value=1, reported_on="?", verification="Acta")
+
+    def paste(book: openpyxl.Workbook) -> None:
+        book.epoch = MAC_EPOCH
+        cell = data_sheet(book, "captura").cell(3, column_of(data_sheet(book, "captura"), "captura", "reported_on"))
+        cell.value, cell.number_format = 44104 - 1462, "General"
+
+    assert "Fecha: 30/09/2020" in desk.look("captura", edit(path, paste)).changes[0]["after"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown_as", "told"),
+    [(0.63, "0%", "Valor: 63 "), (63, '0"%"', "Valor: 63 "), (63, "0\\%", "Valor: 63 "), (63, "General", "Valor: 63 ")],
+)
+def test_a_number_is_a_percentage_where_excel_counts_it_as_one_and_not_where_a_sign_is_printed(
+    desk: Desk, value: float, shown_as: str, told: str
+) -> None:
+    place = {"indicator": "L1-01", "disaggregation": "Total"}
+    path = type_in(desk.out("captura"), "captura", place, value=value, reported_on="30/09/2020", verification="Acta")
+
+    def show(book: openpyxl.Workbook) -> None:
+        sheet = data_sheet(book, "captura")
+        sheet.cell(3, column_of(sheet, "captura", "value")).number_format = shown_as
+
+    assert told in desk.look("captura", edit(path, show)).changes[0]["after"]
+
+
+@pytest.mark.parametrize("value", [1e30, "1" * 40, -(10**15)])
+def test_a_number_beyond_all_measure_is_told_by_its_cell(desk: Desk, value: float | str) -> None:
+    place = {"indicator": "L1-01", "disaggregation": "Total"}
+    path = type_in(desk.out("captura"), "captura", place, value=value, reported_on="30/09/2020", verification="Acta")
+    assert [problem.partition(":")[0] for problem in desk.look("captura", path).problems] == ["Captura!E3"]
+
+
+def test_a_category_that_no_list_has_comes_back_as_what_it_was(desk: Desk) -> None:
+    """An alias in the source's own file: the row that went out with it is no second one of the institution."""
+    from trimestre.pipeline.night import ingest
+
+    assert isinstance(desk.plant.drop, Path)
+    (folder,) = (desk.plant.drop / "datos_capturados").glob("*.xlsx")
+    typed = ["L1-02", "2020-Q3", "institution", "Función Pública", 3, "15/07/2020", "Convenios", None]
+    edit(folder, lambda book: book["Captura"].append(typed))
+    ingest(desk.plant, "datos_capturados", NOW.replace(month=12))
+    path = desk.out("captura")
+    found = desk.look("captura", path)
+    assert (found.problems, list(found.changes)) == ([], [])
+    desk.take("captura", type_in(path, "captura", {"category": "Función Pública"}, value=4))
+    ingest(desk.plant, "datos_capturados", NOW.replace(month=12, day=3))
+    current = "SELECT category, value FROM warehouse.reported_value WHERE valid_to = 'infinity' AND vanished_at IS NULL"
+    assert rows(desk, f"{current} AND disaggregation = 'institution'") == [("Función Pública", 4)]
+
+
+def test_the_targets_of_a_large_project_come_back_as_they_went_out(desk: Desk) -> None:
+    item = desk.plant.project.indicator("L2-01")
+    targets = {str(period): 10.0 for period in desk.plant.project.periods.all()}
+    codes = [f"L2-{number}" for number in range(100, 600)]
+    many = tuple(item.model_copy(update={"code": code, "targets": targets, "revisions": ()}) for code in codes)
+    project = replace(desk.plant.project, indicators=many)
+    with transaction(desk.plant.engine) as connection:
+        path = write("metas", connection, project, Q3, desk.folder / "metas.xlsx")
+    sheet = read("metas", path, project)
+    assert (sheet.problems, len(sheet.rows)) == ((), 500 * 6)
 
 
 def test_a_cell_with_true_is_told_by_its_place_and_not_as_a_broken_file(desk: Desk) -> None:

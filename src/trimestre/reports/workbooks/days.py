@@ -28,7 +28,7 @@ _LEADING = re.compile(
     r"^(?:(?:a|al|en|el|la|los|las|lo|por|hacia|durante|desde|del?|dia|dias|mes|todo|toda|alrededor|aproximadamente|largo|entre|"
     r"lunes|martes|miercoles|jueves|viernes|sabado|domingo|semana) )+"
 )
-_NUMERIC = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
+_NUMERIC = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?)?$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _DAY = re.compile(rf"^{_D} de {_M}{_Y}$")
 _DAYS = re.compile(rf"^(?P<days>\d{{1,2}}(?:(?:, ?| y | al? | ?- ?)\d{{1,2}})+) de {_M}{_Y}$")

@@ -197,7 +197,7 @@ def plain(value: Any) -> Any:
         return text or None
     if isinstance(value, int | float | Decimal):
         exact = Decimal(str(value))
-        return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
+        return Decimal(int(exact)) if exact == exact.to_integral_value() else exact.normalize()
     return value.date() if isinstance(value, datetime) else value
 
 

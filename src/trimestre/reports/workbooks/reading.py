@@ -8,7 +8,7 @@ Data flow: file -> openpyxl, values as last saved -> rows of typed values, probl
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,19 @@ from trimestre.warehouse.decisions import is_personal
 
 MOST_SCANNED = 60_000
 """Rows that are looked at; blank formatted ones cost nothing else."""
-MOST_ROWS = 2_000
-"""Rows that say something."""
+MOST_ROWS = 20_000
+"""Rows that say something: 200 indicators have 4,000 targets in five years, and what goes out is to come back."""
 _HEADER_ROWS = 10
 
 _NUMBER = re.compile(r"^[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)? ?%?$")
 _DAY = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?$")
-_SERIAL = range(36_526, 73_051)
-"""Days as Excel counts them, 2000 to 2099: a date pasted into a cell without its format is this number."""
-_FIRST_DAY = date(1899, 12, 30)
+_PASTED = range(2000, 2100)
+"""Years of a date that was pasted into a cell without its format: it is the number of its day, as the file counts."""
+_LARGEST = Decimal(10) ** 15
+"""From here on Excel itself no longer knows the last digit of a number."""
+_SIGNS_ONLY = re.compile(r'"[^"]*"|\\.')
+"""What of a number's format is printed as it stands: in ``0"%"`` a sign and no percentage."""
 _YEARS = range(1950, 2100)
 """A day of another year is a slip: a 12 in a cell of days is the 12 January 1900 to Excel."""
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
@@ -114,6 +117,7 @@ class _Reader:
         return Sheet(nothing.kind, nothing.project, period, None, problems=tuple(self.problems))
 
     def _read(self, values: Any, formulas: Any, period: Period | None) -> Sheet:
+        self.first_day = values.epoch.date()
         mark = _mark_of(values)
         found = self._check_mark(mark, period)
         title = self._sheet(values)
@@ -202,7 +206,7 @@ class _Reader:
                 yield Row(read, places)
 
     def _value(self, column: Field, cell: Any, source: Any, place: str) -> Any:
-        value = getattr(cell, "value", None)
+        value = said = getattr(cell, "value", None)
         if value in (None, "") and getattr(source, "data_type", None) == "f":
             self._wrong(place, None, column, "formula")
             return None
@@ -216,7 +220,7 @@ class _Reader:
             return self._number(column, value, getattr(cell, "number_format", "") or "", place)
         if column.type == "day":
             return self._day(column, value, place)
-        text = _as_text(value)
+        text = _as_text(said if isinstance(said, datetime) else value)
         if column.type == "choice" and column.choices:
             return self._choice(column, text, place)
         if len(text) > column.longest:
@@ -228,18 +232,20 @@ class _Reader:
         return None
 
     def _number(self, column: Field, value: Any, number_format: str, place: str) -> Any:
-        if isinstance(value, Decimal):
-            return plain(100 * value) if "%" in number_format else value
-        if isinstance(value, str):
-            if comparable(value) == comparable(texts.NOT_AVAILABLE):
-                return texts.NOT_AVAILABLE
-            if _NUMBER.match(value):
-                return plain(Decimal(value.rstrip("% ").replace(",", "")))
+        if isinstance(value, str) and comparable(value) == comparable(texts.NOT_AVAILABLE):
+            return texts.NOT_AVAILABLE
+        found = value
+        if isinstance(value, Decimal) and "%" in _SIGNS_ONLY.sub("", number_format):
+            found = 100 * value
+        elif isinstance(value, str) and _NUMBER.match(value):
+            found = Decimal(value.rstrip("% ").replace(",", ""))
+        if isinstance(found, Decimal) and abs(found) < _LARGEST:
+            return plain(found)
         self._wrong(place, value, column, "number")
         return None
 
     def _day(self, column: Field, value: Any, place: str) -> date | None:
-        found = _day_of(value)
+        found = _day_of(value, self.first_day)
         if found is None or found.year not in _YEARS:
             self._wrong(place, value, column, "day")
             return None
@@ -258,18 +264,19 @@ class _Reader:
         self.problems.append(problem(place, value, column, rule, **more))
 
 
-def _day_of(value: Any) -> date | None:
-    """A day as Excel keeps it, as it counts it, or as people type it."""
+def _day_of(value: Any, first_day: date) -> date | None:
+    """A day as Excel keeps it, as it counts it from the file's first one on, or as people type it."""
     if isinstance(value, date):
         return value
-    if isinstance(value, Decimal) and value in _SERIAL:
-        return _FIRST_DAY + timedelta(days=int(value))
     try:
+        if isinstance(value, Decimal) and value == int(value):
+            pasted = first_day + timedelta(days=int(value))
+            return pasted if pasted.year in _PASTED else None
         if match := _DAY.match(str(value)):
             return date(int(match[3]), int(match[2]), int(match[1]))
         if match := _ISO.match(str(value)):
             return date(*map(int, match.groups()))
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     return None
 
@@ -281,6 +288,8 @@ def _digests(values: Any) -> Iterator[tuple[Key, str]]:
 
 
 def _as_text(value: Any) -> str:
+    if isinstance(value, datetime) and value.time() != time.min:
+        return f"{value:%d/%m/%Y %H:%M:%S}".removesuffix(":00")
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -6,7 +6,7 @@ rows that somebody touched. What was taken and no night has read yet is known fr
 Data flow: warehouse.reported_value + uploads since -> workbook -> file of the drop folder -> the source's next night.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -84,11 +84,16 @@ class TypedValues:
         now = self._now(connection, project, sheet.period)
         typed = typed_indicators(project)
         rows, keys = [], {}
+        sent: dict[Key, Key] = {
+            (*key[:3], comparable(category_name(project, key[2], key[3]))): key
+            for key in sheet.digests
+            if len(key) == 4
+        }
         for row in sheet.rows:
             if all(row.values.get(item.name) is None for item in self.fields if item.part == "input"):
-                key = self._key(project, row)
+                key = self._key(project, row, sent)
             else:
-                key = self._checked_key(project, sheet, row, told)
+                key = self._checked_key(project, sheet, row, sent, told)
                 row = self._staged(typed, row, told)
             if key is not None:
                 rows.append(row)
@@ -151,16 +156,19 @@ class TypedValues:
                             "reported_on": date.fromisoformat(said["reported_on"])}  # fmt: skip
         return now
 
-    def _key(self, project: Project, row: Row) -> Key | None:
-        """Indicator, quarter, breakdown and category by their codes; ``None`` where one of them is missing."""
-        values = row.values
-        breakdown = values.get("disaggregation") or TOTAL
-        category = category_of(project, breakdown, values.get("category"))
-        if not values.get("indicator") or not values.get("period") or category is None:
-            return None
-        return str(values["indicator"]), str(values["period"]), str(breakdown), category
+    def _key(self, project: Project, row: Row, sent: Mapping[Key, Key]) -> Key | None:
+        """Indicator, quarter, breakdown and category by their codes; ``None`` where one of them is missing.
 
-    def _checked_key(self, project: Project, sheet: Sheet, row: Row, told: Told) -> Key | None:
+        ``sent``: the keys of the file, by the names that they went out with: a category of no list is what it was.
+        """
+        code, quarter, said = (str(row.values.get(name) or "") for name in ("indicator", "period", "category"))
+        breakdown = str(row.values.get("disaggregation") or TOTAL)
+        if (found := sent.get((code, quarter, breakdown, comparable(said)))) is not None:
+            return found
+        category = category_of(project, breakdown, said)
+        return (code, quarter, breakdown, category) if code and quarter and category is not None else None
+
+    def _checked_key(self, project: Project, sheet: Sheet, row: Row, sent: Mapping[Key, Key], told: Told) -> Key | None:
         indicator, period, disaggregation, category = self.fields[:4]
         for column in (indicator, period):
             if not row.values.get(column.name):
@@ -173,7 +181,7 @@ class TypedValues:
             names = ", ".join(disaggregation_name(name) for name in (TOTAL, *allowed))
             told.wrong(row, disaggregation, "disaggregation", known=names)
             return None
-        key = self._key(project, row)
+        key = self._key(project, row, sent)
         if key is None:
             known = [category_name(project, breakdown, code) for code in categories_of(project).get(breakdown, ())]
             told.wrong(row, category, "category", known=", ".join(known[:12]) or "–")
