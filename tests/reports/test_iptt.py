@@ -171,7 +171,7 @@ def test_figures_of_before_restated_and_preliminary_ones_are_marked(tmp_path: Pa
     )
     restated = quarter(
         [(item, [cell("X-01", Decimal(5))])],
-        version=replace(OFFICIAL, vintage=2, restates=True, reason="Oficio 9/2020"),
+        version=replace(OFFICIAL, vintage=2, restates=True, reason="Oficio {9}/2020"),
         earlier=(inherited,),
     )
     today = quarter(
@@ -194,7 +194,9 @@ def test_figures_of_before_restated_and_preliminary_ones_are_marked(tmp_path: Pa
     assert "2020-Q3\npreliminar" in heads
     assert "h = valor heredado" in table.sheet["A4"].value
     below = [str(one.value) for one in table.sheet["B"] if one.value]
-    assert "2020-Q2: rectificación de cifras publicadas, versión oficial 2. Motivo: Oficio 9/2020" in below
+    assert "2020-Q2: rectificación de cifras publicadas, versión oficial 2. Motivo: Oficio {9}/2020" in below, (
+        "braces are signs"
+    )
     raw = Table(formulas["IPTT"]).value(row, "Año fiscal 2020", "Alcanzado")
     assert raw == 9, "3 + 5 + 7 is not what the year says: it is told, not added up"
 

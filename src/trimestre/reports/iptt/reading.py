@@ -67,13 +67,14 @@ def write_about(book: Book) -> None:
     book.width(sheet, 1, 84)
     book.title(sheet, book.labels["title"], 2)
     row = HEAD_ROW
+    how = (line.format(period=quarter.period) for line in READING[book.language])  # the others quote what people wrote
     name, text = book.format(bold=True, border=1, text_wrap=True), book.format(border=1, text_wrap=True)
     for label, value in _facts(quarter, book.language):
         sheet.write_string(row, 0, label, name)
         sheet.write_string(row, 1, value, text)
         row += 1
     for title, lines in (
-        (words["how"], (*READING[book.language], *MARKS[book.language].values())),
+        (words["how"], (*how, *MARKS[book.language].values())),
         (words["others"], tuple(_versions(quarter, book.language))),
         (words["restated"], tuple(restatements(quarter, book.language))),
     ):
@@ -83,7 +84,7 @@ def write_about(book: Book) -> None:
         sheet.write_string(row, 0, title, book.format(bold=True, font_size=12))
         for line in lines:
             row += 1
-            sheet.merge_range(row, 0, row, 1, line.format(period=quarter.period), book.format(text_wrap=True))
+            sheet.merge_range(row, 0, row, 1, line, book.format(text_wrap=True))
             sheet.set_row(row, 29 if len(line) > _WIDE else 15.5)
 
 
