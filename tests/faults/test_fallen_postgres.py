@@ -81,9 +81,7 @@ def _falls(site: Site, stages: Stages, folder: Path, seed: int, of: int) -> None
     place = 1 + int((seed + random.Random(seed).random()) / of * 700)
     ended, said = tripped(house, place, site.fall, house.night)
     assert ended == 0
-    assert said.startswith(("TransientError: warehouse: found no usable connection", "TransientError: validation")), (
-        said
-    )
+    assert said.startswith(("TransientError: almacén: no se encontró una conexión", "TransientError: validación")), said
     site.rise()
     house = replace(house, url=site.server.url(name))
     assert in_child(house.resume) == (0, "None")

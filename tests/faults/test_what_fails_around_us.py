@@ -47,7 +47,7 @@ def test_a_landing_folder_without_room_stops_the_night_and_is_tidied_up(copy_hou
             night.ingest(plant, LIST, NOW)
 
     said = in_child(confined)[1]
-    assert said.startswith(f"TransientError: landing {LIST}: found no room left at {house.folder / 'landing'}")
+    assert said.startswith(f"TransientError: fuente {LIST}: no se encontró espacio en {house.folder / 'landing'}")
     assert "Make room" in said
     assert _last_batch(house, LIST) == "abandoned"
     assert half_written(house) == []
@@ -63,7 +63,9 @@ def test_a_landing_folder_that_is_read_only_is_told_and_changes_nothing(copy_hou
             night.ingest(plant, LIST, NOW)
 
     said = in_child(confined)[1]
-    assert said.startswith(f"PermanentError: landing {LIST}: found {house.folder / 'landing'} not writable (Read-only")
+    assert said.startswith(
+        f"PermanentError: fuente {LIST}: se encontró {house.folder / 'landing'} sin permiso de escritura (Read-only"
+    )
     assert _last_batch(house, LIST) == "rejected"
     assert half_written(house) == []
     _whole_after_a_night(house, stages)
@@ -75,7 +77,9 @@ def test_a_landing_folder_that_is_none_is_told_with_its_place(copy_house: CopyHo
     place.rename(aside := place.with_name(".aside"))
     place.write_text("in the way")
     said = in_child(house.night)[1]
-    assert said.startswith(f"PermanentError: landing {LIST}: found {house.folder / 'landing'} not writable")
+    assert said.startswith(
+        f"PermanentError: fuente {LIST}: se encontró {house.folder / 'landing'} sin permiso de escritura"
+    )
     assert "TRIMESTRE_LANDING" in said
     assert _last_batch(house, LIST) == "rejected"
     place.unlink()
@@ -87,8 +91,8 @@ def test_a_landing_folder_that_is_none_is_told_with_its_place(copy_house: CopyHo
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ("RAISE EXCEPTION USING ERRCODE = '53100'", "no room left within its disk"),
-        ("PERFORM pg_terminate_backend(pg_backend_pid())", "no usable connection"),
+        ("RAISE EXCEPTION USING ERRCODE = '53100'", "no se encontró espacio en su disco"),
+        ("PERFORM pg_terminate_backend(pg_backend_pid())", "no se encontró una conexión que sirva"),
     ],
     ids=["disk full", "connection lost"],
 )
@@ -166,7 +170,10 @@ def test_of_two_runs_of_one_source_one_is_refused_and_nothing_doubles(
     said = in_child(lambda: _overtaken(house, before))[1]
     assert said.startswith("PermanentError"), said
     assert (
-        "another run" in said or "expected 'landed'" in said or "expected 'staged'" in said or "expected 'val" in said
+        "otra corrida" in said
+        or "se esperaba «recibido»" in said
+        or "se esperaba «preparado»" in said
+        or "se esperaba «validado»" in said
     )
     _whole_after_a_night(house, stages)
 
@@ -270,7 +277,7 @@ def test_a_folder_of_a_batch_that_the_warehouse_forgot_is_kept_aside(tmp_path: P
 def test_an_error_of_another_folder_is_not_told_as_one_of_the_landing_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), landing._told("s", tmp_path / "landing"):
         (tmp_path / "drop" / "list.csv").read_bytes()
-    with pytest.raises(PermanentError, match="not writable"), landing._told("s", tmp_path / "landing"):
+    with pytest.raises(PermanentError, match="sin permiso de escritura"), landing._told("s", tmp_path / "landing"):
         (tmp_path / "landing" / "list.zst").open("xb")
     with pytest.raises(TransientError, match="no room"), landing._told("s", tmp_path / "landing"):
         raise OSError(28, "No space left on device")

@@ -184,4 +184,4 @@ def test_an_empty_database_is_told_to_be_migrated(
     monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", database)
     said = say(*words)
     assert said.code == 1
-    assert "warehouse: found" in said.err
+    assert "almacén: se encontró" in said.err

@@ -108,7 +108,7 @@ def test_the_log_of_an_ingest_says_what_came_and_what_is_held_back(house: House)
     told = f"Lote {number} cargado. Filas recibidas: {counts['landed']}; nuevas: {counts['new']}, cambiadas: 0"
     assert told in said
     assert f"retenidas: {counts['held']}." in said
-    assert "Las retenidas no cuentan hasta que alguien decide" in said
+    assert "Los registros retenidos no cuentan hasta que alguien decide" in said
 
 
 def test_what_cannot_be_withdrawn_stays_and_is_told(house: House) -> None:

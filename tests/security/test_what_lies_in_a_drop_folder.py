@@ -36,7 +36,9 @@ def test_a_link_to_another_file_of_the_server_is_no_file_of_the_folder(
     drop = LocalFolder("lista", folder)
     assert drop.names() == ["a.csv", "dentro.csv"]
     assert drop.outside == ["arriba.csv", "clave.csv"]
-    assert "found 2 links" in caplog.text  # what is left out is told, by number: a name may be anything
+    assert (
+        "donde se esperaban archivos: 2." in caplog.text
+    )  # what is left out is told, by number: a name may be anything
     with pytest.raises(OSError, match="elsewhere"):  # put there between two looks
         drop.copy("clave.csv", tmp_path / "copia")
     assert not (tmp_path / "copia").exists()
@@ -74,7 +76,7 @@ def test_who_is_in_a_file_with_such_a_name_has_not_vanished(tmp_path: Path, capl
     (tmp_path / os.fsdecode(b"inscripci\xf3n.csv")).write_text("Correo\n")
     fetch_folder(SOURCE, tmp_path, Landing())  # type: ignore[arg-type]
     assert left == [("lista", "S1", "inscripci\N{REPLACEMENT CHARACTER}n.csv", "unreadable")]
-    assert "found signs in its name that nobody sees; left until it is renamed" in caplog.text
+    assert "signos que no se ven. No se lee mientras no cambie de nombre" in caplog.text
 
 
 def test_the_log_of_strangers_shows_only_what_can_be_seen(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -116,7 +116,7 @@ def test_a_site_that_is_away_is_told_without_the_secret(kind: str, caplog: pytes
     ],
 )  # fmt: skip
 def test_an_address_is_of_a_site_and_of_nothing_else(address: str) -> None:
-    with pytest.raises(PermanentError, match="found an address") as refused:
+    with pytest.raises(PermanentError, match="dirección mal escrita") as refused:
         site_address("aula", address)
     assert "s3cr3t" not in str(refused.value)
 
@@ -155,7 +155,7 @@ def test_a_name_that_leads_elsewhere_when_it_is_used_gets_not_one_byte(
 
     monkeypatch.setattr("urllib3.connection.connection.create_connection", connected)
     for scheme in ("http", "https"):
-        with HttpSession("aula", timeout=5) as session, pytest.raises(PermanentError, match="Nothing was sent"):
+        with HttpSession("aula", timeout=5) as session, pytest.raises(PermanentError, match="No se envió nada"):
             session.post(f"{scheme}://aula.mx/", data={"wstoken": SECRET})
     assert other.asked == []
 
@@ -169,7 +169,7 @@ def test_a_proxy_is_not_asked_for_a_clouds_own_address(host: str, other: Site, m
         monkeypatch.setenv(name, other.url)
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    with HttpSession("aula", timeout=5) as session, pytest.raises(PermanentError, match="Nothing was sent"):
+    with HttpSession("aula", timeout=5) as session, pytest.raises(PermanentError, match="No se envió nada"):
         session.post(f"http://{host}/", data={"wstoken": SECRET})
     assert other.asked == []
 

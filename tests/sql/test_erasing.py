@@ -193,17 +193,19 @@ def test_an_address_of_two_persons_names_their_accounts(case: "Case") -> None:
                     " WHERE account_key IN (SELECT account_key FROM warehouse.person_link WHERE source = 'moodle_pnud'"
                     " AND reason = 'own' AND valid_to = 'infinity' ORDER BY account_key LIMIT 2)")
         )  # fmt: skip
-    with pytest.raises(ContractError, match=r"2 persons.*--account one of: [0-9a-f-]{36}, [0-9a-f-]{36}") as raised:
+    with pytest.raises(
+        ContractError, match=r"personas con ese dato.*: 2; .*--account una de: [0-9a-f-]{36}, [0-9a-f-]{36}"
+    ) as raised:
         acts.find_person(case.plant, "email", "dos@x.example")
     assert "dos@x.example" not in str(raised.value)
-    with pytest.raises(ContractError, match="nobody"):
+    with pytest.raises(ContractError, match="no se encontró a nadie"):
         acts.find_person(case.plant, "legal_id", "XXXX000000XXXXXX00")
 
 
 def test_nobody_is_erased_who_was_not_looked_at(case: "Case") -> None:
     email = case.world.moodle.users[10].email
     before = everything(case)
-    with pytest.raises(ContractError, match="merged meanwhile"):
+    with pytest.raises(ContractError, match="se cargó mientras tanto"):
         acts.erase(case.plant, "email", email, accounts=99, reason="r", decided_by="p")
     with pytest.raises(ContractError, match="no se encontró motivo"):
         acts.erase(case.plant, "email", email, accounts=1, reason=" ", decided_by="p")
@@ -348,7 +350,7 @@ def test_three_years_after_the_end_who_is_who_goes_and_figures_stay(case: "Case"
     assert case.value("SELECT count(*) FROM ops.landed_file WHERE removed_at IS NULL") == 0
     again = acts.retention(case.plant, AFTER, dry_run=False)
     assert (again["landed_files"], again["identities"]) == (0, 0)
-    with pytest.raises(PermanentError, match="removed by retention on 2027-10-02"):
+    with pytest.raises(PermanentError, match="se borraron el 02/10/2027"):
         acts.replay(case.plant, "eventos")
     assert facts(case) == before
 

@@ -334,7 +334,7 @@ REFUSED: dict[str, tuple[str, list[str], str, str]] = {
     ),
     "nobody": (SPLIT, [], "r", "cuentas distintas que se encontraron: 0"),
     "no reason": (MERGE, [key("a"), key("b")], "  ", "no se encontró motivo"),
-    "another kind": ("accept_row", [key("a")], "r", "expected one of merge_persons"),
+    "another kind": ("accept_row", [key("a")], "r", "se esperaba una de: merge_persons"),
     "two persons": (SPLIT, [key("a"), key("b")], "r", "se encontraron cuentas de 2 personas"),
     "the whole person": (SPLIT, [key("b"), key("c")], "r", "se encontraron todas las cuentas de la persona"),
 }
@@ -344,7 +344,7 @@ REFUSED: dict[str, tuple[str, list[str], str, str]] = {
 def test_what_is_no_decision_is_refused_and_does_nothing(world: World, case: tuple[str, list[str], str, str]) -> None:
     kind, accounts, reason, message = case
     world.night(*FOUR)
-    with pytest.raises(ContractError, match=r"Nothing was done|No se hizo nada") as refused:
+    with pytest.raises(ContractError, match="No se hizo nada") as refused:
         decide_identity(world.engine, world.project, kind, accounts, reason=reason, decided_by="ana")
     assert message in str(refused.value)
     assert "ana@x.example" not in str(refused.value)

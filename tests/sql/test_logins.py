@@ -128,7 +128,7 @@ def test_a_role_that_somebody_else_made_is_left_alone(warehouse: sa.Engine, name
         lambda connection: rotate_login(connection, name, until=UNTIL),
         lambda connection: remove_login(connection, name),
     ):
-        with pytest.raises(ContractError, match="found a role"), warehouse.begin() as connection:
+        with pytest.raises(ContractError, match="se encontró un rol"), warehouse.begin() as connection:
             change(connection)
     with warehouse.connect() as connection:
         assert not connection.execute(
@@ -148,7 +148,7 @@ def test_a_login_of_another_warehouse_on_the_server_is_left_alone(warehouse: sa.
 )
 def test_a_name_that_is_none_never_reaches_the_database(warehouse: sa.Engine, wrong: str) -> None:
     for change in (lambda c: make_login(c, wrong, until=UNTIL, zone=ZONE), lambda c: remove_login(c, wrong)):
-        with pytest.raises(ContractError, match="expected a to z"), warehouse.begin() as connection:
+        with pytest.raises(ContractError, match="de la a a la z"), warehouse.begin() as connection:
             change(connection)
 
 
@@ -170,7 +170,7 @@ def test_who_may_not_make_roles_gets_the_statements_for_who_may(
         (lambda c: rotate_login(c, name, until=UNTIL), r"ALTER ROLE .*VALID UNTIL.*\\password"),
         (lambda c: remove_login(c, name), "DROP ROLE"),
     ):
-        told_so = pytest.raises(PermanentError, match=f"(?s)expected CREATEROLE.*{todo}")
+        told_so = pytest.raises(PermanentError, match=f"(?s)se esperaban CREATEROLE.*{todo}")
         with told_so as told, plain.begin() as connection:
             change(connection)
         assert login.password not in str(told.value)

@@ -288,7 +288,7 @@ def test_a_rejected_batch_keeps_nothing_of_its_other_files_and_its_first_reason(
     with pytest.raises(PermanentError, match="found nonsense"):
         parting.stage_parts(place.engine, bad, batch, [1], landing=place.landing, key=KEY)
     merging.reject(place.engine, batch, BatchRejected("found nonsense"))
-    with pytest.raises(PermanentError, match="found the state 'rejected'"):
+    with pytest.raises(PermanentError, match="se encontró «rechazado»"):
         place.part(batch, 0)
     assert place.state(batch) == ("rejected", "found nonsense")
     assert not any(place.found(FOUND, batch, source).values())

@@ -383,7 +383,7 @@ def test_a_lost_file_stops_a_replay_before_anything_changes(source: Source, harm
     path = source.landing / source.source / f"{batch}.zst"
     path.unlink() if harm == "missing" else path.write_bytes(zstandard.compress(b"x"))
     before = source.held()
-    with pytest.raises(PermanentError, match="landed file"):
+    with pytest.raises(PermanentError, match="archivo recibido"):
         source.replay()
     assert source.held() == before
 
@@ -422,10 +422,10 @@ def test_a_landed_batch_goes_on_after_a_replay(source: Source) -> None:
 
 
 def test_an_empty_source_has_nothing_to_replay(source: Source) -> None:
-    with pytest.raises(ContractError, match="found no merged batch"):
+    with pytest.raises(ContractError, match="no se encontró ningún lote cargado"):
         source.replay()
     source.play([whole(one(A))])
-    with pytest.raises(ContractError, match="found no merged batch"):
+    with pytest.raises(ContractError, match="no se encontró ningún lote cargado"):
         source.replay(datetime(2999, 1, 1, tzinfo=UTC))
 
 

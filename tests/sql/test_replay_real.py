@@ -228,7 +228,7 @@ def test_the_commands_replay_show_and_withdraw(spoiled: Plant, say: Callable[...
     assert f"lotes {wrong - 1} a {wrong} (2)" in " ".join(say("ingest", SOURCE, "--replay").split())
     today = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
     assert "se reconstruyó" in say("ingest", SOURCE, "--replay", "--since", today)
-    assert "expected one to replay" in say("ingest", SOURCE, "--replay", "--since", "2999-01-01")
+    assert "se esperaba uno que repetir" in say("ingest", SOURCE, "--replay", "--since", "2999-01-01")
     assert "--since" in say("ingest", SOURCE, "--since", today)
     shown = say("batch", "show", str(wrong))
     assert f"Lote {wrong} · {SOURCE} · cargado" in shown

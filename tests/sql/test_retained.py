@@ -167,7 +167,7 @@ def test_an_accepted_figure_is_reported_under_its_own_date(site: Site, of_typed:
         ("accept_row", "lo confirma el área", "ana")
     ]
     message = site.value("SELECT message FROM ops.batch WHERE batch_id = :b", b=done.batches[0])
-    assert message == f"acepta las filas retenidas {of_typed}: lo confirma el área"
+    assert message == f"acepta los registros retenidos {of_typed}: lo confirma el área"
     adds_up(site)
 
 
@@ -230,7 +230,7 @@ def test_a_corrected_certificate_counts_in_its_quarter(site: Site, of_platform: 
     assert place == [(version.landed_file_id, version.position)]
     assert site.retained(PLATFORM)[0][3] == "corrected"
     assert site.correct(of_platform, obtained_at=RIGHT).already == (of_platform,)
-    with pytest.raises(ContractError, match=r"está como «corregida por decisión» por la decisión \d+; anúlela primero"):
+    with pytest.raises(ContractError, match=r"está como «corregido por decisión» por la decisión \d+; anúlela primero"):
         site.correct(of_platform, obtained_at="2020-06-21T12:00:00-05:00")
     adds_up(site)
 
@@ -610,7 +610,7 @@ def test_the_commands_list_show_and_decide(
     learner = site.world.sfp[certified(site.world)]
     listed = say("retained", "list", "--source", PLATFORM)
     assert str(of_platform) in listed
-    assert "abierta" in listed
+    assert "abierto" in listed
     shown = say("retained", "show", str(of_platform))
     assert "Que la fecha de obtención no sea posterior al día de mañana." in shown
     assert "Se puede aceptar: sí" in shown
@@ -625,16 +625,16 @@ def test_the_commands_list_show_and_decide(
     assert site.rows("SELECT kind, subject, reason, rows FROM ops.look") == [
         ("retained", {"retained_id": of_platform}, "revisión", 1)
     ]
-    assert f"Entraron las filas {of_typed}" in say("retained", "accept", str(of_typed), "--reason", "acta")
+    assert f"Entraron los registros {of_typed}" in say("retained", "accept", str(of_typed), "--reason", "acta")
     wrong = say("retained", "correct", str(of_platform), "--set", "secreto", "--reason", "acta")
     assert "expected field=value" in wrong
     assert "secreto" not in wrong
     corrected = say("retained", "correct", str(of_platform), "--set", f"obtained_at={RIGHT}", "--reason", "acta")
-    assert f"Entraron las filas {of_platform}" in corrected
+    assert f"Entraron los registros {of_platform}" in corrected
     assert RIGHT not in corrected
-    assert "No hay filas retenidas" in say("retained", "list")
-    assert "corregida por decisión" in say("retained", "list", "--state", "corrected", "--entity", "certificate")
-    assert "Ninguna fila retenida entró" in say("retained", "replay", PLATFORM)
+    assert "No hay registros retenidos" in say("retained", "list")
+    assert "corregido por decisión" in say("retained", "list", "--state", "corrected", "--entity", "certificate")
+    assert "Ningún registro retenido entró" in say("retained", "replay", PLATFORM)
     decision = site.value("SELECT max(decision_id) FROM ops.decision")
     assert f"Decisión {decision} anulada" in say("retained", "revoke", str(decision), "--reason", "error")
     batch = site.value("SELECT min(batch_id) FROM ops.batch WHERE source = :s", s=PLATFORM)

@@ -274,7 +274,7 @@ def test_with_a_wrong_key_nothing_is_rotated(case: "Case") -> None:
 def test_accounts_of_an_earlier_release_are_told_to_be_replayed_first(case: "Case") -> None:
     with transaction(case.plant.engine) as connection:
         connection.execute(sa.text("DELETE FROM restricted.account_ref WHERE source = 'eventos'"))
-    with pytest.raises(PermanentError, match=r"of eventos.*--replay"):
+    with pytest.raises(PermanentError, match=r"de eventos.*--replay"):
         acts.rotate_key(case.plant, NEW, reason="r", decided_by="p")
     acts.replay(case.plant, "eventos")
     rotated(case)

@@ -31,6 +31,7 @@ from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline import validation
 from trimestre.pipeline.validation import RuleOutcome, explain, validate
+from trimestre.reports.texts import BATCH_STATES
 from trimestre.warehouse.database import connect, planned
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS
 from trimestre.warehouse.tables import STAGING, metadata
@@ -554,7 +555,7 @@ def test_predicate_and_count_that_disagree_write_nothing(
         "_counted",
         lambda entity, rule, result: (counted(entity, rule, result)[0] + 1, counted(entity, rule, result)[1]),
     )
-    with pytest.raises(PermanentError, match=r"rule enrolment\.\w+: found \d rows by its predicate") as raised:
+    with pytest.raises(PermanentError, match=r"regla enrolment\.\w+: se encontraron \d filas por") as raised:
         validate(engine, project, BATCH, NOW)
     assert SECRET not in str(raised.value)
     with engine.connect() as connection:
@@ -774,9 +775,9 @@ def test_only_a_staged_batch_is_judged(engine: sa.Engine, project: Project, stat
     with engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM staging.enrolment"))
         connection.execute(sa.text("UPDATE ops.batch SET state = :state WHERE batch_id = 7"), {"state": state})
-    with pytest.raises(PermanentError, match=f"batch 7: found the state '{state}', expected 'staged'"):
+    with pytest.raises(PermanentError, match=f"lote 7: se encontró «{BATCH_STATES[state]}», se esperaba «preparado»"):
         validate(engine, project, BATCH, NOW)
-    with pytest.raises(PermanentError, match="batch 8: found"):
+    with pytest.raises(PermanentError, match="lote 8: se encontró"):
         validate(engine, project, BATCH + 1, NOW)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM ops.rule_result WHERE failed > 0")) > 0

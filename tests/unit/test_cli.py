@@ -151,7 +151,7 @@ def test_an_unreachable_warehouse_is_told_without_its_password(
     monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", NOBODY)
     said = say(*words)
     assert said.code == 1
-    assert "warehouse: found no usable connection" in said.err
+    assert "almacén: no se encontró una conexión" in said.err
     assert "s3cret" not in said.out + said.err
 
 

@@ -256,7 +256,7 @@ SENTENCES = [
             None, "retained_rows", "warning", "encuestas",
             {"rows": 2, "dataset": "responses", "entity": "response", "indicators": ["L2-02"]},
         ),
-        "Fuente encuestas: 2 filas retenidas (cuestionario respondido, responses) esperan decisión y podrían mover "
+        "Fuente encuestas: 2 registros retenidos (cuestionario respondido, responses) esperan decisión y podrían mover "
         "todos los indicadores. Véalas en «Calidad» o con `trimestre retained list --source encuestas`.",
     ),
     (

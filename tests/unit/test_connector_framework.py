@@ -357,7 +357,7 @@ def test_a_landed_file_of_another_shape_is_named(project: Project, landing: Fake
     path = tmp_path / "indicators.yaml"
     path.write_text("---\ncode: X\nnobody: knows\n", encoding="utf-8")
     landing.store_file("indicators", "indicators", path)
-    with pytest.raises(PermanentError, match=r"indicators\.yaml, document 1: found keys .*nobody"):
+    with pytest.raises(PermanentError, match=r"indicators\.yaml, documento 1: se encontraron claves .*nobody"):
         list(connector.chunks(landing.files))
 
 
@@ -366,7 +366,7 @@ def test_a_damaged_landed_file_is_named(project: Project, landing: FakeLanding, 
     path.write_text("events: []\n", encoding="utf-8")
     landing.store_file("events", "events", path)
     landing.files[0].path.write_bytes(b"\x00not zstd")
-    with pytest.raises(PermanentError, match="damaged"):
+    with pytest.raises(PermanentError, match="dañado"):
         list(FrameworkConnector(project).chunks(landing.files))
 
 
@@ -376,5 +376,5 @@ def test_a_landed_file_that_nests_without_end_is_named_and_ends_no_night(
     path = tmp_path / "events.yaml"
     path.write_text("events:\n" + "- " * 5_000, encoding="utf-8")
     landing.store_file("events", "events", path)
-    with pytest.raises(PermanentError, match="damaged"):
+    with pytest.raises(PermanentError, match="dañado"):
         list(FrameworkConnector(project).chunks(landing.files))

@@ -348,7 +348,7 @@ def test_names_alike_keep_their_paths(site: KoboSimulator, tmp_path: Path) -> No
     }
     assert {"acerca/edad", "jefe/edad"} < set(found["question"].question)
     assert any("acerca/edad, jefe/edad" in problem for problem in connector(site).check())
-    with pytest.raises(PermanentError, match="two questions of the name 'edad'"):
+    with pytest.raises(PermanentError, match="se encontraron preguntas «edad»"):
         night(site, tmp_path / "2", sex_question="edad")
 
 
@@ -359,9 +359,9 @@ def test_two_paths_in_one_submission(site: KoboSimulator, tmp_path: Path) -> Non
 
 
 def test_a_question_that_gives_figures_must_be_there(site: KoboSimulator, tmp_path: Path) -> None:
-    with pytest.raises(PermanentError, match="scored: found no question 'P01' in any version"):
+    with pytest.raises(PermanentError, match="scored: no se encontró la pregunta «P01» en ninguna versión"):
         night(site, tmp_path / "1", scored=[ScoredQuestion(question="P01", scores={"1": 1})])
-    with pytest.raises(PermanentError, match="KoboToolbox keeps none"):
+    with pytest.raises(PermanentError, match="KoboToolbox no los guarda"):
         night(site, tmp_path / "2", scored=[ScoredQuestion(question="satisfaccion")])
 
 
@@ -509,7 +509,7 @@ def test_passing_failures_are_waited_for(site: KoboSimulator, tmp_path: Path, st
 
 def test_failures_that_stay_are_transient_and_say_when_to_come_back(site: KoboSimulator, landing: FakeLanding) -> None:
     site.fail_next(9, status=429, headers={"Retry-After": "240"})
-    with pytest.raises(TransientError, match="HTTP status 429") as caught:
+    with pytest.raises(TransientError, match="estado HTTP 429") as caught:
         connector(site).fetch(landing)
     assert caught.value.retry_after == 240
 
@@ -543,14 +543,22 @@ def _encrypted(site: KoboSimulator) -> dict[str, Any]:
 
 
 REFUSALS = [
-    (_encrypted, "found encrypted submissions", "están cifrados"),
-    (_bad_token, "token refused", "no acepta la conexión: la clave (token) no es válida"),
-    (_no_such_project, "missing, or the account has no permission", "no existe o la cuenta no tiene permiso"),
-    (_not_shared, "missing, or the account has no permission", "no existe o la cuenta no tiene permiso"),
-    (_not_readable, "missing, or the account has no permission", "no existe o la cuenta no tiene permiso"),
-    (_draft_only, "never deployed", "no se ha implementado"),
-    (lambda site: {"uid": "a b/../c"}, "expected the uid of the project", "no es un identificador de KoboToolbox"),
-    (lambda site: {"token": "con espacio"}, "no usable token", "Revise la dirección y la clave"),
+    (_encrypted, "se encontraron envíos cifrados", "están cifrados"),
+    (_bad_token, "clave (token) rechazada", "no acepta la conexión: la clave (token) no es válida"),
+    (_no_such_project, "no existe, o la cuenta no tiene permiso", "no existe o la cuenta no tiene permiso"),
+    (_not_shared, "no existe, o la cuenta no tiene permiso", "no existe o la cuenta no tiene permiso"),
+    (_not_readable, "no existe, o la cuenta no tiene permiso", "no existe o la cuenta no tiene permiso"),
+    (_draft_only, "formulario en borrador", "no se ha implementado"),
+    (
+        lambda site: {"uid": "a b/../c"},
+        "el identificador del proyecto",
+        "no es un identificador de KoboToolbox",
+    ),
+    (
+        lambda site: {"token": "con espacio"},
+        "una clave (token) que sirva",
+        "Revise la dirección y la clave",
+    ),
 ]
 
 

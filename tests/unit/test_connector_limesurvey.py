@@ -347,7 +347,7 @@ def test_an_expired_key_is_renewed_once(world: World, landing: FakeLanding, tmp_
         assert [method for method, _ in site.requests].count("get_session_key") == 2
         site.requests.clear()
         site.calls, site.every = 0, 5
-        with pytest.raises(PermanentError, match=r"Invalid session key.* ended the session"):
+        with pytest.raises(PermanentError, match=r"Invalid session key.* cerró la sesión"):
             connector(site).fetch(FakeLanding(tmp_path / "b"))
         assert [method for method, _ in site.requests].count("get_session_key") == 2
         site.calls = 0
@@ -361,7 +361,7 @@ def test_bad_logins_are_tried_once_and_a_lockout_is_waited_for(site: LimeSurveyS
             connector(site, password="wr0ng").fetch(landing)
         assert "wr0ng" not in str(caught.value)
         assert len(site.requests) == 1
-    with pytest.raises(TransientError, match="locked out") as locked:
+    with pytest.raises(TransientError, match="bloqueado a este servidor") as locked:
         connector(site).fetch(landing)
     assert locked.value.retry_after == 600
 
@@ -369,11 +369,11 @@ def test_bad_logins_are_tried_once_and_a_lockout_is_waited_for(site: LimeSurveyS
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda site: site.world.set_survey_active(202001, False), "survey salida-neisp: found it inactive"),
+        (lambda site: site.world.set_survey_active(202001, False), "encuesta salida-neisp: se encontró inactiva"),
         (lambda site: setattr(site, "permissions", {"surveys", "participants"}), "No permission"),
         (lambda site: setattr(site, "permissions", {"surveys", "responses"}), "No permission"),
         (lambda site: setattr(site, "permissions", set()), "No permission"),
-        (lambda site: setattr(site, "rpc_enabled", False), "Enable JSON-RPC"),
+        (lambda site: setattr(site, "rpc_enabled", False), "Active JSON-RPC"),
     ],
 )
 def test_what_the_account_may_not_is_permanent(
@@ -441,23 +441,27 @@ XML = '<?xml version="1.0"?>\n<methodResponse><fault/></methodResponse>'
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        ("", PermanentError, "Enable JSON-RPC"),
-        (XML, PermanentError, "expected JSON-RPC"),
-        ("<!DOCTYPE html><p>Proxy</p>", TransientError, "another form"),
-        ('{"id":{id},"result":[{"si', TransientError, "another form"),
-        ('{"id":null,"result":null,"error":"unable to decode malformed json"}', TransientError, "another form"),
-        ("[]", TransientError, "another form"),
-        ("[" * 100_000, TransientError, "another form"),
-        ("At least one column must be selected for export.", TransientError, "another form"),
+        ("", PermanentError, "Active JSON-RPC"),
+        (XML, PermanentError, "se esperaba JSON-RPC"),
+        ("<!DOCTYPE html><p>Proxy</p>", TransientError, "otra forma"),
+        ('{"id":{id},"result":[{"si', TransientError, "otra forma"),
+        ('{"id":null,"result":null,"error":"unable to decode malformed json"}', TransientError, "otra forma"),
+        ("[]", TransientError, "otra forma"),
+        ("[" * 100_000, TransientError, "otra forma"),
+        ("At least one column must be selected for export.", TransientError, "otra forma"),
         (
             '{"id":{id},"result":null,"error":"Table \\"lime_survey_1\\" does not have a column named \\"token\\"."}',
             PermanentError,
-            "error of the server",
+            "error del servidor",
         ),
-        (Response(b"<html>", "text/html", 500), TransientError, "HTTP status 500"),
-        (Response(b"<html>", "text/html", 400), PermanentError, "HTTP status 400"),
-        (Response(b"", "text/html", 503, headers={"Retry-After": "120"}), TransientError, "HTTP status 503"),
-        (Response(b"", "text/html", 301, headers={"Location": "https://other.example/"}), PermanentError, "redirect"),
+        (Response(b"<html>", "text/html", 500), TransientError, "estado HTTP 500"),
+        (Response(b"<html>", "text/html", 400), PermanentError, "estado HTTP 400"),
+        (Response(b"", "text/html", 503, headers={"Retry-After": "120"}), TransientError, "estado HTTP 503"),
+        (
+            Response(b"", "text/html", 301, headers={"Location": "https://other.example/"}),
+            PermanentError,
+            "redirección",
+        ),
     ],
 )
 def test_http_trouble(landing: FakeLanding, answer: Any, kind: type[Exception], words: str) -> None:
@@ -652,7 +656,7 @@ def test_options_of_every_shape(tmp_path: Path) -> None:
 
 def test_chunks_need_the_structure(tmp_path: Path) -> None:
     file = landed(tmp_path, "responses", ("export_responses", {"from": 1}, {"responses": []}))
-    with pytest.raises(PermanentError, match="structure"):
+    with pytest.raises(PermanentError, match="su cuestionario"):
         list(offline().chunks([file]))
 
 

@@ -274,7 +274,7 @@ def test_an_edition_without_people_holds_no_other_back(world: World, landing: Fa
 
 def test_a_site_without_anybody_is_a_lost_permission(world: World, landing: FakeLanding) -> None:
     world.moodle.enrolments.clear()
-    with MoodleSimulator(world) as site, pytest.raises(PermanentError, match=r"found nobody.*viewdetails"):
+    with MoodleSimulator(world) as site, pytest.raises(PermanentError, match=r"no se encontró ninguna.*viewdetails"):
         connector(site).fetch(landing)
 
 
@@ -344,7 +344,7 @@ def test_a_page_with_gaps_makes_nobody_vanish(
     )
     moodle.fetch(landing)
     assert Delivery("people", EDITION, False) in moodle.deliveries(landing.files)
-    assert caplog.text.count("pages with gaps") == 1
+    assert caplog.text.count("páginas con huecos") == 1
     assert "no se ve a todas las personas" in moodle.check()[0]
 
 
@@ -401,8 +401,8 @@ def test_without_the_second_active_list_nothing_is_complete(site: MoodleSimulato
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        ({"moodle/user:viewdetails"}, "people of NEISP-2020-1|accounts of NEISP-2020-1"),
-        ({"mod/quiz:view"}, r"activity M3 .*mod/quiz:view"),
+        ({"moodle/user:viewdetails"}, "personas de NEISP-2020-1|cuentas de NEISP-2020-1"),
+        ({"mod/quiz:view"}, r"actividad M3 .*mod/quiz:view"),
         ({"moodle/course:view"}, "errorcoursecontextnotvalid"),
         ({"moodle/course:enrolreview"}, "nopermissions"),
         ({"report/progress:view"}, "nopermissions"),
@@ -427,21 +427,21 @@ def test_hidden_last_access_and_separate_groups_are_said(world: World, landing: 
         with pytest.raises(PermanentError, match="lastcourseaccess"):
             connector(site).fetch(landing)
         world.moodle.courses[2].separate_groups = True
-        with pytest.raises(PermanentError, match="found nobody"):
+        with pytest.raises(PermanentError, match="no se encontró ninguna"):
             connector(site).fetch(FakeLanding(tmp_path / "b"))
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda world: setattr(world.activity(3), "visible", False), "activity M3"),
-        (lambda world: setattr(world.activity(2), "name", "Módulo dos"), "activity M2 .*found 0"),
+        (lambda world: setattr(world.activity(3), "visible", False), "actividad M3"),
+        (lambda world: setattr(world.activity(2), "name", "Módulo dos"), "actividad M2 .*se encontraron: 0"),
         (lambda world: setattr(world.activity(6), "visible", True), None),
         (lambda world: setattr(world.activity(7), "name", "Módulo 1"), None),
-        (lambda world: setattr(world.activity(1), "completion", 0), "activity M1"),
-        (lambda world: setattr(world.activity(4), "name", "Módulo 3"), "found 2"),
-        (lambda world: setattr(world.moodle.courses[2], "completion_enabled", False), "nobody's list"),
-        (lambda world: setattr(world.moodle.courses[2], "shortname", "OTRO"), "found 0 of that short name"),
+        (lambda world: setattr(world.activity(1), "completion", 0), "actividad M1"),
+        (lambda world: setattr(world.activity(4), "name", "Módulo 3"), "se encontraron: 2"),
+        (lambda world: setattr(world.moodle.courses[2], "completion_enabled", False), "la lista de nadie"),
+        (lambda world: setattr(world.moodle.courses[2], "shortname", "OTRO"), "nombre corto que se encontraron: 0"),
     ],
 )
 def test_activities_are_found_by_name_among_the_visible_with_completion(
@@ -461,7 +461,7 @@ def test_activities_may_be_given_by_cmid() -> None:
     with pytest.raises(PermanentError, match="M1"):
         resolve("s", contents, EDITION, hidden)
     twice = ContractDelivery(source="s", course="c", activities={"M1": 1, "M2": "Módulo 1"})
-    with pytest.raises(PermanentError, match="already stands for"):
+    with pytest.raises(PermanentError, match="la que ya está como"):
         resolve("s", contents, EDITION, twice)
 
 
@@ -501,24 +501,28 @@ def test_a_recorded_error_is_never_landed_as_data(name: str, landing: FakeLandin
 @pytest.mark.parametrize(
     ("response", "kind", "words"),
     [
-        (Response(b"", "text/html", 403), PermanentError, "Enable web services"),
-        (Response(b"no", "text/html", 403), PermanentError, "HTTP status 403"),
-        (Response(b"<html>", "text/html", 404), PermanentError, "HTTP status 404"),
-        (Response(b"", "text/html", 302, headers={"Location": "https://other.example/"}), PermanentError, "redirect"),
-        (Response(b"<html>", "text/html", 500), TransientError, "HTTP status 500"),
-        (Response(b"<html>", "text/html", 503), TransientError, "HTTP status 503"),
-        (Response(b"", "text/html", 429), TransientError, "HTTP status 429"),
-        (Response(b"<!DOCTYPE html><p>Proxy</p>", "text/html"), TransientError, "expected JSON"),
-        (Response(b'<?xml version="1.0"?><RESPONSE/>', "application/xml"), TransientError, "expected JSON"),
-        (Response(b'{"courses":[{"id":2,"short'), TransientError, "expected JSON"),
-        (Response(b"\xff\xfe\x00"), TransientError, "expected JSON"),
-        (Response(b"[" * 100_000 + b"]" * 100_000), TransientError, "expected JSON"),
-        (Response(b"null"), PermanentError, "found 0 of that short name"),
-        (Response(b'{"error":"x","errorcode":"invalidlogin"}'), PermanentError, "exception invalidlogin"),
-        (Response(PAGES["maintenance"].encode(), "text/html", 503), TransientError, "HTTP status 503"),
-        (Response(PAGES["maintenance"].encode(), "text/html"), TransientError, "expected JSON"),
-        (Response(PAGES["not_found"].encode(), "text/html", 404), PermanentError, "HTTP status 404"),
-        (Response(b'{"exception":"x","errorcode":"<b>?","message":"m"}'), PermanentError, "exception unknown"),
+        (Response(b"", "text/html", 403), PermanentError, "Active en el sitio los servicios web"),
+        (Response(b"no", "text/html", 403), PermanentError, "estado HTTP 403"),
+        (Response(b"<html>", "text/html", 404), PermanentError, "estado HTTP 404"),
+        (
+            Response(b"", "text/html", 302, headers={"Location": "https://other.example/"}),
+            PermanentError,
+            "redirección",
+        ),
+        (Response(b"<html>", "text/html", 500), TransientError, "estado HTTP 500"),
+        (Response(b"<html>", "text/html", 503), TransientError, "estado HTTP 503"),
+        (Response(b"", "text/html", 429), TransientError, "estado HTTP 429"),
+        (Response(b"<!DOCTYPE html><p>Proxy</p>", "text/html"), TransientError, "se esperaba JSON"),
+        (Response(b'<?xml version="1.0"?><RESPONSE/>', "application/xml"), TransientError, "se esperaba JSON"),
+        (Response(b'{"courses":[{"id":2,"short'), TransientError, "se esperaba JSON"),
+        (Response(b"\xff\xfe\x00"), TransientError, "se esperaba JSON"),
+        (Response(b"[" * 100_000 + b"]" * 100_000), TransientError, "se esperaba JSON"),
+        (Response(b"null"), PermanentError, "nombre corto que se encontraron: 0"),
+        (Response(b'{"error":"x","errorcode":"invalidlogin"}'), PermanentError, "excepción invalidlogin"),
+        (Response(PAGES["maintenance"].encode(), "text/html", 503), TransientError, "estado HTTP 503"),
+        (Response(PAGES["maintenance"].encode(), "text/html"), TransientError, "se esperaba JSON"),
+        (Response(PAGES["not_found"].encode(), "text/html", 404), PermanentError, "estado HTTP 404"),
+        (Response(b'{"exception":"x","errorcode":"<b>?","message":"m"}'), PermanentError, "excepción desconocida"),
     ],
 )
 def test_http_trouble(landing: FakeLanding, response: Response, kind: type[Exception], words: str) -> None:
@@ -531,8 +535,8 @@ def test_http_trouble(landing: FakeLanding, response: Response, kind: type[Excep
 @pytest.mark.parametrize(
     ("function", "body", "words"),
     [
-        ("core_enrol_get_enrolled_users", '[{"id": 1, "customfields": [{"shortname": ["a"]}]}]', "in anybody"),
-        ("get_activities_completion_status", '{"statuses": [{"cmid": {"a": 1}, "state": 1}]}', "in nobody's list"),
+        ("core_enrol_get_enrolled_users", '[{"id": 1, "customfields": [{"shortname": ["a"]}]}]', "en nadie"),
+        ("get_activities_completion_status", '{"statuses": [{"cmid": {"a": 1}, "state": 1}]}', "en la lista de nadie"),
     ],
 )
 def test_a_value_of_another_kind_is_an_error_of_the_house(
@@ -609,7 +613,7 @@ class CutOff:
 def test_a_cut_connection_is_tried_again(landing: FakeLanding, in_body: bool) -> None:
     with contextlib.closing(CutOff(2, in_body=in_body)) as server, pytest.raises(PermanentError, match="invalidtoken"):
         connector(server).fetch(landing)
-    with contextlib.closing(CutOff(99, in_body=in_body)) as server, pytest.raises(TransientError, match="broken"):
+    with contextlib.closing(CutOff(99, in_body=in_body)) as server, pytest.raises(TransientError, match="interrumpida"):
         connector(server).fetch(landing)
     assert server.requests == http.TRIES
 
@@ -618,11 +622,11 @@ def test_no_server_and_no_address(landing: FakeLanding) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     nobody = MoodleConnector(CONTRACT, PROJECT, Connection(f"http://127.0.0.1:{port}", password="t0ken"))
-    with pytest.raises(TransientError, match="broken connection"):
+    with pytest.raises(TransientError, match="conexión interrumpida"):
         nobody.fetch(landing)
     for host in ("", "ftp://aula.example", "https://aula.example/?wstoken=1", "https://a b"):
         wrong = MoodleConnector(CONTRACT, PROJECT, Connection(host, password="t0ken"))
-        with pytest.raises(PermanentError, match="address"):
+        with pytest.raises(PermanentError, match="dirección mal escrita"):
             wrong.fetch(landing)
 
 
@@ -731,7 +735,7 @@ def test_strange_records_are_unreadable_and_strange_values_stay(tmp_path: Path) 
 
 def test_chunks_need_the_whole_batch(tmp_path: Path) -> None:
     files = landed_by_hand(tmp_path, recorded("moodle/enrolled.json"), {})
-    with pytest.raises(PermanentError, match="found no structure"):
+    with pytest.raises(PermanentError, match="no se encontró el conjunto structure"):
         list(MoodleConnector(CONTRACT, PROJECT, Connection("x")).chunks(files[1:]))
 
 
@@ -855,7 +859,7 @@ def test_a_damaged_landed_file_is_permanent(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for damaged in (b"no zstd at all", whole[: len(whole) // 2], whole[:100] + b"\x00" * 50 + whole[150:]):
         path.write_bytes(damaged)
-        with pytest.raises(PermanentError, match="damaged"):
+        with pytest.raises(PermanentError, match="dañado"):
             list(read_answers(path))
 
 

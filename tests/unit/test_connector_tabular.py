@@ -403,7 +403,9 @@ def test_two_headings_for_one_column(tmp_path: Path) -> None:
 def test_unknown_headings_are_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         read_csv(tmp_path, "Folio,Nombre,Signo\n1,Ana,Libra\n2,Eva,Leo\n")
-    assert [record.getMessage() for record in caplog.records] == ["datos.csv: found headings of no column: Signo."]
+    assert [record.getMessage() for record in caplog.records] == [
+        "datos.csv: encabezados que no son de ninguna columna: Signo."
+    ]
 
 
 def test_optional_columns_may_be_missing(tmp_path: Path) -> None:
@@ -478,7 +480,7 @@ def test_notes_beside_the_table_are_not_read_but_said(tmp_path: Path, caplog: py
     content = xlsx_bytes([HEADER, [1, "Ana", "", "", "", "nota"], [None, None, None, None, "nota"]])
     (chunk,) = read(contract("xlsx"), landed(tmp_path, content))
     assert chunk.records[1] == b""
-    assert "right of the last heading" in caplog.text
+    assert "derecha del último encabezado" in caplog.text
 
 
 # -- values ----------------------------------------------------------------------------------------------------
@@ -740,7 +742,7 @@ def test_fetch_takes_the_files_of_a_dataset_by_name_and_says_what_it_leaves(
     connector = TabularConnector(contract(), folder)
     connector.fetch(landing)
     assert [file.original_name for file in landing.files] == ["a.CSV", "b.csv"]
-    assert "found file otro.txt of no dataset" in caplog.text
+    assert "el archivo otro.txt no corresponde a ningún conjunto" in caplog.text
     assert "part" not in caplog.text
     connector.fetch(landing)
     assert len(landing.files) == 2
@@ -757,7 +759,7 @@ def test_names_match_whatever_way_their_accents_are_encoded(folder: Path, landin
 
 
 def test_a_missing_folder_is_named(folder: Path, landing: FakeLanding) -> None:
-    with pytest.raises(PermanentError, match="found no folder 'gone' in the drop folder"):
+    with pytest.raises(PermanentError, match="no se encontró la carpeta «gone» en la carpeta de entrega"):
         TabularConnector(contract(), folder / "gone").fetch(landing)
 
 
@@ -780,7 +782,7 @@ def test_a_file_that_still_grows_is_left_for_the_next_night(
     connector.fetch(landing)
     writer.join()
     assert [file.original_name for file in landing.files] == ["finished.csv"]
-    assert "growing.csv: found it still changing" in caplog.text
+    assert "growing.csv: todavía está cambiando" in caplog.text
     assert landing.left == [("lista", "S1", "growing.csv", "changing")]
     old = time.time() - 60
     os.utime(growing, (old, old))
@@ -801,7 +803,7 @@ def test_a_file_that_changes_while_it_is_copied_is_left_for_the_next_night(
     TabularConnector(contract(), folder).fetch(landing)
     assert landing.files == []
     assert landing.left == [("lista", "S1", "a.csv", "changing")]
-    assert "changing while it was copied" in caplog.text
+    assert "cambió mientras se copiaba" in caplog.text
 
 
 def test_old_files_are_taken_without_waiting(

@@ -567,11 +567,11 @@ BOTH = ["%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M"]
 def test_one_date_tells_the_order_of_all_of_its_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert both_orders(tmp_path, ["05/06/2020", "05/27/2020"], BOTH)[1] == ["2020-05-06", "2020-05-27"]
     assert both_orders(tmp_path, ["05/06/2020", "27/05/2020"], BOTH)[1] == ["2020-06-05", "2020-05-27"]
-    assert "days from months" not in caplog.text
+    assert "no se distinguen días de meses" not in caplog.text
     with caplog.at_level(logging.WARNING):
         assert both_orders(tmp_path, ["05/06/2020"], BOTH)[1] == ["2020-06-05"]
         assert both_orders(tmp_path, ["05/06/2020"], BOTH[1::-1])[1] == ["2020-05-06"]
-    assert caplog.text.count("days from months (hora)") == 2
+    assert caplog.text.count("fechas de hora no se distinguen días de meses") == 2
     assert "05/06" not in caplog.text
     # Both kinds in one file: the first order, and what is not of it waits for a person.
     assert both_orders(tmp_path, ["05/27/2020", "27/05/2020"], BOTH)[1] == ["05/27/2020", "2020-05-27"]

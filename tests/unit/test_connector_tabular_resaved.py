@@ -157,7 +157,7 @@ def test_nothing_is_said_of_an_order_where_no_date_has_two(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         of_the_event(tmp_path, "2020-01-01", cell)
-    assert "days from months" not in caplog.text
+    assert "no se distinguen días de meses" not in caplog.text
 
 
 def test_nothing_is_said_of_the_dates_of_a_workbook(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -165,10 +165,10 @@ def test_nothing_is_said_of_the_dates_of_a_workbook(tmp_path: Path, caplog: pyte
     contract_ = source("zoom_participants", files="*.xlsx", format={"type": "xlsx"})
     with caplog.at_level(logging.WARNING):
         read(contract_, landed(tmp_path, xlsx_bytes(rows), "datos.xlsx"))
-    assert "days from months" not in caplog.text
+    assert "no se distinguen días de meses" not in caplog.text
     with caplog.at_level(logging.WARNING):
         of_the_event(tmp_path, "2020-01-01", "05/06/2026 10:00:00 AM")
-    assert "days from months (entrada, salida)" in caplog.text
+    assert "fechas de entrada, salida no se distinguen días de meses" in caplog.text
 
 
 FORMS = [{"question": "P3", "headings": ["Comentarios"], "type": "text"}]
@@ -226,7 +226,7 @@ def test_headings_that_are_not_used_are_told_without_the_row_below_them(
     content = ",Folio,Nombre,Correo,Dicho\nEva Luna,,,,Luis Paz me acosa\n7,1,Ana,,x\n"
     with caplog.at_level(logging.WARNING):
         read_csv(tmp_path, content, contract(dataset={"format": {"type": "csv", "header_rows": 2}}))
-    assert "headings of no column: Dicho." in caplog.text
+    assert "no son de ninguna columna: Dicho." in caplog.text
     assert "Luis" not in caplog.text
     assert "Eva" not in caplog.text
 

@@ -203,7 +203,7 @@ def test_the_connection_opens_the_folder_and_the_address_wins() -> None:
 
 def test_a_named_connection_must_be_there_and_nothing_is_connected_before_it_is_asked() -> None:
     contract = source("fakesftp://sitio/a", connection="entregas")
-    with pytest.raises(ContractError, match=r"found no connection 'entregas'.*AIRFLOW_CONN_ENTREGAS"):
+    with pytest.raises(ContractError, match=r"no se encontró la conexión «entregas».*AIRFLOW_CONN_ENTREGAS"):
         folder_of(contract, Path("/nowhere"), None)
     folder_of(contract, Path("/nowhere"), Connection("", "ana", "x"))
     assert FakeSftp.opened_with == []
@@ -229,7 +229,7 @@ def test_extras_of_a_connection_in_the_environment(monkeypatch: pytest.MonkeyPat
 
 def test_a_password_in_a_contract_is_refused_and_in_no_message() -> None:
     assert shown("sftp://ana:s3cret@sitio:22/a?b=s3cret") == "sftp://sitio:22/a"
-    with pytest.raises(ContractError, match=r"folder: found a password in sftp://sitio/a") as told:
+    with pytest.raises(ContractError, match=r"folder: se encontró una contraseña en sftp://sitio/a") as told:
         drop_folder("prueba", Path("/nowhere"), "sftp://ana:s3cret@sitio/a")
     assert "s3cret" not in str(told.value)
 
@@ -249,7 +249,7 @@ def test_only_files_directly_in_the_folder_are_taken_and_strangers_are_named(cap
     for name in ("/a/x.csv", "/a/sub/y.csv", "/ab/z.csv", "/a/lista.txt"):
         put(name)
     assert land("fakesftp://sitio/a/") == {"x.csv": CONTENT}
-    assert "found file lista.txt of no dataset" in caplog.text
+    assert "el archivo lista.txt no corresponde a ningún conjunto" in caplog.text
 
 
 def test_the_mark_of_a_folder_in_an_object_store_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,7 +272,7 @@ def test_a_remote_file_that_changes_between_two_looks_waits(
     plain = MemoryFileSystem.info
     monkeypatch.setattr(FakeSftp, "info", lambda self, path, **_: plain(self, path) | {seen: next(looks)})
     assert land("fakesftp://sitio/a") == {}
-    assert "x.csv: found it still changing; left for the next night." in caplog.text
+    assert "x.csv: todavía está cambiando. Se queda para la siguiente noche." in caplog.text
 
 
 def test_a_remote_file_is_looked_at_after_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,7 +302,7 @@ def test_a_remote_file_that_changes_while_it_is_downloaded_waits(
 
     monkeypatch.setattr(FakeSftp, "get_file", half)
     assert land("fakesftp://sitio/a") == {}
-    assert "found it changing while it was copied" in caplog.text
+    assert "cambió mientras se copiaba" in caplog.text
 
 
 def test_a_download_that_ends_early_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,7 +325,7 @@ def test_a_file_that_goes_away_takes_no_other_with_it(
 
     monkeypatch.setattr(FakeSftp, "get_file", get)
     assert list(land("fakesftp://sitio/a")) == ["y.csv"]
-    assert "x.csv: found no way to read it" in caplog.text
+    assert "x.csv: no se pudo leer" in caplog.text
 
 
 def test_the_same_file_is_the_same_content_from_anywhere(tmp_path: Path) -> None:
@@ -375,7 +375,7 @@ def test_what_is_worth_a_retry_is_told_from_what_a_person_must_mend(
     with pytest.raises(expected) as told:
         land("a", "fakesftp://ana:s3cret@sitio", connection=Connection("", "ana", "s3cret"))
     assert getattr(told.value, "reason", None) == reason
-    assert "source prueba: " in str(told.value)
+    assert "fuente prueba: " in str(told.value)
     assert "fakesftp://sitio/a" in str(told.value)
     assert "s3cret" not in str(told.value)
     assert told.value.__suppress_context__
@@ -397,7 +397,7 @@ def test_a_missing_package_is_named_with_its_extra() -> None:
 
 
 def test_an_unknown_kind_of_address_is_refused() -> None:
-    with pytest.raises(PermanentError, match="found an address or options that its file system refuses"):
+    with pytest.raises(PermanentError, match="una dirección u opciones que su sistema de archivos rechaza"):
         land("nube://cubo/a")
 
 

@@ -178,6 +178,6 @@ def test_a_body_that_stops_in_the_middle_is_a_timeout() -> None:
 
         with ThreadPoolExecutor(1) as pool:
             serving = pool.submit(serve)
-            with pytest.raises(TransientError, match=r"no answer within 0\.2 s"):
+            with pytest.raises(TransientError, match=r"respuesta en 0\.2 s"):
                 session.get(f"http://127.0.0.1:{server.getsockname()[1]}")
             serving.result().close()

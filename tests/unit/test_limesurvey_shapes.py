@@ -336,10 +336,10 @@ def test_safe_text_enters_and_the_rest_does_not(site: LimeSurveySimulator, tmp_p
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"scored": (ScoredQuestion(question="P99"),)}, "scored: found no question 'P99'"),
-        ({"sex_question": "P77"}, "sex_question: found no question 'P77'"),
-        ({"scored": (ScoredQuestion(question="P10"),)}, "found no score in LimeSurvey"),  # all of them 0
-        ({"scored": (ScoredQuestion(question="P08"),)}, "found no score in LimeSurvey"),
+        ({"scored": (ScoredQuestion(question="P99"),)}, "scored: no se encontró la pregunta «P99»"),
+        ({"sex_question": "P77"}, "sex_question: no se encontró la pregunta «P77»"),
+        ({"scored": (ScoredQuestion(question="P10"),)}, "no se encontró ningún puntaje en LimeSurvey"),  # all of them 0
+        ({"scored": (ScoredQuestion(question="P08"),)}, "no se encontró ningún puntaje en LimeSurvey"),
     ],
 )
 def test_a_figure_never_hangs_on_a_question_or_score_that_is_not_there(

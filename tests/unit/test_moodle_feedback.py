@@ -193,9 +193,9 @@ def test_every_kind_of_question_has_a_type_and_a_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"sex_question": "P9"}, "found no question 'P9'"),
-        ({"scored": [{"question": "P9", "scores": {"1": 1}}]}, "found no question 'P9'"),
-        ({"scored": [{"question": "P1"}]}, "found no scores of 'P1'"),
+        ({"sex_question": "P9"}, "no se encontró la pregunta «P9»"),
+        ({"scored": [{"question": "P9", "scores": {"1": 1}}]}, "no se encontró la pregunta «P9»"),
+        ({"scored": [{"question": "P1"}]}, "no se encontraron puntajes de P1"),
     ],
 )
 def test_a_question_that_gives_figures_must_be_there(tmp_path: Path, change: dict[str, Any], words: str) -> None:
@@ -295,7 +295,7 @@ def test_a_missing_capability_is_not_a_survey_without_answers(
 
 def test_a_survey_of_no_edition_of_the_source_is_said(site: MoodleSimulator, landing: FakeLanding) -> None:
     project = replace(PROJECT, surveys=(survey(edition="EISP-UIF-2020", reached_by="enrolment"),))
-    with pytest.raises(PermanentError, match="found the edition 'EISP-UIF-2020'"):
+    with pytest.raises(PermanentError, match="se encontró la edición «EISP-UIF-2020»"):
         connector(site, project=project).fetch(landing)
 
 
@@ -310,7 +310,7 @@ def test_an_answer_without_lists_is_no_empty_survey(world: World, landing: FakeL
             broken = RESPONSES in request.body.decode()
             return Response(b'{"warnings":[]}') if broken else super().answer(request)
 
-    with Broken(world) as site, pytest.raises(TransientError, match="lists of responses"):
+    with Broken(world) as site, pytest.raises(TransientError, match="listas de respuestas"):
         connector(site, project=replace(PROJECT, surveys=(survey(),))).fetch(landing)
 
 

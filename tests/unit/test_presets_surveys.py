@@ -706,10 +706,10 @@ def test_two_questions_may_not_share_a_column() -> None:
 def test_a_survey_that_is_not_declared_stops_its_source(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="survey: found 'salida', expected one of framework/surveys"):
         TabularConnector(source("google_forms", RATED), tmp_path, [])
-    with pytest.raises(PermanentError, match="found no question 'P9'"):
+    with pytest.raises(PermanentError, match="no se encontró la pregunta «P9»"):
         TabularConnector(source("google_forms", RATED), tmp_path, [survey(sex_question="P9")])
     unscored = [{**RATED[0], "options": [{"code": "a"}]}]
-    with pytest.raises(ContractError, match="found no score of the options of P1"):
+    with pytest.raises(ContractError, match="no se encontró puntaje de las opciones de P1"):
         TabularConnector(source("google_forms", unscored), tmp_path, [survey(scored=[{"question": "P1"}])])
 
 

@@ -78,9 +78,9 @@ def test_every_code_of_a_platform_has_a_name_that_yaml_accepts(code: str) -> Non
 
 def test_figures_hang_on_one_question() -> None:
     assert resolved(survey(), "scored", "P03other", PARTS) == ("P03", "other")
-    with pytest.raises(PermanentError, match=r"found no question 'P99'.*expected one of: P01, P1"):
+    with pytest.raises(PermanentError, match=r"no se encontró la pregunta «P99».*se esperaba una de: P01, P1"):
         resolved(survey(), "scored", "P99", PARTS)
-    with pytest.raises(PermanentError, match=r"two questions of the name 'edad'.*jefe.edad, acerca.edad"):
+    with pytest.raises(PermanentError, match=r"se encontraron preguntas «edad».*jefe.edad, acerca.edad"):
         resolved(survey(), "sex_question", "edad", PARTS)
 
 
@@ -88,7 +88,7 @@ def test_the_parts_of_a_question_have_the_same_scores() -> None:
     same = [{"question": "P03SQ001", "scores": {"Y": 1}}, {"question": "P03", "scores": {"Y": 1}}]
     assert scores_of(survey(scored=same), PARTS) == {"P03": {"Y": 1}}
     same[1]["scores"] = {"Y": 2}
-    with pytest.raises(PermanentError, match="the same for all of a question"):
+    with pytest.raises(PermanentError, match="los mismos para toda la pregunta"):
         scores_of(survey(scored=same), PARTS)
 
 

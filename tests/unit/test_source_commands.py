@@ -158,7 +158,7 @@ def test_a_folder_elsewhere_is_checked_too(say: Say, drop: Path, monkeypatch: py
     monkeypatch.setenv("TRIMESTRE_DROP", "lejos://u:s3cret@sitio/cubo")
     said = say("check", "plataforma_sfp")
     assert said.code == 2
-    assert "found it unreachable (ConnectionRefusedError)" in said.err
+    assert "no se encontró respuesta (ConnectionRefusedError)" in said.err
     assert "más tarde" in said.err
     monkeypatch.setattr(Unreachable, "error", PermissionError("s3cret"))
     refused = say("check", "plataforma_sfp")

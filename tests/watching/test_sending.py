@@ -98,7 +98,7 @@ def test_a_server_that_is_down_is_tried_again_and_names_nobody(mailbox: Mailbox)
 
 def test_no_password_leaves_the_machine_without_tls() -> None:
     plain = Connection("https://mail.example.org", "u@example.org", "pw", {"disable_ssl": True, "disable_tls": "true"})
-    with pytest.raises(PermanentError, match="a password and no TLS"):
+    with pytest.raises(PermanentError, match="una contraseña sin TLS"):
         send_email(EMAIL, plain, message("retained"), NOW)
 
 

@@ -61,7 +61,7 @@ def test_a_warehouse_that_does_not_answer_is_bad_and_a_wrong_project_is_not_know
     monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", "postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none")
     down = say("status", "--check")
     assert down.code == 2
-    assert down.out.startswith("MAL: 1. warehouse: found no usable connection")
+    assert down.out.startswith("MAL: 1. almacén: no se encontró una conexión")
     monkeypatch.setenv("TRIMESTRE_PROJECT", str(tmp_path))
     unknown = say("status", "--check")
     assert (unknown.code, unknown.out[:12]) == (3, "NO SE SABE: ")
@@ -124,4 +124,4 @@ def test_a_watch_without_a_warehouse_fails_and_says_so(say: Say, monkeypatch: py
     monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
     said = say("watch")
     assert said.code == 1
-    assert "found no usable connection" in said.err
+    assert "no se encontró una conexión" in said.err

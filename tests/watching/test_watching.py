@@ -245,7 +245,7 @@ def test_a_channel_without_its_connection_says_which_one_is_missing(case: Case) 
     case.run("encuestas", "rejected", NIGHT)
     del case.connections["avisos"]
     watch(case.engine, case.project, {}, NIGHT)
-    assert "found no connection avisos" in str(case.tell(NIGHT).failed["webhook:avisos"])
+    assert "no se encontró la conexión «avisos»" in str(case.tell(NIGHT).failed["webhook:avisos"])
 
 
 def test_what_a_task_reports_takes_the_place_of_what_was_only_seen(case: Case) -> None:

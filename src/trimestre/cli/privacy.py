@@ -19,7 +19,7 @@ from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
 from trimestre.keys import mark
 from trimestre.periods import Period
-from trimestre.reports.texts import HOLDING_COLUMNS, PRIVACY_CLI, RETENTION_CLASSES, SAMPLE_COLUMNS
+from trimestre.reports.texts import ERASING, HOLDING_COLUMNS, PRIVACY_CLI, RETENTION_CLASSES, SAMPLE_COLUMNS
 
 if TYPE_CHECKING:
     from trimestre.pipeline.erasing import Kind
@@ -177,13 +177,11 @@ def _one_of(**given: str | None) -> "tuple[Kind, str]":
     """The one identifier that was given; ``-`` is read from the input, so that no shell remembers it."""
     said = {name: value for name, value in given.items() if value is not None}
     if len(said) != 1:
-        raise ContractError(
-            "erase: found none or several of --email, --legal-id, --employee-id and --account, expected one. Give one."
-        )
+        raise ContractError(ERASING["one_identifier"])
     name, value = next(iter(said.items()))
     text = sys.stdin.readline().strip() if value == "-" else value.strip()
     if not text:
-        raise ContractError(f"erase: found an empty --{name.replace('_', '-')}, expected a value. Nothing was done.")
+        raise ContractError(ERASING["empty_identifier"].format(name=name.replace("_", "-")))
     return name, text  # type: ignore[return-value]
 
 
@@ -192,10 +190,7 @@ def _confirm(said: int | None, accounts: int, *, piped: bool) -> None:
     if said is None and sys.stdin.isatty() and not piped:
         typer.confirm(PRIVACY_CLI["confirm"], abort=True)
     elif said != accounts:
-        raise ContractError(
-            f"erase: found --accounts {said}, expected {accounts}, as many as the person has. Look at them with "
-            "--dry-run and give their number. Nothing was done."
-        )
+        raise ContractError(ERASING["other_number"].format(said=said, accounts=accounts))
 
 
 def _say_held(files: "list[Holding]") -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from trimestre.errors import PermanentError
 from trimestre.indicators.recovering import Node, Sum
+from trimestre.reports.texts import REFUSALS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,10 +94,7 @@ class _Program:
             goal[self._places[node]] = -weight
         found: Any = linprog(goal, A_eq=self._matrix, b_eq=self._sides, bounds=self._bounds, method="highs")
         if found.status != 0:  # the true numbers fit, and all is bounded: it can't be
-            raise PermanentError(
-                f"hidden numbers: found no solution (status {found.status}), expected the true one to be among them. "
-                "Nothing was published. Tell whoever maintains Trimestre."
-            )
+            raise PermanentError(REFUSALS["hidden_numbers"].format(status=found.status))
         return dict(zip(self._hidden, found.x.tolist(), strict=True)), self._told(found.eqlin.marginals)
 
     def _told(self, marginals: "np.ndarray") -> set[Node]:

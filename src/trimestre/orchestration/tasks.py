@@ -166,10 +166,7 @@ def compute(period: str | None) -> dict[str, Any]:
 
     with open_plant() as plant:
         if not period:
-            raise ContractError(
-                "indicators: found no partition key, expected a quarter such as 2020-Q2. "
-                "Trigger the DAG with «Partition Key» under the advanced options."
-            )
+            raise ContractError(texts.NIGHT["partition"])
         computed = compute_quarter(plant.engine, plant.project, Period.parse(period))
         drifted = refresh_drift(plant.engine, plant.project)
     if not (computed.moved or drifted.compared):

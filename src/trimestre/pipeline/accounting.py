@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import PermanentError
 from trimestre.pipeline.statements import Statements
+from trimestre.reports.texts import NIGHT
 from trimestre.warehouse.entities import Entity
 from trimestre.warehouse.sqlfiles import statement
 
@@ -79,10 +80,7 @@ def account_rows(batch: Statements, entity: Entity, rows: dict[str, int]) -> Non
             entity=entity.name,
         )
     except sa.exc.IntegrityError:
-        raise PermanentError(
-            f"accounting of {entity.name} in batch {batch.batch_id}: found {rows}, expected both "
-            "sums to add up. Nothing was merged; this is a defect of Trimestre: please report it."
-        ) from None
+        raise PermanentError(NIGHT["sums"].format(batch=batch.batch_id, entity=entity.name, rows=rows)) from None
 
 
 def count_retained(connection: sa.Connection, source: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
-from trimestre.reports.texts import BATCH_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, NIGHT
 from trimestre.reports.texts import ENTITIES as NAMES
 from trimestre.warehouse.entities import ENTITIES
 
@@ -66,8 +66,9 @@ def _check_fields(correction: "Correction") -> None:
     unknown = sorted((set(correction.where) | set(correction.expect) | set(correction.set)) - fields)
     if unknown:
         raise ContractError(
-            f"corrections.yaml: found the fields {unknown} for {correction.entity}, expected some of "
-            f"{sorted(fields)}. Correct entity or field."
+            NIGHT["correction_fields"].format(
+                entity=correction.entity, unknown=", ".join(unknown), known=", ".join(sorted(fields))
+            )
         )
 
 

@@ -124,7 +124,7 @@ def _apply(
 def _keys(kind: str, accounts: Sequence[str]) -> list[str]:
     """The different account keys, sorted, as PostgreSQL writes them."""
     if kind not in KINDS:
-        raise ContractError(f"decision {kind}: found this kind, expected one of {', '.join(KINDS)}. Nothing was done.")
+        raise ContractError(DECIDED["kind"].format(kind=kind, known=", ".join(KINDS)))
     keys = set()
     for number, account in enumerate(accounts, start=1):
         try:
@@ -259,7 +259,7 @@ def _normalised(found: ExportedDecision) -> dict[str, Any]:
     row = found.model_dump(exclude={"fields", "tombstones"})
     if found.kind in KINDS:
         if set(found.subject) != {"accounts"} or not isinstance(found.subject["accounts"], list):
-            raise ContractError(f"decision {found.kind}: found another subject, expected accounts. Correct the file.")
+            raise ContractError(DECIDED["subject"].format(kind=found.kind))
         row["subject"] = {"accounts": _keys(found.kind, found.subject["accounts"])}
     return row
 

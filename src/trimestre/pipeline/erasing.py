@@ -23,6 +23,7 @@ from trimestre.keys import account_keys, mark, older_keys
 from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
+from trimestre.reports.texts import ERASING
 from trimestre.warehouse.database import lock_warehouse
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.sqlfiles import statement
@@ -76,14 +77,12 @@ def find(connection: sa.Connection, kind: Kind, value: str, *, key: bytes, sourc
     for row in sorted(found):
         persons.setdefault(str(row.person_key), str(row.account_key))
     if not persons:
-        raise ContractError(
-            f"erase: found nobody by that {kind}, expected a person. Check how it is written in the source; whoever "
-            "was erased before is found by --account only."
-        )
+        raise ContractError(ERASING["nobody"].format(kind=ERASING[kind]))
     if len(persons) > 1:
         raise ContractError(
-            f"erase: found {len(persons)} persons by that {kind}, expected one. Choose with --account one of: "
-            f"{', '.join(sorted(persons.values()))}."
+            ERASING["several"].format(
+                kind=ERASING[kind], count=len(persons), accounts=", ".join(sorted(persons.values()))
+            )
         )
     return of_accounts(connection, _accounts(connection, next(iter(persons)), [str(row.account_key) for row in found]))
 
@@ -102,10 +101,7 @@ def of_accounts(connection: sa.Connection, accounts: dict[str, str]) -> Person:
 def expected(person: Person, accounts: int) -> Person:
     """The person, who has as many accounts as somebody looked at; else :class:`ContractError`."""
     if len(person.accounts) != accounts:
-        raise ContractError(
-            f"erase: found {len(person.accounts)} accounts of the person, expected {accounts}: something was merged "
-            "meanwhile. Nothing was done; look at them again with --dry-run."
-        )
+        raise ContractError(ERASING["accounts_changed"].format(found=len(person.accounts), accounts=accounts))
     return person
 
 
@@ -126,12 +122,8 @@ def links_no_others(connection: sa.Connection, person: Person, contract: Identit
         },
     ).all()
     if loosened:
-        told = ", ".join(f"{row.kind} of {row.carriers} accounts" for row in loosened)
-        raise ContractError(
-            f"erase: found an identifier that too many accounts carry to link them ({told}), expected none that would "
-            "link the others once this person is gone. List it in framework/identity.yaml under shared_mailboxes or "
-            "ignored_ids, run a night, and erase again. Nothing was done."
-        )
+        told = ", ".join(ERASING["carriers"].format(kind=ERASING[row.kind], count=row.carriers) for row in loosened)
+        raise ContractError(ERASING["would_link"].format(told=told))
     return person
 
 

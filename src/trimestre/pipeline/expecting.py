@@ -17,6 +17,7 @@ from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.late_imports import UNUSED, lightly
 from trimestre.pipeline.conditions import arguments_of
 from trimestre.pipeline.transactions import Place
+from trimestre.reports.texts import NIGHT
 from trimestre.warehouse.database import SESSION, keep_session
 
 
@@ -86,14 +87,9 @@ def great_expectations_on(place: Place) -> Iterator[Any]:
     except (PermanentError, TransientError):
         raise
     except (sa.exc.OperationalError, sa.exc.InterfaceError):
-        raise TransientError(
-            "validation: found the connection to the warehouse lost, expected it to last. Try again later."
-        ) from None
+        raise TransientError(NIGHT["lost"]) from None
     except Exception as error:
-        raise PermanentError(
-            f"validation: found {type(error).__name__} inside Great Expectations, expected it to judge the batch. "
-            "Check the suites and the connection to the warehouse."
-        ) from None
+        raise PermanentError(NIGHT["inside_expectations"].format(kind=type(error).__name__)) from None
     finally:
         logger.removeHandler(nobody)
         logger.propagate = propagate
@@ -112,8 +108,5 @@ def expectation_of(project: Project, rule: Rule, condition: str | None) -> Any:
         return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
     kind = getattr(gxe, "".join(part.title() for part in (rule.expectation or "").split("_")), None)
     if kind is None:
-        raise ContractError(
-            f"expectations: {rule.rule}: found {rule.expectation!r}, expected a column expectation that "
-            "Great Expectations knows. Correct the name."
-        )
+        raise ContractError(NIGHT["expectation"].format(rule=rule.rule, found=rule.expectation))
     return kind(column=rule.column, **arguments_of(project, rule), **common)

@@ -26,7 +26,7 @@ import zstandard
 
 from trimestre.errors import NO_ROOM, PermanentError, TransientError, TrimestreError
 from trimestre.pipeline.receiving import BLOCK, BatchLanding, Scope, Snapshots
-from trimestre.reports.texts import BATCH_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, NIGHT
 from trimestre.sources.base import LandedFile, Landing
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.tables.ops import left_out
@@ -125,16 +125,10 @@ def _told(source: str, landing: Path) -> Iterator[None]:
     except OSError as error:
         why = error.strerror or type(error).__name__
         if error.errno in NO_ROOM:
-            raise TransientError(
-                f"landing {source}: found no room left at {landing} or for temporary files ({why}), expected some for "
-                "what arrives. Nothing was landed. Make room, then run the source again."
-            ) from None
+            raise TransientError(NIGHT["no_room"].format(source=source, landing=landing, why=why)) from None
         if not str(error.filename or "").startswith(str(landing)):
             raise  # not of the landing folder
-        raise PermanentError(
-            f"landing {source}: found {landing} not writable ({why}), expected a writable folder. "
-            "Correct its permissions or set TRIMESTRE_LANDING."
-        ) from None
+        raise PermanentError(NIGHT["read_only"].format(source=source, landing=landing, why=why)) from None
 
 
 def _make(folder: Path) -> None:
@@ -155,10 +149,7 @@ def _expect_own(connection: sa.Connection, source: str, batch_id: int) -> None:
 
 
 def _taken_over(source: str, batch_id: int) -> PermanentError:
-    return PermanentError(
-        f"landing {source}: found batch {batch_id} given up by another run of the source, expected one run at a time. "
-        "The later run brings the same; let it end."
-    )
+    return PermanentError(NIGHT["taken_over"].format(source=source, batch=batch_id))
 
 
 def _last_merged(connection: sa.Connection, source: str, fingerprint: str) -> tuple[Snapshots, set[Scope]]:
@@ -246,14 +237,10 @@ def verify(files: Sequence[LandedFile]) -> None:
                     checksum.update(block)
         except (OSError, zstandard.ZstdError) as error:
             raise PermanentError(
-                f"landed file {file.landed_file_id}: found it unreadable ({type(error).__name__}), expected it as it "
-                "was landed. Restore the landing folder, or ingest the source again."
+                NIGHT["unreadable"].format(file=file.landed_file_id, kind=type(error).__name__)
             ) from None
         if checksum.hexdigest() != file.sha256:
-            raise PermanentError(
-                f"landed file {file.landed_file_id}: found other content than was landed, expected sha256 "
-                f"{file.sha256[:12]}…. Restore the landing folder, or ingest the source again."
-            )
+            raise PermanentError(NIGHT["other_content"].format(file=file.landed_file_id, sha=file.sha256[:12]))
 
 
 def _give_up(engine: sa.Engine, batch_id: int, state: str, message: str) -> bool:

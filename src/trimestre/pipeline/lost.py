@@ -7,6 +7,7 @@ let everything vanish in the scopes that it delivered; it is staged again from i
 import sqlalchemy as sa
 
 from trimestre.errors import TransientError
+from trimestre.reports.texts import NIGHT
 
 
 class StagingLost(TransientError):
@@ -26,7 +27,4 @@ def expect_staged_records(connection: sa.Connection, batch_id: int) -> None:
         {"batch_id": batch_id},
     ).scalar_one()
     if counted:
-        raise StagingLost(
-            f"batch {batch_id}: found none of its {counted} staged records, expected them all. PostgreSQL went down "
-            "since and emptied its staging tables; nothing was merged. Run the source again."
-        )
+        raise StagingLost(NIGHT["staging_lost"].format(batch=batch_id, count=counted))

@@ -22,7 +22,7 @@ from trimestre.pipeline.staging import MANY_RECORDS, clear, delivered, empty
 from trimestre.pipeline.statements import Statements, emptied
 from trimestre.pipeline.tombstones import ERASED, reduce_retained
 from trimestre.pipeline.versioning import EntityMerge
-from trimestre.reports.texts import DELIVERED
+from trimestre.reports.texts import BATCH_STATES, DELIVERED, NIGHT
 from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import lock_warehouse, planned, transaction
 from trimestre.warehouse.entities import ENTITIES, Entity
@@ -58,7 +58,9 @@ def merge(engine: sa.Engine, project: "Project", batch_id: int) -> Merged:
             return Merged(batch_id, tuple(batch.quarters), bool(batch.quarters))
         if batch.state != "validated":
             raise PermanentError(
-                f"batch {batch_id}: found the state {batch.state!r}, expected 'validated'. Run its source again."
+                NIGHT["state"].format(
+                    batch=batch_id, found=BATCH_STATES.get(batch.state, batch.state), expected=BATCH_STATES["validated"]
+                )
             )
         _superseded(connection, batch.source, batch_id)
         expect_staged_records(connection, batch_id)

@@ -22,6 +22,7 @@ from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.merging import merge_batch, moved_quarters
 from trimestre.pipeline.staging import clear, refuse_other_key, stage_files
+from trimestre.reports.texts import NIGHT
 from trimestre.sources.base import Connector, LandedFile
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.identity import link_persons
@@ -93,9 +94,7 @@ def _expect_files(connection: sa.Connection, source: str) -> None:
     ).one_or_none()
     if removed is not None:
         raise PermanentError(
-            f"batch {removed.batch_id} of {source}: found its landed files removed by retention on "
-            f"{removed.removed_at:%Y-%m-%d}, expected all files of the source. Nothing was changed, and what the "
-            "warehouse holds stays; it can't be made anew, nor can a batch be withdrawn."
+            NIGHT["files_removed"].format(batch=removed.batch_id, source=source, day=f"{removed.removed_at:%d/%m/%Y}")
         )
 
 

@@ -29,7 +29,7 @@ from trimestre.pipeline.rebuilding import (
     rebuild,
 )
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES
+from trimestre.reports.texts import BATCH_MESSAGES, NIGHT
 from trimestre.sources.base import Connector
 from trimestre.warehouse.database import lock_warehouse, transaction
 
@@ -71,10 +71,7 @@ def replay(
         batches = delivered(connection, work)
         first = next((i for i, batch in enumerate(batches) if since is None or batch.landed_at >= since), None)
         if first is None:
-            raise ContractError(
-                f"source {source}: found no merged batch landed since {since or 'ever'}, expected one to replay. "
-                "Nothing was done; `trimestre batches` shows what there is."
-            )
+            raise ContractError(NIGHT["nothing_to_replay"].format(source=source, since=since or NIGHT["ever"]))
         anew = batches[first:]
         if since is not None:
             keep(connection, source, anew[0].merged_at, accounts_of=batches[:first])

@@ -22,6 +22,7 @@ from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.erasing import DECISION, rehash
 from trimestre.pipeline.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
+from trimestre.reports.texts import NIGHT
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import ENTITIES
@@ -192,7 +193,4 @@ def _delete_files(engine: sa.Engine, landing: Path) -> None:
         except OSError:
             left += 1
     if left:
-        raise PermanentError(
-            f"retention: found {left} landed files that can't be deleted, expected a landing folder that this user may "
-            "write to. Correct its permissions and run `trimestre retention` again."
-        )
+        raise PermanentError(NIGHT["not_deleted"].format(count=left))

@@ -20,7 +20,7 @@ from trimestre.pipeline.honouring import honour
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.tombstones import blank_staged
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import DELIVERED
+from trimestre.reports.texts import BATCH_STATES, DELIVERED, NIGHT, WAREHOUSE
 from trimestre.sources.base import Connector, LandedFile, Part, RecordChunk, parts_of
 from trimestre.warehouse.bulk import emptied_at_once
 from trimestre.warehouse.database import planned, transaction
@@ -79,7 +79,9 @@ def held_batch(connection: sa.Connection, batch_id: int, *, alone: bool = True) 
     ).one()
     if batch.state not in ("landed", "staged", "validated", "merged"):
         raise PermanentError(
-            f"batch {batch_id}: found the state {batch.state!r}, expected 'landed'. Run its source again."
+            NIGHT["state"].format(
+                batch=batch_id, found=BATCH_STATES.get(batch.state, batch.state), expected=BATCH_STATES["landed"]
+            )
         )
     return batch
 
@@ -199,10 +201,7 @@ def refuse_other_key(connection: sa.Connection, key: bytes) -> None:
     )
     known = connection.execute(sa.text("SELECT value FROM ops.setting WHERE setting = 'account_key'")).scalar_one()
     if known != own:
-        raise PermanentError(
-            f"account key: found the key {own}, expected {known} that this warehouse was made with. "
-            "Restore TRIMESTRE_ACCOUNT_KEY or its file; with another key every account would be counted anew."
-        )
+        raise PermanentError(WAREHOUSE["other_key"].format(found=own, known=known))
 
 
 def clear(connection: sa.Connection, batch_id: int) -> None:

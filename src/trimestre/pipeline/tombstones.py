@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import PermanentError
 from trimestre.keys import AccountKeys, account_keys, mark, older_keys
+from trimestre.reports.texts import WAREHOUSE
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.sqlfiles import statement
 
@@ -33,10 +34,7 @@ def key_of_accounts(connection: sa.Connection, source: str, key: bytes) -> Accou
         erased.setdefault(row.key_mark, set()).add(row.account_key)
     known = {mark(older): older for older in older_keys(key)}
     if missing := sorted(set(erased) - set(known)):
-        raise PermanentError(
-            f"account key: found no key {', '.join(missing)}, expected it: people of {source} were erased under it, "
-            "and without it they would come back. Give it in TRIMESTRE_ACCOUNT_KEY_OLD."
-        )
+        raise PermanentError(WAREHOUSE["no_old_key"].format(missing=", ".join(missing), source=source))
     before = [(account_keys(known[name], source), keys) for name, keys in erased.items()]
     if not before:
         return present

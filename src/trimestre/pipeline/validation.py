@@ -26,7 +26,7 @@ from trimestre.pipeline.expecting import expectation_of, great_expectations_on, 
 from trimestre.pipeline.honouring import tell_rules, warn_of_accepted
 from trimestre.pipeline.lost import expect_staged_records
 from trimestre.pipeline.transactions import Place, joined
-from trimestre.reports.texts import COMMON_RULES
+from trimestre.reports.texts import BATCH_STATES, COMMON_RULES, NIGHT
 from trimestre.warehouse.database import planned
 from trimestre.warehouse.entities import ENTITIES, Entity
 
@@ -70,7 +70,7 @@ def validate(place: Place, project: Project, batch_id: int, now: datetime) -> li
     entities = _staged(place, batch_id)
     missing = sorted(set(entities) - set(project.suites))
     if missing:
-        raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one file each. Add it.")
+        raise ContractError(NIGHT["no_suite"].format(missing=", ".join(missing)))
     checked, suspected = _suspect(place, project, entities, batch_id, now)
     with OneBehind() as behind:
         if suspected:  # importing Great Expectations costs seconds: a night without a suspect does not pay them
@@ -96,7 +96,7 @@ def explain(project: Project, entity: str, rule: str) -> Rule:
     suite = project.suites.get(entity)
     found = COMMON_RULES.get(rule) or (suite.rule(rule) if suite else None)
     if found is None:
-        raise ContractError(f"expectations/{entity}.yaml: found no rule {rule!r}, expected one. Check the name.")
+        raise ContractError(NIGHT["no_rule"].format(entity=entity, rule=rule))
     return found
 
 
@@ -160,19 +160,14 @@ def _judge(source: Any, project: Project, entity: Entity, batch_id: int, now: da
 def _counted(entity: str, rule: str, result: Any) -> tuple[int, str]:
     """Failing rows of one result and, for a column expectation, its query for them."""
     if result is None:
-        raise PermanentError(f"rule {entity}.{rule}: found no result of Great Expectations, expected one. Report it.")
+        raise PermanentError(NIGHT["no_result"].format(entity=entity, rule=rule))
     # Either one exception or one for each of its metrics; the text may quote values, so only the rule is named.
     info = result.exception_info or {}
     raised = [info] if "raised_exception" in info else list(info.values())
     if any(item.get("raised_exception") for item in raised):
         if "OperationalError" in str(info):
-            raise TransientError(
-                f"rule {entity}.{rule}: found the connection to the warehouse lost, expected it to last. Try again."
-            )
-        raise PermanentError(
-            f"rule {entity}.{rule}: found an error while it was judged, expected a result. "
-            f"Check its column, arguments and condition in expectations/{entity}.yaml."
-        )
+            raise TransientError(NIGHT["lost_at_rule"].format(entity=entity, rule=rule))
+        raise PermanentError(NIGHT["error_of_rule"].format(entity=entity, rule=rule))
     counts = result.result
     failed = counts["unexpected_count"] if "unexpected_count" in counts else counts["observed_value"]
     return int(failed), str(counts.get("unexpected_index_query", "")).rstrip("; \n")
@@ -245,8 +240,9 @@ def _expect_staged(connection: sa.Connection, batch_id: int) -> None:
     ).scalar()
     if state != "staged":
         raise PermanentError(
-            f"batch {batch_id}: found the state {state!r}, expected 'staged'. Run its source again; what a batch was "
-            "judged by stays as it is."
+            NIGHT["judged"].format(
+                batch=batch_id, found=BATCH_STATES.get(str(state), state), expected=BATCH_STATES["staged"]
+            )
         )
 
 
@@ -270,8 +266,7 @@ def _store(place: Place, batch_id: int, checked: dict[str, int], judged: list[_J
                 marked = _mark(connection, batch_id, item.entity, item.rule, item.severity, item.failing)
             if marked != item.failed:
                 raise PermanentError(
-                    f"rule {item.entity}.{item.rule}: found {marked} rows by its predicate and {item.failed} by its "
-                    "count, expected the same number. Validate the batch again; if it stays so, report the rule."
+                    NIGHT["counts"].format(entity=item.entity, rule=item.rule, marked=marked, counted=item.failed)
                 )
             outcomes.append(RuleOutcome(item.entity, item.rule, item.severity, checked[item.entity], marked))
         for name, rows in checked.items():
@@ -302,7 +297,6 @@ def _mark(connection: sa.Connection, batch_id: int, entity: str, rule: str, seve
         )
     except (sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.InternalError) as error:
         raise PermanentError(
-            f"rule {entity}.{rule}: found {type(error.orig).__name__} in its predicate, expected it to run. "
-            f"Check its condition in expectations/{entity}.yaml."
+            NIGHT["condition"].format(entity=entity, rule=rule, kind=type(error.orig).__name__)
         ) from None
     return inserted.rowcount

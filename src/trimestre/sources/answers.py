@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NamedTuple, Self
 import zstandard
 
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.base import LandedFile, RecordChunk, RowFrames
 from trimestre.warehouse.entities import ENTITIES
 
@@ -87,10 +88,7 @@ def read_answers(path: Path) -> Iterator[dict[str, Any]]:
         for line in _lines(path):
             yield read_json(line)
     except (zstandard.ZstdError, ValueError) as error:
-        raise PermanentError(
-            f"landed file {path.name}: found damaged content ({type(error).__name__}), expected zstd-compressed JSON "
-            "lines. Restore it from a backup, or withdraw its batch and run the source again."
-        ) from None
+        raise PermanentError(PLATFORM["damaged"].format(name=path.name, kind=type(error).__name__)) from None
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -25,6 +25,7 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.places import Institution, Institutions, State, States
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import ContractError, PermanentError
+from trimestre.reports.texts import NIGHT
 from trimestre.sources.answers import Record, Row, canonical, chunked, text
 from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk
 
@@ -80,9 +81,7 @@ class FrameworkConnector:
             content = path.read_text(encoding="utf-8").removeprefix("\ufeff")
             events = list(yaml.parse(content, Loader=PlainLoader))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ContractError(
-                f"{name}: found a file that can't be read ({type(error).__name__}), expected UTF-8 YAML. Correct it."
-            ) from None
+            raise ContractError(NIGHT["framework_file"].format(name=name, kind=type(error).__name__)) from None
         begun = any(isinstance(event, yaml.DocumentStartEvent) and event.explicit for event in events)
         end = "" if content.endswith("\n") else "\n"
         return f"# {name}\n{'' if begun else '---' + chr(10)}{content}{end}...\n"
@@ -105,18 +104,14 @@ def _reader(file: LandedFile) -> tuple[Iterable[Record], Callable[[Any], Iterabl
     """The records of a landed file, and what makes rows of one."""
     if file.dataset not in DATASETS:
         raise PermanentError(
-            f"landed file {file.original_name}: found dataset {file.dataset!r}, expected one of: "
-            f"{', '.join(DATASETS)}. Withdraw its batch and run the source again."
+            NIGHT["framework_dataset"].format(name=file.original_name, found=file.dataset, known=", ".join(DATASETS))
         )
     documents = _documents(file)
     framework: Framework | None = None
     # What was landed before events had hours has no framework.yaml at its beginning, and needs no zone.
     if file.dataset in ZONED and not (documents and "events" in _keys(documents[0][1])):
         if not documents:
-            raise PermanentError(
-                f"landed file {file.original_name}: found no document, expected framework.yaml as the first. "
-                "Withdraw its batch and run the source again."
-            )
+            raise PermanentError(NIGHT["framework_empty"].format(name=file.original_name))
         ordinal, first = documents.pop(0)
         framework = _model(file, ordinal, first, Framework)
     zone = framework.timezone if framework else ""
@@ -144,8 +139,7 @@ def _documents(file: LandedFile) -> list[tuple[int, Any]]:
         documents = read_documents(content.decode("utf-8"))
     except (zstandard.ZstdError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
         raise PermanentError(
-            f"landed file {file.original_name}: found damaged content ({type(error).__name__}), expected "
-            "zstd-compressed YAML. Restore it from a backup, or withdraw its batch and run the source again."
+            NIGHT["framework_damaged"].format(name=file.original_name, kind=type(error).__name__)
         ) from None
     return list(enumerate(documents, start=1))
 
@@ -156,8 +150,7 @@ def _model(file: LandedFile, ordinal: int, document: Any, model: type[Model]) ->
     except ValidationError as error:
         keys = ", ".join(sorted({".".join(map(str, problem["loc"])) or "(top)" for problem in error.errors()}))
         raise PermanentError(
-            f"landed file {file.original_name}, document {ordinal}: found keys that the present {model.__name__} does "
-            f"not take ({keys}), expected the YAML of this version. Run the source again to land the present files."
+            NIGHT["framework_keys"].format(name=file.original_name, ordinal=ordinal, model=model.__name__, keys=keys)
         ) from None
 
 

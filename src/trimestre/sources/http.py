@@ -17,6 +17,7 @@ from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from urllib3.util import Retry
 
 from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.peers import CheckedAdapter, ForbiddenPeer, names_forbidden
 
 TRIES = 4
@@ -95,10 +96,7 @@ class HttpSession(requests.Session):
             # "from None": requests writes the whole address into its messages.
             raise self._translated(error) from None
         except ForbiddenPeer:
-            raise PermanentError(
-                f"{self.label}: found a host whose address is link-local, of a cloud's metadata or of no single "
-                "machine, expected that of a site. Nothing was sent. Correct the host of the connection."
-            ) from None
+            raise PermanentError(PLATFORM["forbidden_host"].format(label=self.label)) from None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """As :meth:`requests.Session.send`, unless the address itself is one that no site has, proxy or not."""
@@ -108,24 +106,13 @@ class HttpSession(requests.Session):
 
     def _translated(self, error: requests.RequestException) -> TransientError | PermanentError:
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-            return PermanentError(
-                f"{self.label}: found an address that is none in its connection, expected one such as "
-                "https://aula.ejemplo.mx. Correct the host of the connection."
-            )
+            return PermanentError(PLATFORM["no_address"].format(label=self.label))
         if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return PermanentError(
-                f"{self.label}: found a certificate that can't be verified, expected a valid one for its host. "
-                "Have the site's certificate renewed, or install its authority."
-            )
+            return PermanentError(PLATFORM["certificate"].format(label=self.label))
         # Of a timeout in the middle of a body requests makes a ConnectionError.
         if isinstance(error, requests.Timeout) or any(isinstance(arg, ReadTimeoutError) for arg in error.args):
-            return TransientError(
-                f"{self.label}: found no answer within {self.timeout[1]:g} s, expected one. "
-                "Try again later; if it stays so, raise `timeout` of the source."
-            )
-        return TransientError(
-            f"{self.label}: found a broken connection ({type(error).__name__}), expected an answer. Try again later."
-        )
+            return TransientError(PLATFORM["no_answer"].format(label=self.label, seconds=self.timeout[1]))
+        return TransientError(PLATFORM["broken"].format(label=self.label, kind=type(error).__name__))
 
 
 def check_status(label: str, response: requests.Response) -> None:
@@ -135,19 +122,12 @@ def check_status(label: str, response: requests.Response) -> None:
         return
     if status >= 500 or status in _PASSING_STATUS:
         raise TransientError(
-            f"{label}: found HTTP status {status}, expected 200: the site is down, in maintenance or busy. "
-            "Try again later.",
+            PLATFORM["busy"].format(label=label, status=status),
             retry_after=_seconds_to_wait(response),
         )
     if 300 <= status < 400:
-        raise PermanentError(
-            f"{label}: found a redirect (HTTP {status}), expected an answer at the address itself. "
-            "Write the address a browser ends at, https included, as host of the connection."
-        )
-    raise PermanentError(
-        f"{label}: found HTTP status {status}, expected 200. Check the host of the connection and that the site "
-        "lets this server in."
-    )
+        raise PermanentError(PLATFORM["redirect"].format(label=label, status=status))
+    raise PermanentError(PLATFORM["status"].format(label=label, status=status))
 
 
 def _seconds_to_wait(response: requests.Response) -> float | None:
@@ -167,8 +147,5 @@ def site_address(label: str, host: str) -> str:
     if not re.match(r"^[a-zA-Z][a-zA-Z0-9+.-]*://", address):
         address = f"https://{address}"
     if not re.match(r"^https?://[^/?#\s@\\]+(/[^?#\s\\]*)?$", address, re.IGNORECASE):
-        raise PermanentError(
-            f"{label}: found an address that is none in its connection, expected one such as "
-            "https://aula.ejemplo.mx. Correct the host of the connection."
-        )
+        raise PermanentError(PLATFORM["no_address"].format(label=label))
     return address

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import text
 
 QuestionType = Literal["choice", "choices", "ranking", "number", "date", "text", "file", "note"]
@@ -107,15 +108,15 @@ def resolved(survey: Survey, key: str, name: str, parts: Parts) -> tuple[str, st
         return found[0]
     if found:
         raise PermanentError(
-            f"survey {survey.survey}: {key}: found two questions of the name {name!r} in different groups, expected "
-            f"one. Write one of: {', '.join('.'.join(filter(None, (written(one), part))) for one, part in found)}; or "
-            "rename a question on the platform."
+            PLATFORM["two_questions"].format(
+                survey=survey.survey,
+                key=key,
+                name=name,
+                known=", ".join(".".join(filter(None, (written(one), part))) for one, part in found),
+            )
         )
-    known = ", ".join(list(parts)[:_LISTED]) or "none"
-    raise PermanentError(
-        f"survey {survey.survey}: {key}: found no question {name!r} in any version of the questionnaire that was "
-        f"answered, expected one of: {known}. Correct it, or the code of the question on the platform."
-    )
+    known = ", ".join(list(parts)[:_LISTED]) or PLATFORM["none"]
+    raise PermanentError(PLATFORM["no_question"].format(survey=survey.survey, key=key, name=name, known=known))
 
 
 def unknown_names(survey: Survey, parts: Parts) -> list[tuple[str, str]]:
@@ -134,8 +135,7 @@ def scores_of(survey: Survey, parts: Parts) -> dict[str, dict[str, float]]:
         code, _ = resolved(survey, "scored", scored.question, parts)
         if found.setdefault(code, scored.scores) != scored.scores:
             raise PermanentError(
-                f"survey {survey.survey}: scored: found other scores for {scored.question!r} than for another part of "
-                f"{code!r}, expected the same for all of a question. Write them once, for the question."
+                PLATFORM["other_scores"].format(survey=survey.survey, question=scored.question, code=code)
             )
     return found
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trimestre.contracts import Project
 from trimestre.contracts.sources import Source, TabularSource
 from trimestre.errors import ContractError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.base import Connection, Connector
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 
@@ -62,15 +63,14 @@ def platform_of(project: Project, contract: Source, connection: Connection | Non
         from trimestre.sources.limesurvey import LimeSurveyConnector
 
         return LimeSurveyConnector(contract, project, connection)
-    raise ContractError(
-        f"source {contract.source}: found kind {contract.kind!r}, expected a platform. Its files are in a drop folder."
-    )
+    raise ContractError(PLATFORM["no_platform"].format(source=contract.source, kind=contract.kind))
 
 
 def _present(contract: Source, connection: Connection | None) -> Connection:
     if connection is None:
         raise ContractError(
-            f"source {contract.source}: found no connection {contract.connection!r}, expected one. Make it in Airflow "
-            f"(Admin > Connections) or set AIRFLOW_CONN_{(contract.connection or '').upper()}."
+            PLATFORM["no_connection"].format(
+                source=contract.source, connection=contract.connection, variable=(contract.connection or "").upper()
+            )
         )
     return connection

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.errors import TransientError
+from trimestre.reports.texts import WAREHOUSE
 from trimestre.warehouse.database import SqlRefused
 
 BLOCK = 50_000
@@ -34,13 +35,10 @@ def copied(connection: sa.Connection, select: str) -> Iterator[tuple[int, bytes]
             if rows:
                 yield rows, bytes(block)
     except psycopg.OperationalError as error:
-        raise TransientError(
-            f"warehouse: found the reading interrupted ({type(error).__name__}), expected it to end. Try again later."
-        ) from None
+        raise TransientError(WAREHOUSE["interrupted"].format(kind=type(error).__name__)) from None
     except psycopg.Error as error:
         # PostgreSQL's own text may quote a value of a row: only its code is passed on.
         raise SqlRefused(
-            f"warehouse: found the SQL error {error.sqlstate} ({type(error).__name__}), expected tables that may be "
-            "read. Run `trimestre migrate`, or ask for the rights of trimestre_analyst.",
+            WAREHOUSE["not_readable"].format(code=error.sqlstate, kind=type(error).__name__),
             error.sqlstate,
         ) from None

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
 from trimestre.reports import texts
+from trimestre.reports.texts import WAREHOUSE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,13 +70,11 @@ def connect(url: str) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
-        raise ContractError(
-            "warehouse: found text that is no URL, expected postgresql+psycopg://user:password@host/db. Correct it."
-        ) from None
+        raise ContractError(WAREHOUSE["no_url"]) from None
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername != "postgresql+psycopg":
-        raise ContractError(f"warehouse: found {parsed.drivername!r}, expected postgresql+psycopg. Correct the URL.")
+        raise ContractError(WAREHOUSE["driver"].format(found=parsed.drivername))
     engine = sa.create_engine(
         parsed,
         pool_pre_ping=True,
@@ -133,8 +132,8 @@ def one_state(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-_FULL = {"53100": "its disk", "53200": "its memory", "53400": "a limit that is set for it"}
-"""What a server ran out of, by PostgreSQL's code."""
+_FULL = {"53100": "disk", "53200": "memory", "53400": "limit"}
+"""PostgreSQL's code -> what its server ran out of, as the texts know it."""
 
 _BEYOND = "54"
 """Codes of what no server takes, however often it is tried: a value too long for an index, too many columns."""
@@ -145,19 +144,10 @@ def _broken_off(error: BaseException) -> TrimestreError:
     if str(code).startswith(_BEYOND):
         return _refused(error)
     if code in _FULL:
-        return TransientError(
-            f"warehouse: found no room left within {_FULL[code]} (SQL error {code}), expected PostgreSQL to have some. "
-            "Nothing was changed. Make room on the server, then run it again."
-        )
+        return TransientError(WAREHOUSE["no_room"].format(where=WAREHOUSE[_FULL[code]], code=code))
     if code == "57014":
-        return TransientError(
-            "warehouse: found a statement cancelled, by a person or a time limit (statement_timeout), expected it to "
-            "end. Nothing was changed. Let the login of Trimestre work without one, then run it again."
-        )
-    return TransientError(
-        f"warehouse: found no usable connection ({type(error).__name__}), expected PostgreSQL to answer. "
-        "Try again later."
-    )
+        return TransientError(WAREHOUSE["cancelled"])
+    return TransientError(WAREHOUSE["no_connection"].format(kind=type(error).__name__))
 
 
 def _refused(error: BaseException) -> SqlRefused:
@@ -167,8 +157,9 @@ def _refused(error: BaseException) -> SqlRefused:
              getattr(found, "constraint_name", None)) if name]  # fmt: skip
     code = getattr(error, "sqlstate", None) or type(error).__name__
     return SqlRefused(
-        f"warehouse: found the SQL error {code} ({type(error).__name__}{'; ' + ', '.join(names) if names else ''}), "
-        "expected none. Nothing was changed; if the data are well-formed, please report it.",
+        WAREHOUSE["refused"].format(
+            code=code, kind=type(error).__name__, names="; " + ", ".join(names) if names else ""
+        ),
         getattr(error, "sqlstate", None),
     )
 

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import ContractError, PermanentError
 from trimestre.reports import texts
+from trimestre.reports.texts import WAREHOUSE
 
 ROLE = "trimestre_analyst"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -61,10 +62,7 @@ def make_login(
     """
     _check_name(name)
     if _mark(connection, name) is not None:
-        raise ContractError(
-            f"analyst-login {name}: found a role of this name, expected none. Use --rotate for a new password, or "
-            "another name."
-        )
+        raise ContractError(WAREHOUSE["role_taken"].format(name=name))
     then = [f"ALTER ROLE \"{name}\" SET {key} TO '{value}'" for key, value in {**_SETTINGS, "timezone": zone}.items()]
     then.append(f"COMMENT ON ROLE \"{name}\" IS '{_our_mark(connection)}'")
     create = (
@@ -167,22 +165,16 @@ def _mark(connection: sa.Connection, name: str) -> str | None:
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or name.startswith(("pg_", "trimestre_")) or name in {"public", "none"}:
-        raise ContractError(
-            f"analyst-login: found the name {name!r}, expected a to z, then letters, digits and _ (31 at most), and "
-            "neither pg_… nor trimestre_…. Choose another one."
-        )
+        raise ContractError(WAREHOUSE["role_name"].format(name=name))
 
 
 def _check_ours(connection: sa.Connection, name: str) -> None:
     _check_name(name)
     mark = _mark(connection, name)
     if mark is None:
-        raise ContractError(f"analyst-login {name}: found no such role, expected one made by this command. Check it.")
+        raise ContractError(WAREHOUSE["no_role"].format(name=name))
     if mark.replace("'", "''") != _our_mark(connection):
-        raise ContractError(
-            f"analyst-login {name}: found a role that this command did not make for this warehouse, expected one that "
-            "it made. Nothing was done; whoever made it can change it."
-        )
+        raise ContractError(WAREHOUSE["strange_role"].format(name=name))
 
 
 def _check_rights(connection: sa.Connection, name: str, todo: Sequence[str], *, password: bool = False) -> None:
@@ -196,7 +188,4 @@ def _check_rights(connection: sa.Connection, name: str, todo: Sequence[str], *, 
     ).scalar_one()
     if not allowed:
         statements = [f"{statement};" for statement in todo] + [f"\\password {name}"] * password
-        raise PermanentError(
-            f"analyst-login {name}: found that the warehouse's user may not make roles, expected CREATEROLE and "
-            f"{ROLE} with ADMIN OPTION. Have the server's administrator run in psql:\n" + "\n".join(statements)
-        )
+        raise PermanentError(WAREHOUSE["no_createrole"].format(name=name, role=ROLE) + "\n".join(statements))

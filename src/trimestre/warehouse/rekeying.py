@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import PermanentError
 from trimestre.keys import account_keys, mark
+from trimestre.reports.texts import WAREHOUSE
 from trimestre.warehouse.database import copy_rows
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import ENTITIES
@@ -49,10 +50,7 @@ def rotate(connection: sa.Connection, *, key: bytes, new: bytes, reason: str, de
     :class:`PermanentError` when ``key`` is not the present one, or when accounts have no reference.
     """
     if _known_mark(connection) != mark(key) or mark(key) == mark(new):
-        raise PermanentError(
-            f"account key: found {mark(key)} as the present key and {mark(new)} as the new one, expected "
-            f"{_known_mark(connection)} and another one. Nothing was changed; correct TRIMESTRE_ACCOUNT_KEY."
-        )
+        raise PermanentError(WAREHOUSE["keys"].format(found=mark(key), new=mark(new), known=_known_mark(connection)))
     _expect_references(connection)
     accounts = _map_keys(connection, key, new)
     _rehash_owners(connection)
@@ -91,11 +89,8 @@ def _expect_references(connection: sa.Connection) -> None:
         )
     ).all()
     if missing:
-        found = ", ".join(f"{row.accounts} of {row.source}" for row in missing)
-        raise PermanentError(
-            f"account key: found accounts without what their key is made of ({found}), expected none: they were loaded "
-            "by an earlier release. Nothing was changed; run `trimestre ingest SOURCE --replay` for each first."
-        )
+        found = ", ".join(WAREHOUSE["accounts_of"].format(accounts=row.accounts, source=row.source) for row in missing)
+        raise PermanentError(WAREHOUSE["no_references"].format(found=found))
 
 
 def _map_keys(connection: sa.Connection, key: bytes, new: bytes) -> int:
@@ -107,10 +102,7 @@ def _map_keys(connection: sa.Connection, key: bytes, new: bytes) -> int:
     for source, rows in _references(connection):
         old_of, new_of = account_keys(key, source), account_keys(new, source)
         if any(old_of(ref) != known for known, ref in rows):
-            raise PermanentError(
-                f"account key: found accounts of {source} that the present key does not give, expected all of them to "
-                "come from it. Nothing was changed; please report it."
-            )
+            raise PermanentError(WAREHOUSE["strange_accounts"].format(source=source))
         copy_rows(
             connection,
             "key_map",

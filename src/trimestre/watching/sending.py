@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from trimestre.contracts.watching import Email, Webhook
 from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import SENDING
 from trimestre.sources.base import Connection
 from trimestre.sources.http import HttpSession, check_status, site_address
 from trimestre.sources.peers import is_forbidden
@@ -33,14 +34,11 @@ def send_email(email: Email, connection: Connection, message: Message, now: date
 
     As Airflow's own: TLS from the start unless ``disable_ssl``, else STARTTLS unless ``disable_tls``.
     """
-    label = f"e-mail by {email.connection}"
+    label = SENDING["email"].format(connection=email.connection)
     secure = _security(connection.extra)
     host, port = _server(label, connection.host)
     if secure == "plain" and connection.password and not _is_here(host):
-        raise PermanentError(
-            f"{label}: found a password and no TLS, expected one of them. Leave disable_ssl or disable_tls out of the "
-            "connection's extra."
-        )
+        raise PermanentError(SENDING["no_tls"].format(label=label))
     mail = _mail(email, connection, message, now)
     try:
         with _session(secure, host, port or _PORTS[secure]) as server:
@@ -48,21 +46,13 @@ def send_email(email: Email, connection: Connection, message: Message, now: date
                 server.login(connection.login, connection.password)
             server.send_message(mail)
     except smtplib.SMTPAuthenticationError:
-        raise PermanentError(
-            f"{label}: found its login refused, expected it accepted. Correct login and password of the connection."
-        ) from None
+        raise PermanentError(SENDING["login"].format(label=label)) from None
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
         code = error.smtp_code if isinstance(error, smtplib.SMTPSenderRefused) else _code(error)
         kind = PermanentError if code >= 500 else TransientError
-        raise kind(
-            f"{label}: found sender or recipients refused (code {code}), expected them accepted. Correct `to` and "
-            "`sender` of framework/notifications.yaml, or ask whoever runs the server."
-        ) from None
+        raise kind(SENDING["refused"].format(label=label, code=code)) from None
     except (smtplib.SMTPException, OSError) as error:  # their texts quote addresses
-        raise TransientError(
-            f"{label}: found no server that takes it ({type(error).__name__}), expected one. It is sent next time; if "
-            "it stays so, check host, port and TLS of the connection."
-        ) from None
+        raise TransientError(SENDING["no_server"].format(label=label, kind=type(error).__name__)) from None
 
 
 def post(webhook: Webhook, connection: Connection, message: Message) -> None:
@@ -85,13 +75,10 @@ def _check_address(label: str, address: str) -> None:
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme != "https" and not _is_here(host):
-        raise PermanentError(f"{label}: found an address without TLS, expected https. Correct the connection's host.")
+        raise PermanentError(SENDING["no_https"].format(label=label))
     with suppress(ValueError):
         if is_forbidden(host):
-            raise PermanentError(
-                f"{label}: found an address that belongs to no service, expected that of one. Correct the connection's "
-                "host."
-            )
+            raise PermanentError(SENDING["no_service"].format(label=label))
 
 
 def _is_here(host: str) -> bool:
@@ -115,7 +102,7 @@ def _server(label: str, address: str) -> tuple[str, int | None]:
     """Host and port of a connection, whose host may be a bare name or an address."""
     parts = urlsplit(address)
     if not parts.hostname:
-        raise PermanentError(f"{label}: found no host, expected that of a mail server. Complete the connection.")
+        raise PermanentError(SENDING["no_host"].format(label=label))
     return parts.hostname, parts.port
 
 
@@ -137,10 +124,7 @@ def _mail(email: Email, connection: Connection, message: Message, now: datetime)
     mail = EmailMessage()
     sender = email.sender or connection.extra.get("from_email") or connection.login
     if "@" not in sender:
-        raise PermanentError(
-            f"e-mail by {email.connection}: found no sender, expected an address. Write `sender` in "
-            "framework/notifications.yaml."
-        )
+        raise PermanentError(SENDING["no_sender"].format(label=SENDING["email"].format(connection=email.connection)))
     mail["From"], mail["To"], mail["Subject"] = sender, ", ".join(email.to), message.heading
     mail["Date"], mail["Message-ID"] = format_datetime(now), make_msgid(domain=sender.rsplit("@", 1)[1])
     mail["Auto-Submitted"] = "auto-generated"  # no out-of-office answers

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts.watching import Email, Notifications, Webhook
 from trimestre.errors import PermanentError, TransientError, TrimestreError
+from trimestre.reports.texts import SENDING
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import transaction
 from trimestre.watching.ledger import Event, due, note_told
@@ -101,8 +102,6 @@ class Teller:
         connection = self.connection_of(channel.connection)
         if connection is None or not connection.host:
             raise PermanentError(
-                f"notices: found no connection {channel.connection}, expected the one that "
-                f"framework/notifications.yaml names. Make it in Airflow (Admin > Connections) or set "
-                f"AIRFLOW_CONN_{channel.connection.upper()}."
+                SENDING["no_connection"].format(connection=channel.connection, variable=channel.connection.upper())
             )
         sender_of(channel)(connection, message, now)

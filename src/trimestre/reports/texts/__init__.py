@@ -102,6 +102,9 @@ from trimestre.reports.texts.figures import (
     SUPPRESSED_MARK,
     SUPPRESSED_NOTE,
 )
+from trimestre.reports.texts.folders import (
+    FOLDER,
+)
 from trimestre.reports.texts.forms import (
     APPROVE,
     FORM_CHOICES,
@@ -142,10 +145,14 @@ from trimestre.reports.texts.marts import (
     MART_SENTENCES,
     MARTS_CLI,
 )
+from trimestre.reports.texts.nights import (
+    NIGHT,
+)
 from trimestre.reports.texts.notices import (
     NOTICE,
     NOTICES,
     PLACES,
+    SENDING,
     STATUS_CLI,
     STATUS_COLUMNS,
 )
@@ -163,7 +170,13 @@ from trimestre.reports.texts.page_documents import (
     LANGUAGE_NAMES,
     REPORT_CLI,
 )
+from trimestre.reports.texts.platforms import (
+    LIMESURVEY_MENDS,
+    MOODLE_MENDS,
+    PLATFORM,
+)
 from trimestre.reports.texts.privacy import (
+    ERASING,
     HOLDING_COLUMNS,
     PRIVACY_CLI,
     RETENTION_CLASSES,
@@ -196,6 +209,9 @@ from trimestre.reports.texts.sources import (
     SOURCE_COLUMNS,
     SOURCE_KINDS,
     SOURCE_NEW,
+)
+from trimestre.reports.texts.warehouse import (
+    WAREHOUSE,
 )
 from trimestre.reports.texts.workbooks import (
     WORKBOOK_CLI,
@@ -259,6 +275,7 @@ __all__ = [
     "DRIFT_ROW_COLUMNS",
     "EDIT_COLUMNS",
     "ENTITIES",
+    "ERASING",
     "EVIDENCE_COLUMNS",
     "EVIDENCE_OF_BEFORE",
     "EXCLUSIONS",
@@ -270,6 +287,7 @@ __all__ = [
     "FINDINGS",
     "FINDING_ASKS",
     "FINDING_PARTS",
+    "FOLDER",
     "FORMS",
     "FORM_CHOICES",
     "FORM_CORRECTABLE",
@@ -296,11 +314,14 @@ __all__ = [
     "LEGACY_RULES",
     "LEGACY_SHEETS",
     "LEGACY_SPANS",
+    "LIMESURVEY_MENDS",
     "LINK_COLUMNS",
     "LOGIN_CLI",
     "MARTS_CLI",
     "MART_REASONS",
     "MART_SENTENCES",
+    "MOODLE_MENDS",
+    "NIGHT",
     "NOTES",
     "NOTICE",
     "NOTICES",
@@ -312,6 +333,7 @@ __all__ = [
     "PAIR_COLUMNS",
     "PAIR_NAME",
     "PLACES",
+    "PLATFORM",
     "PREVIEW",
     "PRIVACY_CLI",
     "PROGRESS_COLUMNS",
@@ -336,6 +358,7 @@ __all__ = [
     "SAID_OF_ROWS",
     "SAMPLE",
     "SAMPLE_COLUMNS",
+    "SENDING",
     "SEPARATORS",
     "SEVERITIES",
     "SEVERITY_NAMES",
@@ -355,6 +378,7 @@ __all__ = [
     "UPKEEP_DOC",
     "UPLOAD_KINDS",
     "UPLOAD_STATES",
+    "WAREHOUSE",
     "WATCH_DOC",
     "WHOLE_COLUMNS",
     "WORKBOOKS",

@@ -38,7 +38,7 @@ BATCH_LOG = {
     "merged": "Lote {batch} cargado. Filas recibidas: {landed}; nuevas: {new}, cambiadas: {changed}, retenidas: "
     "{quarantined}.",
     "rest": "Sin cambio: {unchanged}, de vuelta: {returned}.",
-    "retained": "Las retenidas no cuentan hasta que alguien decide: vea «Calidad» en Trimestre.",
+    "retained": "Los registros retenidos no cuentan hasta que alguien decide: vea «Calidad» en Trimestre.",
     "page": "Este lote en Trimestre: {address}",
 }
 """What the log of an ingest tells."""

@@ -18,8 +18,8 @@ FINDINGS = {
     "not_representative": "no representativo: n = {n}, tasa de respuesta {rate}, se pide {min_rate}. Muéstrelo siempre "
     "con su n y su tasa.",
     "small_n": "n = {n}, menos de {minimum}: el promedio no se informa.",
-    "retained_rows": "fuente {category}: {rows} filas retenidas ({entity}, {dataset}) esperan decisión y podrían mover "
-    "{indicators}. Véalas en «Calidad» o con `trimestre retained list --source {category}`.",
+    "retained_rows": "fuente {category}: {rows} registros retenidos ({entity}, {dataset}) esperan decisión y podrían "
+    "mover {indicators}. Véalos en «Calidad» o con `trimestre retained list --source {category}`.",
     "late_sources": "fuente {category}: última carga {merged}, se esperaba una desde el {since}. Cárguela o cierre sin "
     "ella: lo que llegue después entra al siguiente trimestre abierto.",
     "late_sources_running": "fuente {category}: su lote más reciente está en curso ({state}; última carga {merged}). "

@@ -50,5 +50,7 @@ DECIDED = {
     "split": "«{kind}»: {problem}. No se hizo nada; `trimestre identity show` muestra quién está unido con quién.",
     "no_rejected_batch": "fuente {source}: no se encontró ningún lote rechazado, se esperaba uno que aceptar. No "
     "se hizo nada.",
+    "kind": "decisión {kind}: se encontró esta clase, se esperaba una de: {known}. No se hizo nada.",
+    "subject": "decisión {kind}: se encontró otro asunto, se esperaban cuentas. Corrija el archivo.",
 }
 """Refusals of a decision, as the log of a form's task and the command line show them."""

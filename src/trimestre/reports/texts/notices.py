@@ -82,9 +82,9 @@ NOTICES = {
     },
     "retained": {
         "title": "Muchos registros retenidos: {name}",
-        "what": "De «{name}» están retenidas {rows} filas, {percent}% de las que tiene.",
+        "what": "«{name}» tiene {rows} registros retenidos, {percent}% de sus filas.",
         "why": "Lo retenido no cuenta en ninguna cifra.",
-        "do": "Vea en Calidad qué regla falla más; corrija en la fuente, o decida sobre las filas.",
+        "do": "Vea en Calidad qué regla falla más; corrija en la fuente, o decida sobre ellos.",
         "recovered": "Los registros retenidos de «{name}» volvieron a ser pocos.",
         "path": "/calidad",
     },
@@ -234,10 +234,32 @@ STATUS_CLI = {
 
 STATUS_COLUMNS = {
     "sources": (
-        "Fuente", "Lote", "Estado", "Última corrida", "Edad de los datos", "Registros", "Retenidas", "Se espera",
+        "Fuente", "Lote", "Estado", "Última corrida", "Edad de los datos", "Registros", "Retenidos", "Se espera",
         "Situación",
     ),
     "quarters": ("Trimestre", "Cifras", "Calculado", "Situación"),
     "notices": ("Aviso", "Desde", "Qué hacer"),
 }  # fmt: skip
 """Heads of the tables of `trimestre status`."""
+
+SENDING = {
+    "no_tls": "{label}: se encontró una contraseña sin TLS, se esperaba con TLS o sin contraseña. Quite disable_ssl o "
+    "disable_tls del extra de la conexión.",
+    "no_https": "{label}: se encontró una dirección sin TLS, se esperaba https. Corrija la dirección de la conexión.",
+    "no_service": "{label}: se encontró una dirección que no es de ningún servicio, se esperaba la de uno. Corrija la "
+    "dirección de la conexión.",
+    "no_host": "{label}: no se encontró servidor, se esperaba el de un correo saliente. Complete la conexión.",
+    "no_sender": "{label}: no se encontró remitente, se esperaba un correo. Escriba `sender` en "
+    "framework/notifications.yaml.",
+    "login": "{label}: se encontraron rechazados usuario y contraseña, se esperaba que se aceptaran. Corríjalos en la "
+    "conexión.",
+    "refused": "{label}: se encontraron rechazados el remitente o los destinatarios (código {code}), se esperaba que "
+    "se aceptaran. Corrija `to` y `sender` de framework/notifications.yaml, o pregunte a quien administra el "
+    "servidor.",
+    "no_server": "{label}: no se encontró un servidor que lo reciba ({kind}), se esperaba uno. Se manda la próxima "
+    "vez; si se repite, revise servidor, puerto y TLS de la conexión.",
+    "email": "correo por {connection}",
+    "no_connection": "avisos: no se encontró la conexión «{connection}», se esperaba la que nombra "
+    "framework/notifications.yaml. Créela en Airflow (Admin › Connections) o defina AIRFLOW_CONN_{variable}.",
+}
+"""Why a notice was not sent."""

@@ -52,3 +52,26 @@ RETENTION_CLASSES = {
     "staging": "Filas de lotes interrumpidos o rechazados",
 }
 """Classes of retention, as printed."""
+
+ERASING = {
+    "nobody": "supresión: no se encontró a nadie con ese dato ({kind}), se esperaba a una persona. Revise cómo está "
+    "escrito en la fuente; a quien ya se suprimió sólo se le encuentra con --account.",
+    "several": "supresión: personas con ese dato ({kind}) que se encontraron: {count}; se esperaba una. Elija con "
+    "--account una de: {accounts}.",
+    "accounts_changed": "supresión: cuentas de la persona que se encontraron: {found}; se esperaban {accounts}: algo "
+    "se cargó mientras tanto. No se hizo nada; véalas otra vez con --dry-run.",
+    "would_link": "supresión: se encontró un dato que tienen demasiadas cuentas para unirlas ({told}), no se esperaba "
+    "ninguno que uniera a las demás cuando falte esta persona. Póngalo en framework/identity.yaml, en "
+    "shared_mailboxes o ignored_ids, corra una noche y suprima otra vez. No se hizo nada.",
+    "carriers": "{kind} de {count} cuentas",
+    "one_identifier": "supresión: no se encontró ninguno, o varios, de --email, --legal-id, --employee-id y "
+    "--account; se esperaba uno. Dé uno.",
+    "empty_identifier": "supresión: se encontró --{name} vacío, se esperaba un valor. No se hizo nada.",
+    "other_number": "supresión: se encontró --accounts {said}, se esperaba {accounts}, las cuentas que tiene la "
+    "persona. Véalas con --dry-run y dé su número. No se hizo nada.",
+    "email": "correo",
+    "legal_id": "identificador legal",
+    "employee_id": "número de empleado",
+    "account": "cuenta",
+}
+"""Refusals of an erasure, and the kinds of what a person is found by."""

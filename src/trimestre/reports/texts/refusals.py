@@ -103,5 +103,7 @@ REFUSALS = {
     "template": "Plantilla: no se encontró framework/templates/{found}; se esperaba un documento de Word. Restáurela o "
     "escriba los documentos en otro idioma.",
     "document": "Documento: se encontró {found!r}; se esperaba uno de: {known}. Corrija el nombre.",
+    "hidden_numbers": "cifras ocultas: no se encontró solución (estado {status}), se esperaba que la verdadera "
+    "estuviera entre las posibles. No se publicó nada. Avise a quien mantiene Trimestre.",
 }
 """Refusals of what concerns figures and their close, and the parts of them."""

@@ -95,11 +95,11 @@ ASSESSMENT: Mapping[str, Mapping[str, Any]] = {
         "not_approved": "Todavía no se aprueba.",
         "people": "Identidad: {several} personas con más de una cuenta se cuentan una vez; {decisions} decisiones de "
         "personas sobre identidad están vigentes.",
-        "rules": "Reglas en {source}: {checked} revisiones, {critical} fallas críticas (filas retenidas), {warning} "
-        "avisos.",
+        "rules": "Reglas en {source}: {checked} revisiones, {critical} fallas críticas (registros retenidos), "
+        "{warning} avisos.",
         "repeated": "Filas repetidas que no se duplicaron: {repeated}.",
-        "retained": "Filas retenidas que hoy siguen abiertas: {rows}.",
-        "none_retained": "Hoy no hay filas retenidas abiertas en sus fuentes.",
+        "retained": "Registros retenidos que hoy siguen abiertos: {rows}.",
+        "none_retained": "Hoy no hay registros retenidos abiertos en sus fuentes.",
         "explained": "Explicación de la desviación: {text} ({by}).",
         "limitations": "Limitaciones conocidas: {limitations}",
         "measure": {

@@ -10,6 +10,7 @@ from functools import partial
 from trimestre.contracts import Project
 from trimestre.contracts.sources import KoboSource
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import by_scope, chunked
 from trimestre.sources.base import Connection, Delivery, LandedFile, Landing, RecordChunk
 from trimestre.sources.kobo.calls import Remote
@@ -52,10 +53,7 @@ class KoboConnector:
         """Records of the form and of the submissions of each survey."""
         for scope, by_dataset in by_scope(files).items():
             if scope not in self.surveys or "structure" not in by_dataset:
-                raise PermanentError(
-                    f"{self.contract.source}: landed files of {scope}: found no configured survey with its structure, "
-                    "expected both. Give all landed files of the batch, and keep the survey in framework/surveys."
-                )
+                raise PermanentError(PLATFORM["no_structure"].format(source=self.contract.source, scope=scope))
             survey = self.surveys[scope]
             questionnaire = read_structure(survey, by_dataset["structure"], self.contract.language)
             yield from chunked(by_dataset["structure"], structure_records(questionnaire), lambda rows: rows)

@@ -15,6 +15,7 @@ from requests.auth import AuthBase
 from trimestre.contracts.sources import KoboSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.base import AnswerWriter, Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address
 
@@ -87,7 +88,7 @@ class Remote:
 
     def project_count(self) -> int:
         """How many projects the account sees: the smallest call that needs the token."""
-        what = f"{self.label}: projects"
+        what = PLATFORM["projects"].format(source=self.label)
         data, _ = self._get(what, "/api/v2/assets/", {"format": "json", "q": "asset_type:survey", "limit": 1})
         if not isinstance(count := data.get("count"), int):
             raise self._strange(what)
@@ -129,7 +130,7 @@ class Remote:
         return Answer(DATA, {"uid": uid} | asked, 200, data, body)
 
     def _about(self, survey: Survey) -> str:
-        return f"{self.label}: survey {survey.survey}"
+        return PLATFORM["survey"].format(source=self.label, survey=survey.survey)
 
     def _get(self, what: str, path: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], str]:
         return patiently(lambda: self._get_once(what, path, parameters))
@@ -151,24 +152,20 @@ class Remote:
         status = response.status_code
         if status == 401:
             raise Refused(
-                f"{what}: found the token refused (HTTP 401), expected a valid one. Copy the API key of the account "
-                "(Account settings > Security) into the connection's password.",
+                PLATFORM["token"].format(what=what),
                 status,
                 "la clave (token) no es válida. Cópiela de nuevo de Configuración de la cuenta > Seguridad",
             )
         if status == 403:
             raise Refused(
-                f"{what}: found the call forbidden (HTTP 403), expected leave to view submissions. "
-                "Have the project shared with the account with «View submissions».",
+                PLATFORM["submissions_forbidden"].format(what=what),
                 status,
                 "la cuenta puede ver el proyecto, pero no sus envíos. Pida el permiso «Ver envíos»",
             )
         if status == 404:
             # Kobo does not reveal which: both look the same to one who may not see the project.
             raise Refused(
-                f"{what}: found nothing at its `survey_id` (HTTP 404), expected a project: it is missing, or the "
-                "account has no permission to view it. Correct `survey_id`, the host of the connection, or have the "
-                "project shared with the account with «View submissions».",
+                PLATFORM["no_project"].format(what=what),
                 status,
                 "no existe o la cuenta no tiene permiso de verlo (KoboToolbox no distingue). Revise survey_id, la "
                 "dirección del servidor y que el proyecto esté compartido con la cuenta",
@@ -178,25 +175,19 @@ class Remote:
         if status == 400:
             # The answer names the parameter in words of the server; it may repeat what was sent.
             raise Refused(
-                f"{what}: found the call refused (HTTP 400), expected submissions. The server's version may be too "
-                "old or too new for it: report this.",
+                PLATFORM["query"].format(what=what),
                 status,
                 "el servidor no entiende la consulta; su versión puede ser muy antigua o muy nueva",
             )
 
     def _strange(self, what: str) -> TransientError:
-        return TransientError(
-            f"{what}: found an answer of another form, expected JSON of KoboToolbox's "
-            "API v2. Try again later; if it stays so, check that the host of the connection is the server that people "
-            "open to see the data (kf., eu.), not the one that only collects them (kc., ee.)."
-        )
+        return TransientError(PLATFORM["strange_kobo"].format(what=what))
 
 
 def not_deployed(what: str) -> Refused:
     """The error for a form that is still a draft."""
     return Refused(
-        f"{what}: found a form that was never deployed, expected a deployed one. "
-        "Deploy it in KoboToolbox, or take the survey out of framework/surveys.",
+        PLATFORM["not_deployed"].format(what=what),
         400,
         "el formulario no se ha implementado (sigue en borrador). Impleméntelo o retire la encuesta de "
         "framework/surveys",
@@ -209,8 +200,7 @@ def check_readable(what: str, asset: Answer) -> None:
         raise not_deployed(what)
     if asset.data.get("deployment__encrypted") is True:
         raise Refused(
-            f"{what}: found encrypted submissions, expected plain ones: only the owner's key opens them. "
-            "Take the public key out of the form's settings and deploy it again; what came encrypted stays so.",
+            PLATFORM["encrypted"].format(what=what),
             400,
             "sus envíos están cifrados y no se pueden leer. Quite la clave pública del formulario e "
             "impleméntelo de nuevo; los envíos ya cifrados no se podrán leer",
@@ -220,10 +210,7 @@ def check_readable(what: str, asset: Answer) -> None:
 def survey_uid(survey: Survey) -> str:
     """Kobo's uid of a survey."""
     if not _UID.match(survey.survey_id):
-        raise PermanentError(
-            f"survey {survey.survey}: survey_id: found {survey.survey_id!r}, expected the uid of the project, which "
-            "follows /#/forms/ in its address, such as aBcDeFgHiJkLmNoPqRsTuV. Correct it."
-        )
+        raise PermanentError(PLATFORM["uid"].format(survey=survey.survey, found=survey.survey_id))
     return survey.survey_id
 
 
@@ -246,10 +233,7 @@ def dropped(value: Any, names: Collection[str]) -> bool:
 def _token(label: str, password: str) -> str:
     token = re.sub(r"^Token\s+", "", password.strip(), flags=re.IGNORECASE)
     if not re.match(r"^[!-~]+$", token):
-        raise PermanentError(
-            f"{label}: found no usable token in its connection, expected the API key of an account as password. "
-            "Copy it from KoboToolbox (Account settings > Security)."
-        )
+        raise PermanentError(PLATFORM["no_token"].format(label=label))
     return token
 
 

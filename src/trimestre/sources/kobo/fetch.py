@@ -10,6 +10,7 @@ from typing import Any
 from trimestre.contracts.sources import KoboSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import text
 from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.kobo.calls import Remote, check_readable
@@ -85,7 +86,4 @@ def check_scores(survey: Survey) -> None:
     """Raise when the platform is to give the scores: KoboToolbox keeps none."""
     for scored in survey.scored:
         if not scored.scores:
-            raise PermanentError(
-                f"survey {survey.survey}: scored: {scored.question}: found no scores, expected option -> score, since "
-                "KoboToolbox keeps none. Write them, such as scores: {muy_bien: 5, bien: 4}."
-            )
+            raise PermanentError(PLATFORM["no_scores_in_kobo"].format(survey=survey.survey, question=scored.question))

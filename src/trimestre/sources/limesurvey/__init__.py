@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from trimestre.contracts import Project
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import by_scope, chunked
 from trimestre.sources.base import Connection, Delivery, LandedFile, Landing, RecordChunk
 from trimestre.sources.limesurvey.calls import Remote
@@ -68,10 +69,7 @@ class LimeSurveyConnector:
         """Records of the questionnaire, of the responses and of the participants of each survey."""
         for scope, by_dataset in by_scope(files).items():
             if scope not in self.surveys or "structure" not in by_dataset:
-                raise PermanentError(
-                    f"{self.contract.source}: landed files of {scope}: found no configured survey with its structure, "
-                    "expected both. Give all landed files of the batch, and keep the survey in framework/surveys."
-                )
+                raise PermanentError(PLATFORM["no_structure"].format(source=self.contract.source, scope=scope))
             survey = self.surveys[scope]
             structure = read_structure(by_dataset["structure"])
             yield from chunked(by_dataset["structure"], Questions(survey, structure).records(), lambda rows: rows)

@@ -21,6 +21,7 @@ from citric.exceptions import (
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import LIMESURVEY_MENDS, PLATFORM
 from trimestre.sources.answers import as_list, read_json
 from trimestre.sources.base import AnswerWriter, Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address
@@ -41,21 +42,6 @@ NO_PARTICIPANTS = ("No survey participants found.", "No Tokens found", "Error: N
 _LOCKOUT_SECONDS = 600.0
 EXPIRED = "Invalid session key"
 _NO_ROWS = "No Data, could not get max id."
-_MENDS = {
-    "Invalid user name or password": "Check login and password of the connection. Do not just try again: after a few "
-    "bad logins LimeSurvey locks this server out.",
-    "No permission": "Give the account permission on the survey: settings, content and responses (read, export), and "
-    "participants (read) if it has any; or correct `survey_id`.",
-    "Error: Invalid survey ID": "Correct `survey_id` of the survey.",
-    "Invalid surveyid": "Correct `survey_id` of the survey.",
-    "Error: Invalid language": "Ask the survey's administrator which languages it has.",
-    "Error: Invalid questionid": "The questionnaire changed while it was read: run the source again.",
-    "Language code not found for this survey.": "Ask the survey's administrator which language is its base language.",
-    EXPIRED: "LimeSurvey ended the session, and the one taken after it too. Run the source again; if it stays so, ask "
-    "its administrator for sessions that live longer and that all its servers share.",
-    "No Data, survey table does not exist.": "The survey is inactive: activate it, or take it out of "
-    "framework/surveys.",
-}
 
 T = TypeVar("T")
 
@@ -168,10 +154,7 @@ class Remote:
 
     def strange(self, method: str) -> TransientError:
         """The error for an answer of another shape: a proxy's page, a cut body."""
-        return TransientError(
-            f"{self.label}: {method}: found an answer of another form, expected JSON of RemoteControl. Try again "
-            "later; if it stays so, check that the host of the connection is the address of the LimeSurvey itself."
-        )
+        return TransientError(PLATFORM["strange_limesurvey"].format(label=self.label, method=method))
 
     def _login(self) -> Client:
         def ask(_: None) -> Client:
@@ -196,21 +179,12 @@ class Remote:
             raise _status_error(what, str(error)) from None
         except LimeSurveyApiError:
             # Its text is PHP's or the database's and may hold values.
-            raise PermanentError(
-                f"{what}: found an error of the server, expected data. Look it up in LimeSurvey's log; "
-                "its version may be too old or too new for this call."
-            ) from None
+            raise PermanentError(PLATFORM["error_of_limesurvey"].format(what=what)) from None
         except RPCInterfaceNotEnabledError:
-            raise PermanentError(
-                f"{what}: found an empty answer, expected JSON. "
-                "Enable JSON-RPC in LimeSurvey (global settings, Interfaces)."
-            ) from None
+            raise PermanentError(PLATFORM["no_json_rpc"].format(what=what)) from None
         except InvalidJSONResponseError:
             if "<methodResponse>" in self.body:
-                raise PermanentError(
-                    f"{what}: found XML-RPC, expected JSON-RPC. "
-                    "Set the RPC interface of LimeSurvey to JSON-RPC (global settings, Interfaces)."
-                ) from None
+                raise PermanentError(PLATFORM["xml_rpc"].format(what=what)) from None
             raise self.strange(method) from None
         except (ResponseMismatchError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise self.strange(method) from None
@@ -219,27 +193,23 @@ class Remote:
 def _status_error(what: str, status: str) -> PermanentError | TransientError:
     if status.startswith("You have exceeded the number of maximum login attempts"):
         return LockedOut(
-            f"{what}: found this server locked out after bad logins, expected a session key. Wait some minutes; "
-            "if the password of the connection may be wrong, correct it before trying again.",
+            PLATFORM["locked_out"].format(what=what),
             retry_after=_LOCKOUT_SECONDS,
         )
-    mend = _MENDS.get(status, "Check the survey and the permissions of the account.")
-    return StatusError(f"{what}: found {named(status)}, expected data. {mend}", status)
+    mend = LIMESURVEY_MENDS.get(status, LIMESURVEY_MENDS[""])
+    return StatusError(PLATFORM["status_of_limesurvey"].format(what=what, found=named(status), mend=mend), status)
 
 
 def named(status: str) -> str:
     """A status fit to be shown: only known texts are passed on, since another may hold a participant's name."""
-    known = {*_MENDS, *NO_PARTICIPANTS, NO_SURVEYS, _NO_ROWS}
-    return f"status {status!r}" if status in known else "an unknown status"
+    known = {*LIMESURVEY_MENDS, *NO_PARTICIPANTS, NO_SURVEYS, _NO_ROWS} - {""}
+    return PLATFORM["known_status" if status in known else "unknown_status"].format(status=status)
 
 
 def survey_number(survey: Survey) -> int:
     """LimeSurvey's number of a survey."""
     if not survey.survey_id.isdecimal():
-        raise PermanentError(
-            f"survey {survey.survey}: survey_id: found {survey.survey_id!r}, expected LimeSurvey's number of the "
-            "survey, such as 202001. Correct it."
-        )
+        raise PermanentError(PLATFORM["number_of_survey"].format(survey=survey.survey, found=survey.survey_id))
     return int(survey.survey_id)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import as_list, parsed, text
 from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.limesurvey.calls import (
@@ -114,11 +115,7 @@ class SurveyFetch:
         return summary
 
     def _inactive(self) -> PermanentError:
-        return PermanentError(
-            f"{self._contract.source}: survey {self._survey.survey}: found it inactive, expected it active: an "
-            "inactive survey shows none of its responses, which are kept here. Activate it, or take it out of "
-            "framework/surveys."
-        )
+        return PermanentError(PLATFORM["inactive"].format(source=self._contract.source, survey=self._survey.survey))
 
     def _sweep(self, writer: AnswerWriter, language: Any, summary: dict[str, Any]) -> set[str]:
         """All responses in ranges of ids, from 1 on; the ids found.

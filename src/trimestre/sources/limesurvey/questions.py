@@ -9,6 +9,7 @@ from typing import Any
 
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import Record, Row, canonical, text
 from trimestre.sources.limesurvey.calls import number
 from trimestre.sources.limesurvey.structure import Column, Structure, is_parent, options_of
@@ -158,8 +159,4 @@ class Questions:
 
 
 def _no_scores(survey: Survey, code: str) -> PermanentError:
-    return PermanentError(
-        f"survey {survey.survey}: scored: {code}: found no score in LimeSurvey (its assessment values are all 0 "
-        "or there are none), expected one for each option. Write them, such as scores: {A1: 1, A2: 2}, or type "
-        "the assessment values in LimeSurvey."
-    )
+    return PermanentError(PLATFORM["no_scores_in_limesurvey"].format(survey=survey.survey, code=code))

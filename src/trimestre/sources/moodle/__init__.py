@@ -16,6 +16,7 @@ from trimestre.contracts import courses as contracts
 from trimestre.contracts.sources import MoodleSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import by_scope, chunked
 from trimestre.sources.base import Connection, Delivery, LandedFile, Landing, RecordChunk
 from trimestre.sources.moodle.calls import MoodleRefusal, Site
@@ -119,16 +120,12 @@ class MoodleConnector:
         for dataset in datasets:
             if dataset not in by_dataset:
                 raise PermanentError(
-                    f"{self.contract.source}: landed files of {scope}: found no {dataset}, expected it beside the "
-                    "others of the batch. Give all landed files of the batch."
+                    PLATFORM["no_dataset"].format(source=self.contract.source, scope=scope, dataset=dataset)
                 )
 
     def _survey(self, scope: str) -> Survey:
         if scope not in self._surveys:
-            raise PermanentError(
-                f"{self.contract.source}: landed files of {scope}: found no configured survey of that code, expected "
-                "one. Keep the survey in framework/surveys."
-            )
+            raise PermanentError(PLATFORM["no_survey"].format(source=self.contract.source, scope=scope))
         return self._surveys[scope]
 
     def check(self) -> list[str]:

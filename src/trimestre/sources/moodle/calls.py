@@ -13,6 +13,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import MOODLE_MENDS, PLATFORM
 from trimestre.sources.answers import as_list, read_json
 from trimestre.sources.base import Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address
@@ -40,23 +41,6 @@ _PASSING = {
     "dmlwriteexception": None,
 }
 """Exceptions that pass -> seconds to wait; null = a moment."""
-_MENDS = {
-    "invalidtoken": "The token is wrong, or it expired and Moodle deleted it. Make a new one and put it into the "
-    "connection.",
-    "accessexception": "The function is not in the web service, the service is disabled, this server's address is not "
-    "allowed, or the token has just expired. Check the external service and the token.",
-    "wsaccessusersuspended": "The service account is suspended. Have it taken up again.",
-    "errorcoursecontextnotvalid": "The service account can't enter the course. Give its role moodle/course:view (and "
-    "moodle/course:viewhiddencourses for a hidden course).",
-    "requireloginerror": "The service account can't enter the course. Give its role moodle/course:view.",
-    "nopermissions": "The service account lacks a capability. Check moodle/course:enrolreview, report/progress:view, "
-    "moodle/user:viewdetails and, for a feedback, mod/feedback:viewreports of its role.",
-    "accessdenied": "The service account may not see this group. Give its role moodle/site:accessallgroups.",
-    "notingroup": "The service account is in no group of the course. Give its role moodle/site:accessallgroups.",
-    "invalidrecord": "The course or the function does not exist on the site. Check `course` of the edition and the "
-    "version of Moodle.",
-    "invaliduserfield": "The site does not know a field of the people that is asked for. Check the version of Moodle.",
-}
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -105,16 +89,13 @@ class Site:
         response = self._session.post(self._address, data=form)
         what = f"{self._label}: {function}"
         if response.status_code == 403 and not response.content:
-            raise PermanentError(
-                f"{what}: found HTTP status 403 without content, expected an answer. "
-                "Enable web services and the REST protocol on the site."
-            )
+            raise PermanentError(PLATFORM["no_services"].format(what=what))
         check_status(what, response)
         try:
             body = response.content.decode("utf-8")
             data = read_json(body)
         except ValueError:
-            raise self.strange(function, "JSON") from None
+            raise self.strange(function, PLATFORM["json"]) from None
         # The log-in page of the web services leaves `exception` out.
         if isinstance(data, dict) and ("exception" in data or {"error", "errorcode"} <= data.keys()):
             raise _refusal(what, str(data.get("errorcode")))
@@ -123,20 +104,19 @@ class Site:
     def strange(self, function: str, expected: str) -> TransientError:
         """The error for an answer of another shape: a proxy's page, a cut body, a site in trouble."""
         return TransientError(
-            f"{self._label}: {function}: found an answer of another form, expected {expected}. Try again later; "
-            "if it stays so, check that the host of the connection is the address of the Moodle itself."
+            PLATFORM["strange_moodle"].format(label=self._label, function=function, expected=expected)
         )
 
 
 def _refusal(what: str, errorcode: str) -> PermanentError | TransientError:
-    code = errorcode if re.fullmatch(r"[A-Za-z0-9_/]{1,60}", errorcode) else "unknown"
+    code = errorcode if re.fullmatch(r"[A-Za-z0-9_/]{1,60}", errorcode) else PLATFORM["unknown_exception"]
     if code in _PASSING:
         return TransientError(
-            f"{what}: found the site out of service ({code}), expected an answer. Try again later.",
+            PLATFORM["out_of_service"].format(what=what, code=code),
             retry_after=_PASSING[code],
         )
-    mend = _MENDS.get(code, "Look it up in the site's log and ask its administrator.")
-    return MoodleRefusal(f"{what}: found exception {code}, expected data. {mend}", code)
+    mend = MOODLE_MENDS.get(code, MOODLE_MENDS[""])
+    return MoodleRefusal(PLATFORM["exception"].format(what=what, code=code, mend=mend), code)
 
 
 def in_order(ask: Callable[[S], T], things: Iterable[S], parallel: int) -> Iterator[T]:

@@ -14,6 +14,7 @@ from typing import Any
 from trimestre.contracts.sources import MoodleSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import as_list
 from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.moodle.calls import FEEDBACKS, ITEMS, RESPONSES, Answer, Site, has_id, is_id
@@ -50,8 +51,7 @@ def courses_of(source: str, survey: Survey, courses: Mapping[str, Sequence[int]]
     found = courses.get(survey.edition or "", ())
     if not found:
         raise PermanentError(
-            f"{source}: survey {survey.survey}: found the edition {survey.edition!r}, expected one that {source} "
-            "delivers: a feedback is an activity of its course. Correct `edition` of the survey."
+            PLATFORM["survey_edition"].format(source=source, survey=survey.survey, edition=survey.edition)
         )
     return found
 
@@ -71,9 +71,9 @@ def feedback_of(source: str, data: Any, survey: Survey) -> int:
     found = [f for f in listed if str(f.get("coursemodule")) == wanted or tidy(f.get("name")) == tidy(wanted)]
     if len(found) != 1:
         raise PermanentError(
-            f"{source}: survey {survey.survey}: found {len(found)} feedback activities {wanted!r} among {len(listed)} "
-            "visible in the course, expected one. Correct `survey_id` (the cmid, or the exact name), or give the "
-            "service account's role mod/feedback:view."
+            PLATFORM["feedback"].format(
+                source=source, survey=survey.survey, wanted=wanted, listed=len(listed), found=len(found)
+            )
         )
     return int(found[0]["id"])
 
@@ -86,10 +86,7 @@ def _structure(source: str, site: Site, writer: AnswerWriter, survey: Survey, co
     parameters = {"feedbackid": str(feedback_id)}
     answer = site.call(ITEMS, parameters)
     if not items_of(answer.data):
-        raise PermanentError(
-            f"{source}: survey {survey.survey}: found no question in its feedback, expected some. Give the service "
-            "account's role mod/feedback:viewreports, or add the questions."
-        )
+        raise PermanentError(PLATFORM["empty_feedback"].format(source=source, survey=survey.survey))
     writer.write(ITEMS, parameters, answer.status, answer.body)
     return feedback_id
 
@@ -102,7 +99,7 @@ def _sweep(contract: MoodleSource, site: Site, writer: AnswerWriter, feedback_id
         parameters = {"feedbackid": str(feedback_id), "page": str(page), "perpage": str(contract.page_size)}
         answer = site.call(RESPONSES, parameters)
         if not isinstance(answer.data, dict) or not all(isinstance(answer.data.get(name), list) for name in LISTS):
-            raise site.strange(RESPONSES, "lists of responses")
+            raise site.strange(RESPONSES, PLATFORM["responses"])
         _land(contract, writer, parameters, answer)
         new = set(responses_of(answer.data)) - found
         found |= new

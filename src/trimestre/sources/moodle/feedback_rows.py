@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import Record, Row, as_list, canonical, parsed, read_answers, text
 from trimestre.sources.base import LandedFile
 from trimestre.sources.moodle.calls import ITEMS, has_id, is_id
@@ -158,10 +159,7 @@ def check_codes(feedback: Feedback) -> dict[str, dict[str, float]]:
     scores = scores_of(survey, feedback.parts)
     for item in feedback.items:
         if item.code in scores and not scores[item.code] and not any(option.weight for option in item.options):
-            raise PermanentError(
-                f"survey {survey.survey}: scored: found no scores of {item.code!r}, expected some: only the options of "
-                "a rated question have a value of their own in Moodle. Write `scores` (place of the option: score)."
-            )
+            raise PermanentError(PLATFORM["no_scores_in_moodle"].format(survey=survey.survey, question=item.code))
     return scores
 
 

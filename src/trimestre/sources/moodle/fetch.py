@@ -12,6 +12,7 @@ from typing import Any
 from trimestre.contracts import courses as contracts
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import as_list
 from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.moodle.calls import (
@@ -39,7 +40,7 @@ _USER_FIELDS = "id,fullname,email,customfields,roles,lastcourseaccess"
 
 _CAPABILITIES = {
     "lastcourseaccess": "moodle/course:viewhiddenuserfields",
-    "email": "moodle/course:useremail or moodle/site:viewuseridentity",
+    "email": PLATFORM["email"],
 }
 """A field that everybody has -> the capability without which it is left out."""
 
@@ -51,15 +52,6 @@ _ENOUGH_PEOPLE = 20
 """From so many people on, a profile field that nobody has was hidden, not left empty."""
 
 _GONE = frozenset({"userdeleted", "invaliduser"})
-
-_GAPS = (
-    "%s: people of %s: found pages with gaps: the service account can't see some of them, so that nobody is taken for "
-    "gone. Give its role moodle/user:viewdetails and moodle/site:accessallgroups."
-)
-_NOBODY = (
-    "Give the service account's role moodle/user:viewdetails (and moodle/site:accessallgroups where groups are "
-    "separate), or wait to configure the edition until somebody is enrolled."
-)
 
 
 def fetch_editions(
@@ -86,16 +78,9 @@ def fetch_editions(
                 if not CourseFetch(contract, site, course, people, completion).run():
                     empty.append(f"{edition} ({delivery.course})")
     if empty and len(empty) == sum(map(len, courses.values())):
-        raise PermanentError(
-            f"{contract.source}: people of {', '.join(empty)}: found nobody, expected at least one person enrolled. "
-            f"{_NOBODY}"
-        )
+        raise PermanentError(PLATFORM["nobody"].format(source=contract.source, editions=", ".join(empty)))
     for where in empty:
-        log.warning(
-            "%s: nobody is enrolled in %s; if there are people, the service account can't see them",
-            contract.source,
-            where,
-        )
+        log.warning(PLATFORM["nobody_in"].format(source=contract.source, edition=where))
     return courses
 
 
@@ -158,7 +143,7 @@ class CourseFetch:
             found |= page
             if not new:
                 if gaps and not only_active:
-                    log.warning(_GAPS, self._contract.source, self._course.edition)
+                    log.warning(PLATFORM["gaps"].format(source=self._contract.source, edition=self._course.edition))
                 # The page that ends a walk is empty, or the site ignores offsets and gives the first page again.
                 return found, tidy or page == found
             gaps = gaps or short
@@ -168,7 +153,7 @@ class CourseFetch:
     def _list(self, function: str, parameters: dict[str, str]) -> Answer:
         answer = self._site.call(function, parameters)
         if not isinstance(answer.data, list):
-            raise self._site.strange(function, "a list")
+            raise self._site.strange(function, PLATFORM["list"])
         return answer
 
     def _land(self, function: str, parameters: dict[str, str], answer: Answer) -> None:
@@ -180,22 +165,17 @@ class CourseFetch:
 
     def _check_people(self, users: dict[int, dict[str, Any]]) -> None:
         """Raise if the list is as a missing capability leaves it: without a field that is always there."""
-        what = f"{self._contract.source}: people of {self._course.edition}"
+        what = PLATFORM["people"].format(source=self._contract.source, edition=self._course.edition)
         for key, capability in _CAPABILITIES.items():
             if key not in self._contract.drop and not any(key in user for user in users.values()):
-                raise PermanentError(
-                    f"{what}: found no `{key}` in anybody, expected it in all. Give the service account's role "
-                    f"{capability}, or list {key} under `drop` of the source if it is not to be read."
-                )
+                raise PermanentError(PLATFORM["nobody_shows"].format(what=what, key=key, capability=capability))
         if len(users) < _ENOUGH_PEOPLE:
             return
         seen = {shortname for user in users.values() for shortname in custom_fields(user)}
         for name, shortname in self._contract.profile_fields.model_dump(exclude_none=True).items():
             if shortname not in seen and f"customfields.{shortname}" not in self._contract.drop:
                 raise PermanentError(
-                    f"{what}: found no profile field {shortname!r} in any of {len(users)} people, expected it in some. "
-                    "Give the service account's role moodle/user:viewalldetails, or correct "
-                    f"`profile_fields.{name}` of the source."
+                    PLATFORM["profile_field"].format(what=what, shortname=shortname, people=len(users), name=name)
                 )
 
     def _fetch_accounts(self, user_ids: list[int]) -> None:
@@ -209,8 +189,7 @@ class CourseFetch:
             self._land(USERS, parameters, answer)
         if not known:
             raise PermanentError(
-                f"{self._contract.source}: accounts of {self._course.edition}: found none that tells whether it is "
-                "suspended, expected all to. Give the service account's role moodle/user:viewdetails."
+                PLATFORM["suspended"].format(source=self._contract.source, edition=self._course.edition)
             )
 
     def _fetch_statuses(self, user_ids: list[int]) -> None:
@@ -234,9 +213,9 @@ class CourseFetch:
         for cmid, code in self._course.stands_for.items():
             if cmid not in seen:
                 raise PermanentError(
-                    f"{self._contract.source}: completion of {self._course.edition}: found activity {code} (cmid "
-                    f"{cmid}) in nobody's list, expected it in everybody's. Check that completion is enabled for the "
-                    "course and the activity, and the capability to view its kind of activity, such as mod/quiz:view."
+                    PLATFORM["activity_of_nobody"].format(
+                        source=self._contract.source, edition=self._course.edition, code=code, cmid=cmid
+                    )
                 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from trimestre.contracts import courses as contracts
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import as_list, parsed, read_answers
 from trimestre.sources.base import LandedFile
 from trimestre.sources.moodle.calls import CONTENTS, COURSES, has_id
@@ -36,10 +37,7 @@ def course_of(source: str, data: Any, shortname: str) -> dict[str, Any]:
     # Names come HTML escaped.
     found = [c for c in courses if has_id(c) and html.unescape(str(c.get("shortname"))) == shortname]
     if len(found) != 1:
-        raise PermanentError(
-            f"{source}: course {shortname!r}: found {len(found)} of that short name, expected one. "
-            "Check `course` of the edition, and moodle/course:viewhiddencourses if the course is hidden."
-        )
+        raise PermanentError(PLATFORM["course"].format(source=source, shortname=shortname, found=len(found)))
     return dict(found[0])
 
 
@@ -60,15 +58,13 @@ def resolve(source: str, contents: Any, edition: str, delivery: contracts.Delive
         found = [c for c, name in candidates if c == wanted or (isinstance(wanted, str) and name == tidy(wanted))]
         if len(found) != 1:
             raise PermanentError(
-                f"{source}: activity {code} ({wanted!r}) of {edition}: found {len(found)} visible "
-                "with completion, expected one. If it is still in the course, give the service account's role the "
-                "capability to view its kind of activity, such as mod/quiz:view; if it was renamed, hidden or "
-                "doubled, correct `activities` of the edition (a cmid is unique)."
+                PLATFORM["activity"].format(source=source, code=code, wanted=wanted, edition=edition, found=len(found))
             )
         if found[0] in stands_for:
             raise PermanentError(
-                f"{source}: activity {code} ({wanted!r}) of {edition}: found the one that already "
-                f"stands for {stands_for[found[0]]}, expected another. Correct `activities` of the edition."
+                PLATFORM["activity_taken"].format(
+                    source=source, code=code, wanted=wanted, edition=edition, taken=stands_for[found[0]]
+                )
             )
         stands_for[found[0]] = code
     return stands_for

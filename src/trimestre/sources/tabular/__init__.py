@@ -14,6 +14,7 @@ from trimestre.contracts.events import Event
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import FOLDER
 from trimestre.sources.base import Delivery, LandedFile, Landing, Part, RecordChunk
 from trimestre.sources.tabular.contract import check_dataset
 from trimestre.sources.tabular.drop import DropFolder
@@ -93,8 +94,12 @@ class TabularConnector:
         dataset = self._datasets.get(file.dataset)
         if dataset is None:
             raise PermanentError(
-                f"landed file {file.original_name}: found dataset {file.dataset!r}, expected one of: "
-                f"{', '.join(self._datasets)}. Put the dataset back into sources/{self._contract.source}.yaml."
+                FOLDER["dataset"].format(
+                    name=file.original_name,
+                    found=file.dataset,
+                    known=", ".join(self._datasets),
+                    source=self._contract.source,
+                )
             )
         yield from self._chunks_of(dataset, file, tells_questions)
 
@@ -108,7 +113,7 @@ class TabularConnector:
         held_on = self._held_on.get(dataset.event) if dataset.event else None
         table = read_table(self._contract, dataset, lambda: open_landed(file.path), file.original_name, held_on)
         if table.header.unknown:
-            log.warning("%s: found headings of no column: %s.", file.original_name, ", ".join(table.header.unknown))
+            log.warning(FOLDER["headings"].format(name=file.original_name, headings=", ".join(table.header.unknown)))
         survey = self._surveys.get(dataset.dataset)
         if survey is not None and tells_questions:
             headings = headings_at(dataset, table.above, len(table.above) - dataset.format.header_rows)

@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.reports.texts import FOLDER
 from trimestre.sources.base import Connection
 
 log = logging.getLogger(__name__)
@@ -108,10 +109,7 @@ def drop_folder(
     """
     if "://" in folder:
         if urlsplit(folder).password is not None:
-            raise ContractError(
-                f"{source}.yaml: folder: found a password in {shown(folder)}, expected none in a YAML file. "
-                "Put login and password into an Airflow connection and name it under `connection`."
-            )
+            raise ContractError(FOLDER["password"].format(source=source, folder=shown(folder)))
         url = folder
     elif isinstance(drop, Path) or folder.startswith("/"):
         return LocalFolder(source, Path(drop) / folder)
@@ -137,25 +135,18 @@ class LocalFolder:
             found = [path for path in self._path.iterdir() if path.is_file()]
         except FileNotFoundError:
             raise FolderRefusal(
-                f"source {self._source}: found no folder {self.shown!r} in the drop folder, expected one. "
-                "Create it and put the files there.",
+                FOLDER["missing"].format(source=self._source, folder=self.shown),
                 "missing",
             ) from None
         except OSError as error:
             raise FolderRefusal(
-                f"source {self._source}: found a folder {self.shown!r} that can't be listed ({error.strerror}), "
-                "expected a readable one. Give the user of Airflow the right to read it.",
+                FOLDER["closed"].format(source=self._source, folder=self.shown, why=error.strerror),
                 "forbidden",
             ) from None
         held = [path for path in found if self._holds(path)]
         self.outside = sorted(path.name for path in set(found) - set(held))
         if self.outside:
-            log.warning(
-                "source %s: found %d links that lead out of its drop folder, expected files. They are left out: "
-                "put the files themselves there.",
-                self._source,
-                len(self.outside),
-            )
+            log.warning(FOLDER["links"].format(source=self._source, count=len(self.outside)))
         return sorted(path.name for path in held)
 
     def look(self, name: str) -> Look | None:
@@ -183,8 +174,7 @@ class LocalFolder:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
             raise FolderRefusal(
-                f"source {self._source}: found a folder {self.shown!r} that can't be written ({error.strerror}), "
-                "expected a writable one. Give the user of Airflow the right to write there.",
+                FOLDER["read_only"].format(source=self._source, folder=self.shown, why=error.strerror),
                 "forbidden",
             ) from None
 
@@ -261,12 +251,11 @@ class RemoteFolder:
             if name is not None:
                 raise
             raise FolderRefusal(
-                f"source {self._source}: found no folder {self.shown}, or no file in it, expected one. Correct the "
-                "address, or put files there (an object store has a folder only while there is a file in it).",
+                FOLDER["missing_or_empty"].format(source=self._source, folder=self.shown),
                 "missing",
             ) from None
         except Exception as error:
-            raise _explained(f"source {self._source}: folder {self.shown}", error) from None
+            raise _explained(FOLDER["where"].format(source=self._source, folder=self.shown), error) from None
 
 
 def _explained(where: str, error: Exception) -> PermanentError | TransientError:
@@ -276,17 +265,15 @@ def _explained(where: str, error: Exception) -> PermanentError | TransientError:
     names = {ancestor.__name__ for ancestor in type(error).__mro__}
     if isinstance(error, PermissionError) or names & _REFUSED or status & {"401", "403"}:
         return FolderRefusal(
-            f"{where}: found it closed to us ({kind}), expected a readable one. Correct login and password of the "
-            "source's `connection` (or the environment's credentials), and the account's right to list and read.",
+            FOLDER["forbidden"].format(where=where, kind=kind),
             "forbidden",
         )
     if isinstance(error, (TypeError, ValueError, NotImplementedError)) or "ParamValidationError" in names:
         return FolderRefusal(
-            f"{where}: found an address or options that its file system refuses ({kind}), expected those of fsspec. "
-            "Correct `folder`, or login, password and extra of the source's `connection`.",
+            FOLDER["options"].format(where=where, kind=kind),
             "options",
         )
-    return TransientError(f"{where}: found it unreachable ({kind}), expected an answer. Try again later.")
+    return TransientError(FOLDER["unreachable"].format(where=where, kind=kind))
 
 
 def _file_system(source: str, url: str, connection: Connection | None) -> tuple[Any, str]:
@@ -299,9 +286,9 @@ def _file_system(source: str, url: str, connection: Connection | None) -> tuple[
         said = fsspec.get_filesystem_class(protocol)._get_kwargs_from_urls(url)
     except ImportError:
         extra = _EXTRAS.get(protocol)
-        mend = f"Run `pip install 'trimestre[{extra}]'`." if extra else "Install it; fsspec's documentation names it."
+        mend = FOLDER["install"].format(extra=extra) if extra else FOLDER["install_other"]
         raise FolderRefusal(
-            f"source {source}: found no package that reads {protocol}://, expected it beside fsspec. {mend}", "package"
+            FOLDER["no_package"].format(source=source, protocol=protocol, mend=mend), "package"
         ) from None
     # What the address says holds: fsspec takes an option from one place only.
     options = {name: value for name, value in storage_options(protocol, connection).items() if name not in said}

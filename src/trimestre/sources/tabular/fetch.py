@@ -14,6 +14,7 @@ from pathlib import Path
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import NO_ROOM
+from trimestre.reports.texts import FOLDER
 from trimestre.sources.base import Landing, LeftOut
 from trimestre.sources.tabular.csv_files import write_csv
 from trimestre.sources.tabular.drop import DropFolder, LocalFolder, Look, ignored
@@ -43,10 +44,10 @@ def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: La
             leave_out(name, "unreadable")
     misnamed = {visible(name): name for name in strangers if datasets_of(contract, name)}
     for shown, name in misnamed.items():
-        log.warning("%s: found signs in its name that nobody sees; left until it is renamed.", shown)
+        log.warning(FOLDER["signs"].format(name=shown))
         leave_out(name, "unreadable")
     for shown in sorted({visible(name) for name in strangers} - misnamed.keys()):
-        log.warning("source %s: found file %s of no dataset; it is not read.", contract.source, shown)
+        log.warning(FOLDER["stranger"].format(source=contract.source, name=shown))
     with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
         settled = _settled(drop, names)
         for name in names:
@@ -62,11 +63,11 @@ def fetch_folder(contract: TabularSource, folder: Path | DropFolder, landing: La
                 if error.errno in NO_ROOM:  # the file is well: left out, all that it tells would seem to have vanished
                     raise
                 why = error.strerror or type(error).__name__
-                log.warning("%s: found no way to read it (%s); left for the next night.", name, why)
+                log.warning(FOLDER["unreadable"].format(name=name, why=why))
                 leave_out(name, "unreadable")
                 continue
             if drop.look(name) != look or look.size not in (None, copy.stat().st_size):
-                log.warning("%s: found it changing while it was copied; left for the next night.", name)
+                log.warning(FOLDER["changed"].format(name=name))
                 leave_out(name, "changing")
                 continue
             for dataset in datasets_of(contract, name):
@@ -110,7 +111,7 @@ def _settled(drop: DropFolder, names: Sequence[str]) -> dict[str, Look]:
         if look is not None and look == drop.look(name):
             settled[name] = look
         else:
-            log.warning("%s: found it still changing; left for the next night.", name)
+            log.warning(FOLDER["changing"].format(name=name))
     return settled
 
 

@@ -17,7 +17,7 @@ import zstandard
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import DELIVERED
+from trimestre.reports.texts import DELIVERED, FOLDER
 from trimestre.sources.tabular.contract import HEADER_ROWS, Batch, Opener
 from trimestre.sources.tabular.csv_files import csv_batches, csv_top
 from trimestre.sources.tabular.header import Header, find_header, header_of, header_row, headings_at
@@ -153,12 +153,7 @@ def _decided(
             if votes.add(cells, dataset.columns[code].formats):
                 unsure.add(code)
     if unsure and votes.day_first is None:
-        log.warning(
-            "%s: found dates that don't tell days from months (%s), expected one above 12 or the day of the event. The "
-            "format that stands first in the source's YAML was taken.",
-            name,
-            ", ".join(code for code in undecided if code in unsure),
-        )
+        log.warning(FOLDER["dates"].format(name=name, columns=", ".join(code for code in undecided if code in unsure)))
     return {code: votes.formats(dataset.columns[code].formats) for code in undecided}
 
 
@@ -167,7 +162,7 @@ def _fitted(batches: Iterable[Batch], width: int, name: str) -> Iterator[Batch]:
     told = False
     for batch in batches:
         if not told and any(len(row) > width for row in batch.rows):
-            log.warning("%s: found cells to the right of the last heading; they are not read.", name)
+            log.warning(FOLDER["cells_beyond"].format(name=name))
             told = True
         yield Batch([row[:width] + [""] * (width - len(row)) for row in batch.rows])
 

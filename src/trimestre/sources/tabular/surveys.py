@@ -15,6 +15,7 @@ from trimestre.contracts.questions import OTHER, UNKNOWN, Option, Part, Question
 from trimestre.contracts.sources import TabularDataset
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import ContractError
+from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import Row, canonical, frames, text
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.questionnaire import FREE_TYPES, FreeText, by_language, resolved, scores_of
@@ -49,10 +50,7 @@ class SurveyReader:
         for code, scores in self._scores.items():
             question = next(one for one in dataset.questions if one.question == code)
             if not scores and all(option.score is None for option in question.options):
-                raise ContractError(
-                    f"survey {survey.survey}: scored: found no score of the options of {code}, expected some. Write "
-                    "`scores` there, or `score` with the options of the question in the source's YAML."
-                )
+                raise ContractError(PLATFORM["no_scores_in_options"].format(survey=survey.survey, code=code))
         asked = survey.sex_question
         self._sex = resolved(survey, "sex_question", asked, self.parts) if asked else None
 
