@@ -273,6 +273,20 @@ def test_a_withdrawn_breakdown_is_not_given_back_by_the_half_year() -> None:
     assert not [key for key in attack.determined() if 0 < attack.true[key] < SMALL]
 
 
+@pytest.mark.parametrize(
+    "second",
+    [{("no_especificado", "15"): 5}, {("no_especificado", "09"): 5, ("no_especificado", "15"): 1}],
+    ids=["told", "marked"],
+)
+def test_a_withdrawn_breakdown_is_not_given_back_by_categories_that_nobody_is_of_later(second: Counts) -> None:
+    """One person in the first quarter; in the half-year, too, all are of the same category."""
+    nobody = {(sex, state): 0 for sex in SEXES for state in STATES}
+    truth = figures([nobody | {("no_especificado", "15"): 1}, nobody | second], lines=False)
+    attack = Attack(truth, [suppress(project(), truth[number], "public", truth[:number]) for number in range(2)])
+    assert not [key for key in attack.determined() if 0 < attack.true[key] < SMALL]
+    assert not [key for key, low, high in attack.intervals() if high - low < 1]
+
+
 def test_what_is_marked_and_so_not_zero_gives_nobody_away() -> None:
     """Twelve women and men, ten of them told: two marked cells of at least one each are one person each."""
     counts = dict.fromkeys(((sex, state) for sex in SEXES for state in STATES), 0) | {

@@ -31,7 +31,7 @@ def pinned_down(
     number: Callable[[Node], Decimal],
     guarded: Collection[Node],
 ) -> dict[Node, set[Node]]:
-    """Guarded numbers that have one possible value -> the told numbers it is worked out from.
+    """Guarded numbers that have one possible value -> the numbers, told or not, by whose sums it is worked out.
 
     ``known``: sums with hidden numbers, all with which these hang together; ``floors``: hidden number -> the least it
     may be; ``number``: the true one; ``guarded``: hidden ones to look at.
@@ -85,7 +85,7 @@ class _Program:
         self._bounds = [(float(floors[node]), float(number(node)) + _FAR) for node in self._hidden]
 
     def furthest(self, weights: Mapping[Node, float]) -> tuple[dict[Node, float], set[Node]]:
-        """The hidden numbers where the weighted sum is largest, and the told ones that keep it from being larger."""
+        """The hidden numbers where the weighted sum is largest, and all in the sums that keep it from being larger."""
         import numpy as np
         from scipy.optimize import linprog
 
@@ -95,8 +95,8 @@ class _Program:
         found: Any = linprog(goal, A_eq=self._matrix, b_eq=self._sides, bounds=self._bounds, method="highs")
         if found.status != 0:  # the true numbers fit, and all is bounded: it can't be
             raise PermanentError(REFUSALS["hidden_numbers"].format(status=found.status))
-        return dict(zip(self._hidden, found.x.tolist(), strict=True)), self._told(found.eqlin.marginals)
+        return dict(zip(self._hidden, found.x.tolist(), strict=True)), self._binding(found.eqlin.marginals)
 
-    def _told(self, marginals: "np.ndarray") -> set[Node]:
+    def _binding(self, marginals: "np.ndarray") -> set[Node]:
         binding = (one for one, weight in zip(self._sums, marginals, strict=True) if abs(weight) > 1e-9)
-        return {node for one in binding for node in one.nodes() if node not in self._places}
+        return {node for one in binding for node in one.nodes()}

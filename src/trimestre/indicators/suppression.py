@@ -187,7 +187,7 @@ class Publishing:
         return {node: told for node, told in sorted(given.items()) if self._is_protected(node)}
 
     def _pinned_down(self, known: Iterable[Sequence[Sum]], unknown: Iterable[Node]) -> dict[Node, set[Node]]:
-        """Small hidden numbers that have one value left, since what is marked is at least one."""
+        """Small hidden numbers that have one value left, since what is marked is at least one -> those behind it."""
         floors = {node: min(self._number(node), Decimal(self._is_marked(node))) for node in unknown}
         small = [node for node in unknown if self._small(self._number(node))]
         found: dict[Node, set[Node]] = {}
@@ -196,11 +196,18 @@ class Publishing:
         return found
 
     def _cover(self, given: Mapping[Node, set[Node]]) -> bool:
-        """Hide one of the numbers that each is worked out from, or withdraw what can't be protected; whether it did."""
-        covered = [self._hide_one(told) for told in given.values() if not any(map(self._is_hidden, told))]
+        """Hide one of the numbers that each is worked out from, or withdraw what can't be protected; whether it did.
+
+        Of a quarter that is out nothing can be withdrawn: of the breakdowns that give it away the finest one goes.
+        """
+        told = [[node for node in behind if not self._is_hidden(node)] for behind in given.values()]
+        covered = [self._hide_one(nodes) for nodes in told if not any(map(self._is_hidden, nodes))]
         if any(covered):
             return True
         tables = self._tables(given)
+        if not tables:
+            behind = self._tables(node for nodes in given.values() for node in nodes if node.table.breakdown != TOTAL)
+            tables = set(sorted(behind, key=lambda table: (table[-1].count("×"), table))[-1:])
         self.withdrawn |= tables
         return bool(tables)
 
