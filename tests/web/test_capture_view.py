@@ -93,6 +93,27 @@ def test_a_file_shows_what_it_brings_and_is_taken_once(
     assert files_below(tmp_path / "uploads") == [], "people's data stay in the drop folder and nowhere else"
 
 
+def test_of_two_files_of_one_name_the_second_does_not_replace_what_its_preview_did_not_show(
+    ask, closed_demo: "DemoPlant", delivered: bytes
+) -> None:
+    """Two people bring «julio.csv»; what the first one took has not been read by any night yet."""
+    ana, luis = ask("op", name="ana"), ask("op", name="luis")
+    of_luis = delivered.split(b"\n", 3)[0] + b"\n" + delivered.split(b"\n", 3)[3]
+    places = [
+        bring(who, "/capturar/archivo", "EISP-UIF-julio.csv", content, destino=DESTINATION).headers["location"]
+        for who, content in ((ana, delivered), (luis, of_luis))
+    ]
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda place: ask("op").post(f"{place}/tomar"), places))
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    assert "otro llegó a su lugar" in alert(next(answer for answer in answers if answer.status_code == 409))
+    kept = (Path(closed_demo.plant.drop) / "plataforma_sfp" / "EISP-UIF-julio.csv").read_bytes()
+    assert kept == (delivered, of_luis)[answers.index(next(one for one in answers if one.status_code == 303))]
+    again = bring(luis, "/capturar/archivo", "EISP-UIF-julio.csv", of_luis, destino=DESTINATION).headers["location"]
+    assert "Sustituye al archivo del mismo nombre" in luis.get(again).text
+    assert luis.post(f"{again}/tomar").status_code == 303, "now it is known"
+
+
 def test_what_is_discarded_is_gone_and_can_not_be_taken(ask, delivered: bytes, tmp_path: Path) -> None:
     op = ask("op")
     place = bring(op, "/capturar/archivo", "EISP-UIF-b.csv", delivered, destino=DESTINATION).headers["location"]

@@ -5,7 +5,8 @@ What a look tells are headings, counts and positions, nobody's data: it is store
 Data flow: received file + source and dataset -> its own reader -> look -> taken -> drop folder -> next night.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 _FORMATS: Mapping[str, tuple[Content, ...]] = {"auto": (XLSX, CSV), "xlsx": (XLSX,), "csv": (CSV,)}
 
 Look = dict[str, Any]
-"""What a file brings, as JSON: ``source``, ``dataset``, whether it ``replaces`` one of its name, others of the dataset
-``beside`` it, ``datasets`` with their counts, and the keys of every upload's preview (``changes``, ``unchanged``,
-``problems``, ``warnings``)."""
+"""What a file brings, as JSON: ``source``, ``dataset``, whether it ``replaces`` one of its name and how that one was
+``seen``, others of the dataset ``beside`` it, ``datasets`` with their counts, and the keys of every upload's preview
+(``changes``, ``unchanged``, ``problems``, ``warnings``)."""
 
 
 def tabular_sources(project: Project) -> list[TabularSource]:
@@ -70,6 +71,7 @@ def look_into(plant: "Plant", source: str, dataset: str, file: Received) -> Look
         "source": contract.source,
         "dataset": chosen.dataset,
         "replaces": file.name in there,
+        "seen": _seen(_folder(plant, contract), file.name),
         "beside": [
             name
             for name in there
@@ -83,16 +85,33 @@ def look_into(plant: "Plant", source: str, dataset: str, file: Received) -> Look
     }
 
 
-def put(plant: "Plant", source: str, name: str, path: "Path") -> str:
-    """Put a file into the drop folder of its source, in the place of one with its name; returns the folder as shown."""
-    folder = _folder(plant, _source(plant.project, source))
-    try:
+def put(plant: "Plant", look: Look, name: str, path: "Path") -> str:
+    """Put a file into the drop folder that it was looked into for, in the place of one with its name; returns the
+    folder as shown. :class:`UploadRefused` when another file has come to that place since."""
+    folder = _folder(plant, _source(plant.project, look["source"]))
+    if _seen(folder, name) != look.get("seen"):
+        raise UploadRefused(CAPTURE_REFUSALS["file_moved"].format(name=shown(name), folder=folder.shown))
+    with _explained(folder):
         folder.put(name, path)
+    return folder.shown
+
+
+def _seen(folder: DropFolder, name: str) -> list[Any] | None:
+    """How a file stands in a folder, as JSON keeps it; ``None`` = there is none of that name."""
+    with _explained(folder):
+        found = folder.look(name)
+    return None if found is None else [found.size, list(found.marks), found.changed]
+
+
+@contextmanager
+def _explained(folder: DropFolder) -> Iterator[None]:
+    """What a folder refuses, in the words of the page."""
+    try:
+        yield
     except FolderRefusal as error:
         raise UploadRefused(CAPTURE_REFUSALS[f"folder_{error.reason}"].format(folder=folder.shown)) from None
     except TransientError:
         raise UploadRefused(CAPTURE_REFUSALS["folder_unreachable"].format(folder=folder.shown)) from None
-    return folder.shown
 
 
 def _source(project: Project, source: str) -> TabularSource:
@@ -122,14 +141,13 @@ def _folder(plant: "Plant", contract: TabularSource) -> DropFolder:
 def _names(plant: "Plant", contract: TabularSource) -> list[str]:
     """Names in the drop folder; one that is not there yet is made when the first file is put into it."""
     folder = _folder(plant, contract)
-    try:
-        return folder.names()
-    except FolderRefusal as error:
-        if error.reason == "missing":
-            return []
-        raise UploadRefused(CAPTURE_REFUSALS[f"folder_{error.reason}"].format(folder=folder.shown)) from None
-    except TransientError:
-        raise UploadRefused(CAPTURE_REFUSALS["folder_unreachable"].format(folder=folder.shown)) from None
+    with _explained(folder):
+        try:
+            return folder.names()
+        except FolderRefusal as error:
+            if error.reason == "missing":
+                return []
+            raise
 
 
 def _delivered(connection: sa.Connection, contract: TabularSource, dataset: TabularDataset) -> int | None:

@@ -156,8 +156,11 @@ def _take_file(request: Request, plant: Plant, number: int, who: str, now: datet
     uploads = _uploads(request)
     with transaction(plant.engine) as connection:
         found = uploading.hold(connection, number)
-        path = uploading.file_of(uploads, found)
-        dropping.put(plant, found["preview"]["source"], found["file_name"], path)
+        path, look = uploading.file_of(uploads, found), found["preview"]
+        # Of two files of one name that are taken at once the second one is told.
+        place = {"mark": f"{look['source']}/{found['file_name']}"}
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:mark, 0))"), place)
+        dropping.put(plant, look, found["file_name"], path)
         uploading.decide(connection, number, uploading.TAKEN, who=who, now=now)
     uploading.forget(uploads, found, uploading.TAKEN)
 

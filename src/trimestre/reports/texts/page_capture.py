@@ -148,6 +148,8 @@ CAPTURE_REFUSALS = {
     "que las corrijan.",
     "folder_unreachable": "carpeta de entrega {folder}: no responde, se esperaba que respondiera. Vuelva a intentarlo "
     "más tarde.",
+    "file_moved": "archivo «{name}»: otro llegó a su lugar en la carpeta {folder} después de esta vista previa, y se "
+    "perdería. Descarte esta captura y traiga el archivo otra vez para ver qué sustituye.",
     "hidden": "(oculto)",
     "no_upload": "captura {number}: no se encontró, se esperaba una de la lista. Vuelva a Capturar.",
     "decided": "captura {number}: ya está {state} por {who}, se esperaba en espera. No se hizo nada.",
