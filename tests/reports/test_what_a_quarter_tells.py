@@ -1,13 +1,15 @@
 """What a quarter tells, before anything is drawn from it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from made_quarters import cell, indicator, quarter
 
 from trimestre.errors import ContractError
 from trimestre.periods import Period
-from trimestre.reports.quarter import quarter_of
+from trimestre.reports.quarter import Point, quarter_of
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ def test_the_public_is_told_no_small_cell_and_nothing_of_other_quarters(closed_d
     }
     assert all(told.get(place) is None for place in small)
     assert {len(figure.series) for figure in public.figures} == {1}
+
+
+def test_figures_of_categories_alone_stand_beside_the_quarter_just_before() -> None:
+    """A mean that came in by sex, without its total: what was before is the newest quarter with one."""
+    points = tuple(
+        Point(f"2019-Q{nth}", Decimal(nth), None, "heredado", "heredado", None, None) for nth in (2, 3)
+    )  # fmt: skip
+    women = cell("X-01", Decimal(4), disaggregation="sex", category="mujer")
+    figure = replace(quarter([(indicator(), [women])]).figures[0], series=points)
+    assert figure.before == points[-1]
+    assert replace(figure, series=points[:1]).before == points[0]
+    whole = replace(figure, cells=(cell("X-01", Decimal(9)), women))
+    assert whole.before == points[0], "the last point is its own"
 
 
 def test_a_quarter_out_of_the_project_is_refused(closed_demo: "DemoPlant") -> None:

@@ -101,8 +101,9 @@ class Figure:
 
     @property
     def before(self) -> Point | None:
-        """The total of the quarter before."""
-        return self.series[-2] if len(self.series) > 1 else None
+        """The newest total of the quarters before; the own one stands in the series only where there is one."""
+        earlier = self.series if self.total is None else self.series[:-1]
+        return earlier[-1] if earlier else None
 
     def of(self, disaggregation: str) -> tuple[Cell, ...]:
         """The cells of one breakdown, in the order of their categories."""
