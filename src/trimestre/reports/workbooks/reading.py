@@ -284,7 +284,7 @@ def _day_of(value: Any, first_day: date) -> date | None:
 def _digests(values: Any) -> Iterator[tuple[Key, str]]:
     for key, found in values[MARK].iter_rows(min_row=2, max_row=MOST_SCANNED, max_col=2, values_only=True):
         if key and found:
-            yield tuple(json.loads(key)), str(found)
+            yield tuple(map(str, json.loads(key))), str(found)
 
 
 def _as_text(value: Any) -> str:
