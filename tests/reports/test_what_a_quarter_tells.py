@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from made_quarters import cell, indicator, quarter
+from made_quarters import cell, indicator
+from made_quarters import quarter as made
 
 from trimestre.errors import ContractError
 from trimestre.periods import Period
@@ -69,7 +70,7 @@ def test_figures_of_categories_alone_stand_beside_the_quarter_just_before() -> N
         Point(f"2019-Q{nth}", Decimal(nth), None, "heredado", "heredado", None, None) for nth in (2, 3)
     )  # fmt: skip
     women = cell("X-01", Decimal(4), disaggregation="sex", category="mujer")
-    figure = replace(quarter([(indicator(), [women])]).figures[0], series=points)
+    figure = replace(made([(indicator(), [women])]).figures[0], series=points)
     assert figure.before == points[-1]
     assert replace(figure, series=points[:1]).before == points[0]
     whole = replace(figure, cells=(cell("X-01", Decimal(9)), women))
