@@ -138,6 +138,25 @@ def test_a_rejected_batch_is_told_at_once_with_its_reason(case: Case) -> None:
     assert str(number) in mail.get_content()
 
 
+def test_an_open_notice_says_what_is_wrong_now_and_is_not_sent_again(case: Case) -> None:
+    """Else whoever mended the first failure would read of it until the second one is mended, too."""
+    case.night(but="encuestas")
+    for hour, message in enumerate(("la clave no es válida", "faltan las columnas")):
+        number = case.run("encuestas", "rejected", NIGHT + hours(hour), message=message)
+        assert case.passes(NIGHT + hours(hour + 0.2)) == {"source_failed": "source:encuestas"}
+    failed = Condition("run_failed", "source:eventos", {"message": "la carpeta no existe"})
+    again = replace(failed, details={"message": "el archivo está dañado"})
+    with case.engine.begin() as connection:
+        ledger.report(connection, failed, NIGHT + hours(2))
+        ledger.report(connection, again, NIGHT + hours(3))
+        details = {one.kind: one.details for one in ledger.open_notices(connection)}
+        opened = {one.kind: one.opened_at for one in ledger.open_notices(connection)}
+    assert (details["source_failed"]["message"], details["source_failed"]["batch"]) == ("faltan las columnas", number)
+    assert details["run_failed"]["message"] == "el archivo está dañado"
+    assert opened["run_failed"] == NIGHT + hours(2)
+    assert len(case.mailbox.mails) == 1
+
+
 def test_what_broke_off_is_told_only_when_it_stays_so(case: Case) -> None:
     case.night(but="encuestas")
     case.run("encuestas", "abandoned", NIGHT)

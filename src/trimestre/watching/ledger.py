@@ -63,13 +63,15 @@ def reconcile(connection: sa.Connection, found: Sequence[Condition], now: dateti
             connection.execute(sa.delete(notice).where(notice.c.notice_id == known.pop(key).notice_id))
     _note(connection, [one for key, one in wrong.items() if key not in known], now)
     over = [one for key, one in known.items() if key not in wrong and one.kind not in REPORTED]
+    for key, one in known.items():  # its sentences are about now, not about when it began
+        if one.opened_at and key in wrong and dict(wrong[key].details) != one.details:
+            _update(connection, [one.notice_id], details=dict(wrong[key].details))
     taken = {one.subject for one in known.values() if one.opened_at and one not in over}
     opened = []
     for one in _seen_long_enough(connection, wrong, now):
         if one.subject not in taken:
             taken.add(one.subject)
             opened.append(one.notice_id)
-            # Its sentences are about now, not about when it was first seen.
             _update(connection, [one.notice_id], opened_at=now, details=dict(wrong[one.kind, one.subject].details))
     for one in over:
         _update(connection, [one.notice_id], recovered_at=now, superseded=one.subject in taken)
@@ -77,7 +79,7 @@ def reconcile(connection: sa.Connection, found: Sequence[Condition], now: dateti
 
 
 def report(connection: sa.Connection, condition: Condition, now: datetime) -> None:
-    """Open an incident at once; of its subject it takes the place of any other. One that is open stays as it is."""
+    """Open an incident at once; of its subject it takes the place of any other. One that is open says what is now."""
     _lock(connection)
     same = notice.c.subject == condition.subject
     others = sa.and_(same, notice.c.kind != condition.kind, notice.c.recovered_at.is_(None))
@@ -85,7 +87,8 @@ def report(connection: sa.Connection, condition: Condition, now: datetime) -> No
     connection.execute(sa.update(notice).where(others).values(recovered_at=now, superseded=True))
     _note(connection, [condition], now)
     mine = sa.and_(same, notice.c.kind == condition.kind, notice.c.recovered_at.is_(None))
-    connection.execute(sa.update(notice).where(mine, notice.c.opened_at.is_(None)).values(opened_at=now))
+    begun = sa.func.coalesce(notice.c.opened_at, now)
+    connection.execute(sa.update(notice).where(mine).values(opened_at=begun, details=dict(condition.details)))
 
 
 def resolve(connection: sa.Connection, kind: str, subject: str, now: datetime) -> bool:
