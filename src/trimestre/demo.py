@@ -24,7 +24,7 @@ from rich.table import Table
 
 from trimestre.contracts import Project, load_project
 from trimestre.embedded import EmbeddedPostgres
-from trimestre.errors import PermanentError, TransientError
+from trimestre.errors import PermanentError, TransientError, in_words
 from trimestre.indicators.values import current_values
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.periods import Period
@@ -202,8 +202,12 @@ class _Night:
                 now = time.monotonic()
                 if now - began > _PATIENCE:
                     raise TransientError(
-                        f"demo: found {sorted(set(self._sources) - done) or behind} not finished after "
-                        f"{_PATIENCE:.0f} s, expected all. Look at {self._airflow.url} and run it again."
+                        in_words(
+                            "demo",
+                            sources=", ".join(sorted(set(self._sources) - done) or map(str, behind)),
+                            seconds=_PATIENCE,
+                            url=self._airflow.url,
+                        )
                     )
                 if now - nudged > _NUDGE:
                     nudged = now

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from trimestre.errors import ContractError
+from trimestre.errors import ContractError, in_words
 from trimestre.keys import AccountKey, from_text, mark
 from trimestre.sources.base import Connection
 
@@ -64,10 +64,7 @@ class Settings:
     def require_warehouse(self) -> str:
         """The warehouse URL, or a :class:`ContractError` that says how to set it."""
         if not self.warehouse_url:
-            raise ContractError(
-                "warehouse: found no TRIMESTRE_WAREHOUSE_URL, expected postgresql+psycopg://user:password@host/db. "
-                "Set it, or run `make demo` once: it starts an embedded PostgreSQL."
-            )
+            raise ContractError(in_words("no_warehouse"))
         return self.warehouse_url
 
     def account_hmac_key(self) -> AccountKey:
@@ -113,10 +110,7 @@ class Settings:
             self.make_key(path, self.new_key or secrets.token_hex(32))
         made = _key_in(path)
         if self.new_key and made != from_text(self.new_key):
-            raise ContractError(
-                f"account key: found another key in {path.name} than in TRIMESTRE_ACCOUNT_KEY_NEW, expected one new "
-                "key. A rotation was begun with that file: finish it without the variable, or remove the file."
-            )
+            raise ContractError(in_words("other_new_key", name=path.name))
         return made, path
 
     def take_up_key(self, path: Path) -> None:
@@ -156,18 +150,12 @@ def _key_in(path: Path) -> bytes:
     except OSError as error:
         raise _unusable(path, error) from None
     if not text:
-        raise ContractError(
-            f"account key: found {path.name} empty, expected a key. Restore it from a backup, or, if nothing was ever "
-            "loaded, remove the file: a new key is made. TRIMESTRE_ACCOUNT_KEY works too."
-        )
+        raise ContractError(in_words("empty_key", name=path.name))
     return from_text(text)
 
 
 def _unusable(path: Path, error: OSError) -> ContractError:
-    return ContractError(
-        f"account key: found no usable {path.name} ({error.strerror}), expected a key. "
-        "Set TRIMESTRE_ACCOUNT_KEY or make the folder writable."
-    )
+    return ContractError(in_words("no_usable_key", name=path.name, why=error.strerror))
 
 
 def from_environment() -> Settings:
@@ -199,7 +187,7 @@ def key_in_file(path: Path) -> AccountKey:
         ContractError: there is no such file, or no key in it.
     """
     if not path.is_file():
-        raise ContractError(f"account key: found no file {path}, expected the one with the key. Name it by --key FILE.")
+        raise ContractError(in_words("no_key_file", path=path))
     return AccountKey(_key_in(path))
 
 
@@ -212,10 +200,7 @@ def connection_from_environment(name: str) -> Connection | None:
         try:
             fields = json.loads(text)
         except json.JSONDecodeError:
-            raise ContractError(
-                f"AIRFLOW_CONN_{name.upper()}: found text that is not JSON, expected "
-                '{"conn_type": …, "host": …, "login": …, "password": …}. Correct the variable.'
-            ) from None
+            raise ContractError(in_words("connection_json", name=name.upper())) from None
         return connection(
             host=fields.get("host"),
             schema=fields.get("schema"),
@@ -228,10 +213,7 @@ def connection_from_environment(name: str) -> Connection | None:
     try:
         port = parts.port
     except ValueError:
-        raise ContractError(
-            f"AIRFLOW_CONN_{name.upper()}: found a port that is no number, expected "
-            "type://login:password@host:port (with / and : in login or password written %2F and %3A). Correct it."
-        ) from None
+        raise ContractError(in_words("connection_port", name=name.upper())) from None
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     return connection(
         host=parts.hostname,
@@ -250,10 +232,7 @@ def _extra(name: str, extra: Any) -> dict[str, Any]:
     except json.JSONDecodeError:
         fields = None
     if not isinstance(fields, dict):
-        raise ContractError(
-            f"AIRFLOW_CONN_{name.upper()}: found an extra that is no JSON object, expected "
-            '{"option": "value", …}. Correct it.'
-        )
+        raise ContractError(in_words("connection_extra", name=name.upper()))
     return fields
 
 

@@ -168,13 +168,13 @@ def test_the_history_of_airflow_is_kept_on_demand(office: Office, monkeypatch: p
     assert {"airflow.dump", "warehouse.dump"} <= read(office.newest()).files.keys()
     monkeypatch.delenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
     said = office.say("backup", office.backups, "--airflow")
-    assert (said.code, "found no AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in said.err) == (1, True)
+    assert (said.code, "no se encontró AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in said.err) == (1, True)
 
 
 def test_a_backup_does_not_hold_itself(office: Office) -> None:
     """In a folder that is saved, each backup would hold all before it."""
     said = office.say("backup", office.root / "drop" / "backups")
-    assert (said.code, "expected a folder apart" in said.err) == (1, True)
+    assert (said.code, "se esperaba una carpeta aparte" in said.err) == (1, True)
     assert not (office.root / "drop" / "backups").exists()
 
 
@@ -215,33 +215,33 @@ def test_a_wrong_backup_is_refused_before_anything_is_touched(
     landed = next((backup / "files" / "landing").rglob("*.zst"))
     whole = landed.read_bytes()
     landed.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    assert f"{landed.relative_to(backup)} (other content)" in refusal()
+    assert f"{landed.relative_to(backup)} (otro contenido)" in refusal()
     assert office.say("backup", "--verify", office.backups).code == 1
     landed.unlink()
-    assert f"{landed.relative_to(backup)} (gone)" in refusal()
+    assert f"{landed.relative_to(backup)} (no está)" in refusal()
     landed.write_bytes(whole)
 
     dump = backup / "warehouse.dump"
     whole = dump.read_bytes()
     dump.write_bytes(whole[: len(whole) // 2])
-    assert re.search(r"warehouse\.dump \([\d,]+ bytes of [\d,]+\)", refusal())
+    assert re.search(r"warehouse\.dump \([\d,]+ bytes de [\d,]+\)", refusal())
     dump.write_bytes(whole)
 
     key.rename(office.root / "away")
-    assert f"found none, expected the one with the mark {mark(from_text(KEY))}" in refusal()
+    assert f"no se encontró, se esperaba la de marca {mark(from_text(KEY))}" in refusal()
     key.write_text("otra llave")
-    assert f"mark {mark(from_text('otra llave'))}, expected {mark(from_text(KEY))}" in refusal()
+    assert f"marca {mark(from_text('otra llave'))}, se esperaba {mark(from_text(KEY))}" in refusal()
     (office.root / "away").rename(key)
 
     text = (backup / MANIFEST).read_text()
     (backup / MANIFEST).write_text(re.sub(r'"revision": "\w+"', '"revision": "9999"', text))
-    assert "found a backup of schema 9999" in refusal()
+    assert "un respaldo del esquema 9999" in refusal()
     (backup / MANIFEST).write_text(text[: len(text) // 2])
-    assert f"found a {MANIFEST} that is wrong" in refusal()
+    assert f"un {MANIFEST} que está mal" in refusal()
     (backup / MANIFEST).write_text(text)
 
     backup.rename(backup.with_suffix(".partial"))
-    assert "found no finished backup" in refusal(of=office.backups)
+    assert "no se encontró un respaldo terminado" in refusal(of=office.backups)
     assert office.say("backup", office.backups).code == 0
     assert [path.name for path in office.backups.iterdir() if path.suffix == ".partial"] == []
     assert office.say("backup", "--verify", office.backups).code == 0
@@ -261,10 +261,13 @@ def test_a_killed_backup_is_no_backup(office: Office) -> None:
         assert time.monotonic() < ends
         time.sleep(0.01)
     said = office.say("backup", office.backups)
-    assert (said.code, "found another backup at work" in said.err) == (1, True)
+    assert (said.code, "se encontró otro respaldo en curso" in said.err) == (1, True)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    assert "found no finished backup" in office.say("restore", office.backups, "--home", office.root / "drill").err
+    assert (
+        "no se encontró un respaldo terminado"
+        in office.say("restore", office.backups, "--home", office.root / "drill").err
+    )
     assert office.say("backup", office.backups).code == 0
     assert not left.exists()
 
@@ -274,7 +277,7 @@ def test_nothing_is_overwritten_unless_told_and_then_it_is_kept(office: Office, 
     assert office.say("backup", office.backups).code == 0
     said = office.say("restore", office.backups)
     assert said.code == 1
-    assert "found data in the database" in said.err
+    assert "se encontraron datos en la base" in said.err
     changed = office.root / "project" / "framework" / "framework.yaml"
     before = changed.read_text()
     changed.write_text(f"{before}\n# after the backup\n")

@@ -173,14 +173,14 @@ def test_a_lost_password_is_replaced(fresh_home: Path) -> None:
 def test_data_that_is_not_a_database_is_not_deleted(fresh_home: Path) -> None:
     (fresh_home / "postgres").mkdir()
     (fresh_home / "postgres" / "precious").touch()
-    with pytest.raises(PermanentError, match="found no PG_VERSION, expected a complete data folder"):
+    with pytest.raises(PermanentError, match="se encontró sin PG_VERSION, se esperaba una carpeta completa"):
         EmbeddedPostgres.start(fresh_home)
     assert (fresh_home / "postgres" / "precious").exists()
 
 
 def test_a_home_that_cannot_be_written_is_told(fresh_home: Path) -> None:
     (fresh_home / "file").touch()
-    with pytest.raises(PermanentError, match=r"expected a folder that the user .* TRIMESTRE_HOME"):
+    with pytest.raises(PermanentError, match=r"se esperaba una carpeta en la que el usuario .* TRIMESTRE_HOME"):
         EmbeddedPostgres.start(fresh_home / "file" / "home")
 
 

@@ -94,16 +94,16 @@ def test_the_connection_types_are_offered_in_spanish(airflow: LocalAirflow) -> N
 
 
 def test_a_request_that_cannot_be_fulfilled_is_told(airflow: LocalAirflow) -> None:
-    with pytest.raises(PermanentError, match="found HTTP 404"):
+    with pytest.raises(PermanentError, match="estado HTTP 404"):
         airflow.request("GET", "/dags/nothing")
-    with pytest.raises(PermanentError, match="DAG nothing: found none after 1 s"):
+    with pytest.raises(PermanentError, match="DAG nothing: no se encontró después de 1 s"):
         airflow.unpause("nothing", timeout=1)
 
 
 def test_a_second_one_of_the_same_home_is_refused_and_harms_nobody(airflow: LocalAirflow) -> None:
     before = marked(airflow)
     second = LocalAirflow(airflow.home, airflow.project, "postgresql://nobody@127.0.0.1:1/none")
-    with pytest.raises(PermanentError, match=f"found it already running \\(process {os.getpid()}\\)"):
+    with pytest.raises(PermanentError, match=f"ya está en marcha \\(proceso {os.getpid()}\\)"):
         second.start()
     second.stop()
     assert before <= marked(airflow)
@@ -113,7 +113,7 @@ def test_a_second_one_of_the_same_home_is_refused_and_harms_nobody(airflow: Loca
 def test_a_dead_component_is_told_and_stop_leaves_nobody(airflow: LocalAirflow) -> None:
     airflow._processes["triggerer"].kill()
     airflow._processes["triggerer"].wait()
-    with pytest.raises(PermanentError, match=r"Airflow's triggerer: found that it ended with code -9"):
+    with pytest.raises(PermanentError, match=r"triggerer de Airflow: terminó con el código -9"):
         airflow.wait_healthy(5)
     assert marked(airflow)
     airflow.stop()
@@ -136,7 +136,7 @@ def test_a_project_without_dags_is_told(tmp_path: Path) -> None:
 
 def test_an_unreachable_database_is_told(project: Path, tmp_path: Path) -> None:
     airflow = LocalAirflow(tmp_path / "home", project, "postgresql://nobody@127.0.0.1:1/none")
-    with pytest.raises(PermanentError, match=r"found no connection to 'none' at 127.0.0.1:1"):
+    with pytest.raises(PermanentError, match=r"no se encontró conexión con none en 127.0.0.1:1"):
         airflow.start()
     assert not marked(airflow)
 

@@ -210,7 +210,7 @@ def test_too_many_rows_for_a_sheet_are_said_before_anything_is_written(
     warehouse: sa.Engine, tables: dict[str, sa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exporting_xlsx, "MOST_ROWS", 13)
-    with pytest.raises(PermanentError, match=r"things: found 14 rows.*--to parquet or --to csv"):
+    with pytest.raises(PermanentError, match=r"things: se encontraron 14 filas.*--to parquet or --to csv"):
         run(warehouse, tables, "xlsx", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -270,9 +270,9 @@ def test_exporting_twice_gives_the_same_files(
 def test_an_unknown_table_or_format_is_named_with_the_known_ones(
     warehouse: sa.Engine, tables: dict[str, sa.Table], tmp_path: Path
 ) -> None:
-    with pytest.raises(ContractError, match=r"found 'thing', expected one of batch, things"):
+    with pytest.raises(ContractError, match=r"se encontró «thing», se esperaba una de: batch, things"):
         run(warehouse, tables, "csv", tmp_path, "thing")
-    with pytest.raises(ContractError, match=r"found 'ods', expected one of parquet, csv, xlsx"):
+    with pytest.raises(ContractError, match=r"se encontró «ods», se esperaba uno de: parquet, csv, xlsx"):
         run(warehouse, tables, "ods", tmp_path)
 
 
@@ -281,10 +281,10 @@ def test_a_place_that_cant_be_written_is_told_in_one_line(
     warehouse: sa.Engine, tables: dict[str, sa.Table], tmp_path: Path, to: str, name: str
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(PermanentError, match="expected a folder"):
+    with pytest.raises(PermanentError, match="se esperaba una carpeta"):
         run(warehouse, tables, to, tmp_path / "file")
     (tmp_path / "out" / f".{name}.partial").mkdir(parents=True)
-    with pytest.raises(PermanentError, match="expected a folder"):
+    with pytest.raises(PermanentError, match="se esperaba una carpeta"):
         run(warehouse, only(tables), to, tmp_path / "out")
 
 
@@ -295,7 +295,7 @@ def test_a_workbook_that_cant_be_written_leaves_no_rows_behind(
     (scratch := tmp_path / "scratch").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     (tmp_path / "out" / ".marts.xlsx.partial").mkdir(parents=True)
-    with pytest.raises(PermanentError, match="expected a folder"):
+    with pytest.raises(PermanentError, match="se esperaba una carpeta"):
         run(warehouse, only(tables), "xlsx", tmp_path / "out")
     assert list(scratch.iterdir()) == []
     assert [file.path for file in psutil.Process().open_files() if file.path.startswith(str(scratch))] == []

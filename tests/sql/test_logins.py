@@ -139,7 +139,7 @@ def test_a_role_that_somebody_else_made_is_left_alone(warehouse: sa.Engine, name
 def test_a_login_of_another_warehouse_on_the_server_is_left_alone(warehouse: sa.Engine, login: Login) -> None:
     with warehouse.begin() as connection:
         connection.exec_driver_sql(f"COMMENT ON ROLE {login.name} IS 'trimestre analyst-login: other'")
-    with pytest.raises(ContractError, match="did not make for this warehouse"), warehouse.begin() as connection:
+    with pytest.raises(ContractError, match="no hizo para este almacén"), warehouse.begin() as connection:
         remove_login(connection, login.name)
 
 

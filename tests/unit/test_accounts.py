@@ -50,14 +50,14 @@ def test_a_good_file_is_read_and_keeps_its_passwords_to_itself(tmp_path: Path) -
 def test_a_file_that_cannot_be_used_is_told_without_its_values(tmp_path: Path, change: dict[str, str]) -> None:
     with pytest.raises(PermanentError) as told:
         read_accounts(written(tmp_path, GOOD | change))
-    assert "airflow_accounts.json: found" in str(told.value)
+    assert "airflow_accounts.json: se encontró" in str(told.value)
     for value in (GOOD["password"], GOOD["email"], change.get("password", "\0")):
         assert value not in str(told.value)
 
 
 @pytest.mark.parametrize("twice", ["username", "email"])
 def test_no_two_accounts_share_a_name_or_an_e_mail(tmp_path: Path, twice: str) -> None:
-    with pytest.raises(PermanentError, match="twice"):
+    with pytest.raises(PermanentError, match="dos veces"):
         read_accounts(written(tmp_path, GOOD, OTHER | {twice: GOOD[twice].upper()}))
 
 

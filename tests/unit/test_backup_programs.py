@@ -32,10 +32,10 @@ def test_a_server_newer_than_the_wheel_takes_the_program_of_the_path(
     offer(monkeypatch, wheel, path)
     assert programs.program("pg_dump", 16) == wheel
     assert programs.program("pg_dump", 19) == path
-    with pytest.raises(PermanentError, match=r"found 18, 19, expected version 20 or later.*postgresql-client-20"):
+    with pytest.raises(PermanentError, match=r"se encontró 18, 19, .* 20 o posterior.*postgresql-client-20"):
         programs.program("pg_dump", 20)
     offer(monkeypatch)
-    with pytest.raises(PermanentError, match="found none, expected version 16"):
+    with pytest.raises(PermanentError, match="se encontró ninguno, se esperaba la versión 16"):
         programs.program("pg_dump", 16)
 
 

@@ -160,14 +160,14 @@ def test_another_database_is_refused(say: Callable[..., Said], monkeypatch: pyte
     monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", url)
     said = say("values", "2020-Q2")
     assert said.code == 1
-    assert said.err.startswith("warehouse: found")
+    assert said.err.startswith("almacén: se encontró")
     assert "s3cret" not in said.err
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("ingest", "moodle"), ["'moodle'", "moodle_pnud", "Check the name"]),
+        (("ingest", "moodle"), ["«moodle»", "moodle_pnud", "Revise el nombre"]),
         (("compute", "2020-2"), ["«2020-2»", "2020-Q2", "Corríjalo"]),
         (("compute", "2031-Q1"), ["2031-Q1", "2020-Q1", "2020-Q4", "periods.yaml"]),
     ],

@@ -502,7 +502,7 @@ def right() -> Project:
 
 
 def test_an_unknown_name_is_told_with_those_that_exist(right: Project) -> None:
-    with pytest.raises(ContractError, match="found 'modle', expected one of: datos_capturados, encuestas"):
+    with pytest.raises(ContractError, match="se encontró «modle», se esperaba una de: datos_capturados, encuestas"):
         right.source("modle")
     with pytest.raises(ContractError, match="se encontró «L2-99», se esperaba una de estas claves: L1-01, L1-02"):
         right.indicator("L2-99")

@@ -222,7 +222,7 @@ def test_extras_of_a_connection_in_the_environment(monkeypatch: pytest.MonkeyPat
         {"anon": True},
     ]
     monkeypatch.setenv("AIRFLOW_CONN_E", '{"login": "u", "extra": "s3cret"}')
-    with pytest.raises(ContractError, match="AIRFLOW_CONN_E: found an extra") as told:
+    with pytest.raises(ContractError, match="AIRFLOW_CONN_E: se encontró un extra") as told:
         settings.connection_from_environment("e")
     assert "s3cret" not in str(told.value)
 

@@ -61,7 +61,7 @@ def test_the_template_holds_what_is_needed_to_fill_it(tmp_path: Path) -> None:
 
 def test_a_template_takes_no_file_that_is_there(tmp_path: Path) -> None:
     write_template(PROJECT, tmp_path / "plantilla.xlsx")
-    with pytest.raises(ContractError, match="already there"):
+    with pytest.raises(ContractError, match="ya existe"):
         write_template(PROJECT, tmp_path / "plantilla.xlsx")
 
 

@@ -100,7 +100,7 @@ def test_a_line_break_at_the_end_of_the_key_file_makes_no_other_key(tmp_path: Pa
 def test_a_key_that_cannot_be_written_is_told(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("a file where the folder should be")
     here = replace(installation(tmp_path), key_file=Path(place.format(tmp=tmp_path)))
-    with pytest.raises(ContractError, match=r"account key: .*TRIMESTRE_ACCOUNT_KEY"):
+    with pytest.raises(ContractError, match=r"llave de las cuentas: .*TRIMESTRE_ACCOUNT_KEY"):
         here.account_hmac_key()
 
 
@@ -181,5 +181,5 @@ def test_who_decides_is_the_user_of_the_system(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_mistyped_name_of_the_file_with_the_key_is_told_as_such(tmp_path: Path) -> None:
     """Whoever restores at night is not sent to look for rights of a folder."""
-    with pytest.raises(ContractError, match=r"found no file .*acount_key, expected the one with the key.* --key FILE"):
+    with pytest.raises(ContractError, match=r"no se encontró el archivo .*acount_key, se .* --key ARCHIVO"):
         settings.key_in_file(tmp_path / "acount_key")

@@ -334,7 +334,7 @@ def test_a_file_is_tried_with_a_preset_before_there_is_any_source(tmp_path: Path
     assert "módulo concluido: filas: 4" in proposed.out
     nothing = say(*words)
     assert nothing.code == 1
-    assert "found no modules" in nothing.err
+    assert "no se encontraron módulos" in nothing.err
 
 
 @limits(deadline=None)
@@ -362,18 +362,18 @@ def test_a_wrong_file_gives_the_message_of_the_connector(tmp_path: Path, say: Sa
     assert "faltan las columnas" in said.err
     gone = say("preview", str(tmp_path / "no.csv"), "--source", "plataforma_sfp")
     assert gone.code == 1
-    assert "no.csv: found no such file" in gone.err
+    assert "no.csv: no se encontró el archivo" in gone.err
 
 
 def test_a_preview_needs_one_source_that_has_files(say: Say, case: Path) -> None:
     path = str(case / "plataforma_sfp" / "EISP-UIF-2020.csv")
     for words, message in {
-        (): "found neither or both",
-        ("--source", "moodle_pnud"): "expected tabular",
-        ("--source", "nada"): "found 'nada'",
-        ("--source", "plataforma_sfp", "--dataset", "otro"): "expected one of: avance",
+        (): "no se encontró ninguno de --source y --preset",
+        ("--source", "moodle_pnud"): "se esperaba tabular",
+        ("--source", "nada"): "se encontró «nada»",
+        ("--source", "plataforma_sfp", "--dataset", "otro"): "se esperaba uno de: avance",
         ("--preset", "nada"): "expected one of",
-        ("--preset", "nada", "--module", "M1"): "expected a code and a heading",
+        ("--preset", "nada", "--module", "M1"): "se esperaba una clave y un encabezado",
     }.items():
         said = say("preview", path, *words)
         assert said.code == 1
@@ -455,7 +455,7 @@ def test_words_that_yaml_takes_for_something_else_stay_words(word: str, project:
 
 def test_nothing_is_overwritten_and_nothing_wrong_is_written(project: Path) -> None:
     before = (project / "sources" / "eventos.yaml").read_bytes()
-    with pytest.raises(ContractError, match="found it there already"):
+    with pytest.raises(ContractError, match="ya existe"):
         written(wanted("kobo", code="eventos"), project)
     assert (project / "sources" / "eventos.yaml").read_bytes() == before
     for changes in (
@@ -485,15 +485,15 @@ def test_what_is_given_is_not_asked_and_the_next_steps_are_said(say: Say, projec
     assert "Declare el evento NUEVO en framework/events/." in said.out
     said = say("new", "--kind", "tabular", "--code", "lista", "--scope", "NUEVO", "--yes")
     assert said.code == 1
-    assert "found it there already" in said.err
+    assert "ya existe" in said.err
 
 
 def test_a_wrong_or_missing_option_is_told_and_nothing_is_written(say: Say, project: Path) -> None:
     for words, message in {
-        ("--kind", "nada", "--yes"): "--kind: found 'nada', expected one of: moodle",
-        ("--kind", "kobo", "--yes"): "--code: found nothing",
-        ("--kind", "tabular", "--code", "a", "--preset", "nada", "--yes"): "--preset: found 'nada'",
-        ("--kind", "tabular", "--code", "a", "--about", "x", "--yes"): "--about: found 'x'",
+        ("--kind", "nada", "--yes"): "--kind: se encontró «nada», se esperaba una de: moodle",
+        ("--kind", "kobo", "--yes"): "--code: no se encontró",
+        ("--kind", "tabular", "--code", "a", "--preset", "nada", "--yes"): "--preset: se encontró «nada»",
+        ("--kind", "tabular", "--code", "a", "--about", "x", "--yes"): "--about: se encontró «x»",
     }.items():
         said = say("new", *words)
         assert said.code == 1
@@ -516,9 +516,9 @@ def test_the_command_writes_what_the_sample_proposes_and_asks_for_a_review(say: 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--kind kobo --code a", "--sample: found it with kind kobo"),
-        ("--kind tabular --code a --preset zoom_participants --scope x", "--sample: found it with the preset"),
-        ("--kind tabular --code a --scope x --about event", "--sample: found no file 'no.csv'"),
+        ("--kind kobo --code a", "--sample: se encontró con el tipo kobo"),
+        ("--kind tabular --code a --preset zoom_participants --scope x", "--sample: se encontró con la plantilla"),
+        ("--kind tabular --code a --scope x --about event", "--sample: no se encontró el archivo no.csv"),
     ],
 )
 def test_a_sample_that_can_not_help_is_refused(words: str, message: str, say: Say, project: Path) -> None:
@@ -565,5 +565,5 @@ def test_a_written_file_is_short_and_explained(project: Path) -> None:
         text = yaml_of(wanted(kind))
         assert len(text.splitlines()) <= 12
         assert re.search(r"# .*conexión de Airflow", text)
-    with pytest.raises(PermanentError, match="not writable"):
+    with pytest.raises(PermanentError, match="no se puede escribir"):
         written(wanted("kobo"), project / "nowhere")

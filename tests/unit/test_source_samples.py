@@ -240,7 +240,7 @@ def test_any_headings_give_a_valid_source(
 def test_what_is_no_table_is_no_sample(folder: Path) -> None:
     path = folder / "nota.csv"
     path.write_text("Una nota\n")
-    with pytest.raises(PermanentError, match="no header in the first"):
+    with pytest.raises(PermanentError, match="no se encontró encabezado en las primeras"):
         made(folder, path)
     with pytest.raises(PermanentError, match="faltan las columnas"):
         made(folder, path, "google_forms")

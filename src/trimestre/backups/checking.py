@@ -9,6 +9,7 @@ from trimestre.backups.manifest import AIRFLOW_DUMP, DUMP, Manifest, read
 from trimestre.backups.places import sha256_of
 from trimestre.backups.programs import program, run_alone
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import BACKUPS
 
 _SHOWN = 5
 
@@ -20,21 +21,18 @@ def check(folder: Path) -> Manifest:
     for name, file in manifest.files.items():
         path = folder / name
         if not _stays_inside(name):
-            wrong.append(f"{name} (leads out of the backup)")
+            wrong.append(BACKUPS["leads_out"].format(name=name))
         elif not path.is_file():
-            wrong.append(f"{name} (gone)")
+            wrong.append(BACKUPS["gone"].format(name=name))
         elif path.stat().st_size != file.bytes:
-            wrong.append(f"{name} ({path.stat().st_size:,} bytes of {file.bytes:,})")
+            wrong.append(BACKUPS["size"].format(name=name, found=path.stat().st_size, expected=file.bytes))
         elif sha256_of(path) != file.sha256:
-            wrong.append(f"{name} (other content)")
+            wrong.append(BACKUPS["other_content"].format(name=name))
     if DUMP not in manifest.files:
-        wrong.append(f"{DUMP} (not in the manifest)")
+        wrong.append(BACKUPS["not_listed"].format(name=DUMP))
     if wrong:
-        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-        raise PermanentError(
-            f"backup {folder}: found {', '.join(wrong[:_SHOWN])}{more}, expected every file as it was written. "
-            "Nothing was restored. Use another backup, and look after the disk that this one is on."
-        )
+        more = BACKUPS["more"].format(count=len(wrong) - _SHOWN) if len(wrong) > _SHOWN else ""
+        raise PermanentError(BACKUPS["damaged"].format(folder=folder, wrong=", ".join(wrong[:_SHOWN]), more=more))
     restore = program("pg_restore", server_major(manifest))
     for name in (DUMP, AIRFLOW_DUMP):
         if name in manifest.files:

@@ -13,6 +13,7 @@ from trimestre.backups.gathering import Work
 from trimestre.backups.manifest import AIRFLOW_DUMP, DUMP, BackedVintage
 from trimestre.backups.programs import program, run
 from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import BACKUPS
 from trimestre.warehouse.database import connect, one_state, transaction
 from trimestre.warehouse.tables import SCHEMAS
 
@@ -29,7 +30,7 @@ def dump(engine: sa.Engine, work: Work) -> tuple[dict[str, Any], list[dict[str, 
         _hold(connection, tables)  # before anything is looked at, which is what fixes the state
         server: int = connection.execute(sa.text("SHOW server_version_num")).scalar_one()
         if connection.scalar(sa.text("SELECT to_regclass('ops.schema_version')")) is None:
-            raise PermanentError("backup: found no warehouse, expected a migrated one. Run `trimestre migrate` first.")
+            raise PermanentError(BACKUPS["no_warehouse"])
         path = program("pg_dump", int(server) // 10_000)
         connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # pg_dump may take hours
         snapshot: str = connection.execute(sa.text("SELECT pg_export_snapshot()")).scalar_one()
@@ -69,10 +70,7 @@ def _hold(connection: sa.Connection, tables: Sequence[str]) -> None:
     except sa.exc.OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != "55P03":
             raise
-        raise TransientError(
-            f"backup: found a table that somebody has had for himself for {_LONGEST_LOAD}, expected a first load or a "
-            "migration to end before. Begin again when it is done."
-        ) from None
+        raise TransientError(BACKUPS["table_taken"].format(longest=_LONGEST_LOAD)) from None
     connection.execute(sa.text("SET LOCAL lock_timeout = DEFAULT"))
 
 

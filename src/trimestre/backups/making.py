@@ -26,6 +26,7 @@ from trimestre.backups.gathering import Work, take_landed, take_tree
 from trimestre.backups.manifest import FILES, MANIFEST, PARTIAL, BackedFile, Manifest, finished, read
 from trimestre.backups.places import places, secret_files
 from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
+from trimestre.reports.texts import BACKUPS
 from trimestre.settings import Settings
 from trimestre.warehouse.database import transaction
 from trimestre.watching.marks import mark
@@ -57,17 +58,13 @@ def make(
     """
     within = [root for root in places(here).values() if into.resolve().is_relative_to(root.resolve())]
     if within:
-        raise ContractError(
-            f"backup {into}: found it within {within[0]}, which is backed up itself, expected a folder apart. Choose "
-            "another, best on another disk."
-        )
+        raise ContractError(BACKUPS["within"].format(folder=into, within=within[0]))
     try:
         with _alone(into):
             made = _make(engine, here, into, zone, now, airflow)
     except OSError as error:
         raise PermanentError(
-            f"backup {into}: found «{error.strerror}» at {error.filename}, expected readable files and a folder with "
-            "room for them. Make room or correct the permissions."
+            BACKUPS["not_written"].format(folder=into, why=error.strerror, where=error.filename)
         ) from None
     if not made.manifest.damaged:
         _mark(engine, now)
@@ -80,7 +77,7 @@ def _mark(engine: sa.Engine, now: datetime) -> None:
         with transaction(engine) as connection:
             mark(connection, "backup", now)
     except (TrimestreError, sa.exc.SQLAlchemyError) as error:
-        log.warning("backup: found no way to note it in the warehouse (%s), expected one.", type(error).__name__)
+        log.warning(BACKUPS["not_noted"].format(kind=type(error).__name__))
 
 
 @contextmanager
@@ -91,9 +88,7 @@ def _alone(into: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise TransientError(
-                f"backup {into}: found another backup at work, expected one at a time. Begin again when it is done."
-            ) from None
+            raise TransientError(BACKUPS["at_work"].format(folder=into)) from None
         for left in into.glob(f"*{PARTIAL}"):
             shutil.rmtree(left)
         yield
@@ -105,7 +100,7 @@ def _make(
     stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     final, partial = into / stamp, into / f"{stamp}{PARTIAL}"
     if final.exists():
-        raise TransientError(f"backup {final}: found one of this second, expected none. Begin again.")
+        raise TransientError(BACKUPS["this_second"].format(folder=final))
     earlier, known = _earlier(into)
     partial.mkdir(mode=0o700)
     try:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from trimestre.contracts.base import Contract
 from trimestre.errors import ContractError, PermanentError
+from trimestre.reports.texts import BACKUPS
 
 MANIFEST = "manifest.json"
 DUMP = "warehouse.dump"
@@ -64,17 +65,13 @@ def read(folder: Path) -> Manifest:
         text = (folder / MANIFEST).read_text(encoding="utf-8")
     except OSError as error:
         raise PermanentError(
-            f"backup {folder}: found no readable {MANIFEST} ({error.strerror}), expected a finished backup. "
-            "Name the folder that `trimestre backup` wrote; one that ends in .partial was interrupted."
+            BACKUPS["no_manifest"].format(folder=folder, manifest=MANIFEST, why=error.strerror)
         ) from None
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the whole file"
-        raise PermanentError(
-            f"backup {folder}: found a {MANIFEST} that is wrong at {place}, expected it as it was written. "
-            "Use another backup, or the version of Trimestre that made this one."
-        ) from None
+        raise PermanentError(BACKUPS["wrong_manifest"].format(folder=folder, manifest=MANIFEST, place=place)) from None
 
 
 def newest(folder: Path) -> Path:
@@ -83,10 +80,7 @@ def newest(folder: Path) -> Path:
         return folder
     found = finished(folder)
     if not found:
-        raise ContractError(
-            f"backup {folder}: found no finished backup, expected one in it or in a folder of it. "
-            "Name the folder that was given to `trimestre backup`."
-        )
+        raise ContractError(BACKUPS["unfinished"].format(folder=folder))
     return found[-1]
 
 

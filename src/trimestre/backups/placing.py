@@ -14,6 +14,7 @@ from pathlib import Path
 from trimestre.backups.manifest import FILES, TREES, Manifest
 from trimestre.backups.places import copy, sha256_of, walk
 from trimestre.errors import ContractError, PermanentError
+from trimestre.reports.texts import BACKUPS
 
 _SHOWN = 5
 _KEPT = "drop"
@@ -62,18 +63,15 @@ def refuse(placement: Placement) -> None:
     """:class:`ContractError` when something is in the way."""
     if placement.in_the_way:
         names = [name for name, _ in placement.in_the_way]
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        raise ContractError(
-            f"restore: found other files in place ({', '.join(names[:_SHOWN])}{more}), expected none but the backup's. "
-            "Nothing was touched. With --replace FOLDER they are moved to that folder first."
-        )
+        more = BACKUPS["more"].format(count=len(names) - _SHOWN) if len(names) > _SHOWN else ""
+        raise ContractError(BACKUPS["others"].format(names=", ".join(names[:_SHOWN]), more=more))
 
 
 def put(placement: Placement, backup: Path, aside: Path | None) -> None:
     """Move what is in the way aside, then copy the files; begun again after a cut, it goes on."""
     for name, path in placement.in_the_way:
         if aside is None:
-            raise ContractError("restore: found files in the way, expected a folder for them. Give --replace FOLDER.")
+            raise ContractError(BACKUPS["in_the_way"])
         to = aside / name
         to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.move(path, to)
@@ -95,7 +93,4 @@ def _check_writable(targets: set[Path]) -> None:
         while not there.exists():
             there = there.parent
         if not os.access(there, os.W_OK | os.X_OK):
-            raise PermanentError(
-                f"restore: found {there} not writable, expected to write there. Nothing was touched. In a container, "
-                "mount that folder writable, or build the image with the backup's files."
-            )
+            raise PermanentError(BACKUPS["read_only"].format(there=there))

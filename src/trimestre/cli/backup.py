@@ -15,7 +15,7 @@ from rich.table import Table
 from trimestre import settings
 from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError, TrimestreError
-from trimestre.reports.texts import BACKUP_CLI, RESTORED_COLUMNS, RESTORED_STATES
+from trimestre.reports.texts import ASKED, BACKUP_CLI, RESTORED_COLUMNS, RESTORED_STATES
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -52,10 +52,7 @@ def backup(
     here = settings.from_environment()
     url = settings.airflow_database() if airflow else None
     if airflow and url is None:
-        raise ContractError(
-            "backup --airflow: found no AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, expected the URL of Airflow's database. "
-            "Set it."
-        )
+        raise ContractError(ASKED["airflow_url"])
     zone = load_project(here.project, lenient_sources=True).framework.zone
     with warehouse_url(here) as warehouse:
         engine = connect(warehouse)

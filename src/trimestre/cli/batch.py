@@ -15,6 +15,7 @@ from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.errors import ContractError
 from trimestre.reports import texts
+from trimestre.reports.texts import ASKED
 from trimestre.warehouse.database import transaction
 
 app = typer.Typer(no_args_is_help=True)
@@ -52,7 +53,7 @@ def show(batch: Number) -> None:
             sa.text("SELECT * FROM ops.batch WHERE batch_id = :batch_id"), {"batch_id": batch}
         ).one_or_none()
         if found is None:
-            raise ContractError(f"batch {batch}: found no such batch, expected one of `trimestre batches`.")
+            raise ContractError(ASKED["batch"].format(batch=batch))
         parts = {name: connection.execute(sa.text(text), {"batch_id": batch}).all() for name, text in _PARTS.items()}
     _say_batch(found)
     for name, rows in parts.items():

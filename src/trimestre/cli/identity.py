@@ -21,6 +21,7 @@ from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
 from trimestre.reports import texts
 from trimestre.reports.linking import linked_by
+from trimestre.reports.texts import ASKED
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.sqlfiles import statement
@@ -76,12 +77,12 @@ def show(account: Annotated[str, typer.Argument(help="Clave de una cuenta.")]) -
     try:
         key = UUID(account)
     except ValueError:  # it may be an e-mail: it is not repeated
-        raise ContractError("account: found something else, expected an account key. Nothing is shown.") from None
+        raise ContractError(ASKED["no_account_key"]) from None
     with plant(lenient=True) as here, transaction(here.engine) as connection:
         rows = connection.execute(sa.text(statement("identity/person")), {"account": key}).all()
         decisions = in_force(connection)
     if not rows:
-        raise ContractError(f"account {key}: found no such account, expected one of `trimestre identity pairs`.")
+        raise ContractError(ASKED["account"].format(key=key))
     person = next((row.person_key for row in rows if row.account_key == key and row.current), key)
     members = {str(row.account_key) for row in rows if row.current}
     console.print(texts.IDENTITY_CLI["person"].format(person=person, accounts=len(members)))

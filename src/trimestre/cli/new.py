@@ -14,6 +14,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.presets import preset_about, preset_names
 from trimestre.errors import ContractError
 from trimestre.reports import texts
+from trimestre.reports.texts import ASKED
 from trimestre.sources.tabular.drop import shown
 from trimestre.sources.wizard import (
     About,
@@ -43,11 +44,11 @@ class _Questions:
         given = self._given.get(name)
         if given is not None:
             if choices and given not in choices:
-                raise ContractError(f"--{name}: found {given!r}, expected one of: {', '.join(choices)}. Correct it.")
+                raise ContractError(ASKED["choice"].format(name=name, found=given, choices=", ".join(choices)))
             return given
         if self._accept:
             if default is None:
-                raise ContractError(f"--{name}: found nothing, expected a value. Give it, or leave out --yes.")
+                raise ContractError(ASKED["nothing"].format(name=name))
             return default
         text = SAY[question or name] + (f" [{' | '.join(choices)}]" if choices else "")
         while choices and (answer := _asked(text, default)) not in choices:
@@ -80,7 +81,7 @@ def ask_for(
     name = questions.ask("name", texts.SOURCE_KINDS[kind])
     if kind != "tabular":
         if questions.given("sample"):
-            raise ContractError(f"--sample: found it with kind {kind}, expected tabular: a platform has no files.")
+            raise ContractError(ASKED["sample_of_platform"].format(kind=kind))
         return NewSource(
             kind=kind,
             code=code,
@@ -135,16 +136,11 @@ def _sample(questions: _Questions, preset: str) -> Path | None:
     """A file from whose headings questions or columns are proposed; a preset of lists leaves nothing to propose."""
     if preset and not preset_asks(preset):
         if questions.given("sample"):
-            raise ContractError(
-                f"--sample: found it with the preset {preset}, expected one of surveys, or none: this one knows its "
-                f"columns. See what it reads with: trimestre source preview FILE --preset {preset}."
-            )
+            raise ContractError(ASKED["sample_of_preset"].format(preset=preset))
         return None
     name = questions.ask("sample", "")
     if name and not Path(name).expanduser().is_file():
-        raise ContractError(
-            f"--sample: found no file {Path(name).name!r}, expected a CSV or XLSX file. Check the path."
-        )
+        raise ContractError(ASKED["sample"].format(name=Path(name).name))
     return Path(name).expanduser() if name else None
 
 

@@ -13,6 +13,7 @@ from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.reports import texts
+from trimestre.reports.texts import ASKED
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def ingest(
     from trimestre.pipeline import acts, night
 
     if since is not None and not replay:
-        raise ContractError("--since: found it without --replay, expected both. Add --replay or leave --since out.")
+        raise ContractError(ASKED["since"])
     if replay and accept_shrink:
-        raise ContractError("--replay: found it with --accept-shrink, expected one of them. Run one after the other.")
+        raise ContractError(ASKED["replay"])
     with plant(lenient=True) as here:
         if replay:
             _say_replayed(source, acts.replay(here, source, since and since.date()))

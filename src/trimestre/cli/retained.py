@@ -20,6 +20,7 @@ from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
 from trimestre.pipeline.retained import Mended
 from trimestre.reports import texts
+from trimestre.reports.texts import ASKED
 from trimestre.sources.masking import shown
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.privacy import looked
@@ -89,9 +90,7 @@ def show(
     with plant(lenient=True) as here, transaction(here.engine) as connection:
         found = connection.execute(sa.text(statement("retained/list")), wanted).one_or_none()
         if found is None:
-            raise ContractError(
-                f"retained row {number}: found no such row, expected one of `trimestre retained list --state all`."
-            )
+            raise ContractError(ASKED["row"].format(number=number))
         fields: dict[str, str | None] = connection.execute(
             sa.text("SELECT fields FROM quarantine.row WHERE retained_id = :number"), {"number": number}
         ).scalar_one()
@@ -128,7 +127,7 @@ def correct(
 
     changes = dict(map(_assignment, assigned))
     if len(changes) < len(assigned):
-        raise ContractError("--set: found a field twice, expected each field once. Nothing was done.")
+        raise ContractError(ASKED["field_twice"])
     with plant(lenient=True) as here:
         who = settings.who()
         _say_mended(acts.correct_row(here, number, changes, datetime.now(UTC), reason=reason, decided_by=who))
@@ -163,7 +162,7 @@ def _assignment(text: str) -> tuple[str, str | None]:
     """``field=value`` -> field and value, an empty one as none; what was typed is not repeated: it may be personal."""
     field, equals, value = text.partition("=")
     if not equals or not field.strip():
-        raise ContractError("--set: found no field and value, expected field=value. Nothing was done.")
+        raise ContractError(ASKED["no_field"])
     return field.strip(), value.strip() or None
 
 

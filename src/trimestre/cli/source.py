@@ -19,6 +19,7 @@ from trimestre.contracts import Project, load_project
 from trimestre.contracts.sources import Source, TabularSource
 from trimestre.errors import ContractError, TransientError
 from trimestre.reports import texts
+from trimestre.reports.texts import ASKED
 
 if TYPE_CHECKING:
     from trimestre.sources.base import Connection
@@ -110,19 +111,16 @@ def preview(
 
     project = load_project(settings.from_environment().project, lenient_sources=True)
     if (source is None) == (preset is None):
-        raise ContractError("preview: found neither or both of --source and --preset, expected one. Give one of them.")
+        raise ContractError(ASKED["preview"])
     if preset is not None:
         modules = _modules(module or [])
         if preset_wants_modules(preset) and not (modules := modules or modules_of(project, scope)):
-            raise ContractError(
-                f"--preset {preset}: found no modules, expected the heading of each. "
-                "Give --module M1=Módulo 1 for each, or the --scope of an edition that is declared."
-            )
+            raise ContractError(ASKED["modules"].format(preset=preset))
         contract = source_of_preset(preset, scope, modules)
     else:
         named = project.source(source or "")
         if not isinstance(named, TabularSource):
-            raise ContractError(f"source {source}: found kind {named.kind!r}, expected tabular: it has no files.")
+            raise ContractError(ASKED["source_of_platform"].format(source=source, kind=named.kind))
         contract = named
     # What goes into a file or a pipe is kept by somebody: personal data is for the eyes of who asked.
     terminal = _at_terminal()
@@ -157,7 +155,7 @@ def _modules(given: list[str]) -> dict[str, list[str]]:
     for text in given:
         code, equals, heading = text.partition("=")
         if not equals or not code.strip() or not heading.strip():
-            raise ContractError(f"--module: found {text!r}, expected a code and a heading, such as M1=Módulo 1.")
+            raise ContractError(ASKED["module"].format(text=text))
         modules.setdefault(code.strip(), []).append(heading.strip())
     return modules
 

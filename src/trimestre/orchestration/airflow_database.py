@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from trimestre.errors import PermanentError
+from trimestre.errors import PermanentError, in_words
 
 
 class AirflowDatabase:
@@ -49,9 +49,7 @@ class AirflowDatabase:
             return None
         except psycopg.OperationalError as error:
             raise PermanentError(
-                f"Airflow's database: found no connection to '{self._url.database}' at "
-                f"{self._url.host}:{self._url.port}, expected a running PostgreSQL. "
-                "Start it, or correct the URL."
+                in_words("airflow_database", name=self._url.database, host=self._url.host, port=self._url.port)
             ) from error
         if row is None:
             return None

@@ -46,10 +46,10 @@ class _SourceHook(BaseHook):
         """What the Test button shows: whether the site lets us in, and in Spanish what to do if not."""
         try:
             problems = self._problems(translated(self.get_conn()))
-        except TrimestreError:  # its text is for developers
+        except TrimestreError as error:
             return False, (
                 f"La dirección no responde como un {self.hook_name}: está caído, en mantenimiento o es otro sitio. "
-                "Revise la dirección; si es correcta, pruebe más tarde."
+                f"Revise la dirección; si es correcta, pruebe más tarde. {error}"
             )
         return not problems, " ".join(problems) or f"Conexión correcta: {self.hook_name} acepta las credenciales."
 

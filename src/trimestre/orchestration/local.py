@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from trimestre.embedded import ensure_secret, tail, write_secret
-from trimestre.errors import PermanentError
+from trimestre.errors import PermanentError, in_words
 from trimestre.orchestration.airflow_database import AirflowDatabase
 from trimestre.orchestration.processes import end, first_free_port, marked, spawn
 from trimestre.orchestration.rest import APPROVER, USER, USERS, AirflowApi
@@ -151,8 +151,13 @@ class LocalAirflow(AirflowApi):
         for name, process in self._processes.items():
             if process.poll() is not None:
                 raise PermanentError(
-                    f"Airflow's {name}: found that it ended with code {process.returncode}, expected it to run. "
-                    f"Read {self.log_of(name)}; its end says:\n{tail(self.log_of(name), 15)}"
+                    in_words(
+                        "component",
+                        name=name,
+                        code=process.returncode,
+                        log=self.log_of(name),
+                        end=tail(self.log_of(name), 15),
+                    )
                 )
 
     # -- the surroundings ------------------------------------------------------------------------------------
@@ -160,10 +165,7 @@ class LocalAirflow(AirflowApi):
     def _prepare_folders(self) -> None:
         dags = self.project / "dags"
         if not dags.is_dir():
-            raise PermanentError(
-                f"project: found no folder {dags}, expected one with the DAG files. "
-                "Name the project's folder by TRIMESTRE_PROJECT."
-            )
+            raise PermanentError(in_words("no_dags", dags=dags))
         try:
             for folder in (self.airflow_home, self.logs, self._secrets):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -171,10 +173,7 @@ class LocalAirflow(AirflowApi):
             (self.airflow_home / "airflow.cfg").touch()
             self._ensure_passwords()
         except OSError as error:
-            raise PermanentError(
-                f"home: found {error.strerror} at {error.filename}, expected a folder that you may write. "
-                "Give it to your user or choose another with TRIMESTRE_HOME."
-            ) from error
+            raise PermanentError(in_words("home", why=error.strerror, where=error.filename)) from error
 
     def _take_lock(self) -> None:
         """One Airflow per home: the kernel gives the lock back however its holder ends."""
@@ -185,10 +184,7 @@ class LocalAirflow(AirflowApi):
             lock.seek(0)
             holder = lock.read().strip()
             lock.close()
-            raise PermanentError(
-                f"Airflow of {self.home}: found it already running (process {holder}), expected none. "
-                "Use that one, stop it with Ctrl-C, or choose another folder with TRIMESTRE_HOME."
-            ) from None
+            raise PermanentError(in_words("running", home=self.home, holder=holder)) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
@@ -263,8 +259,5 @@ class LocalAirflow(AirflowApi):
                 process.terminate()
                 process.wait()
         if process.returncode:
-            raise PermanentError(
-                f"Airflow's database: found that its migration ended with code {process.returncode}, expected 0. "
-                f"Read {log}; its end says:\n{tail(log, 15)}"
-            )
+            raise PermanentError(in_words("migration", code=process.returncode, log=log, end=tail(log, 15)))
         self._database.note_migrated()

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from trimestre.errors import PermanentError, TransientError
+from trimestre.errors import PermanentError, TransientError, in_words
 
 USER = "admin"
 APPROVER = "coordinacion"
@@ -71,10 +71,7 @@ class AirflowApi(ABC):
                 if not missing:
                     return
             time.sleep(0.2)
-        raise TransientError(
-            f"Airflow: found {', '.join(missing)} not healthy after {timeout:.0f} s, expected all four components. "
-            f"Read the logs in {self.logs} and start again."
-        )
+        raise TransientError(in_words("unhealthy", missing=", ".join(missing), seconds=timeout, logs=self.logs))
 
     def token(self, user: str = USER) -> str:
         """Bearer token of a user, fetched once."""
@@ -127,8 +124,7 @@ class AirflowApi(ABC):
                 errors = self.request("GET", "/importErrors")["import_errors"]
                 trace = "\n".join(e["stack_trace"].strip().splitlines()[-1] for e in errors)
                 raise PermanentError(
-                    f"DAG {dag_id}: found none after {timeout:.0f} s, expected a DAG file below "
-                    f"{self.project / 'dags'} that gives it. Mend the file; Airflow reads it again by itself. {trace}"
+                    in_words("no_dag", dag=dag_id, seconds=timeout, folder=self.project / "dags", trace=trace)
                 )
             time.sleep(0.3)
 
@@ -137,17 +133,15 @@ class AirflowApi(ABC):
             answer = self._http.request(method, self.url + path, json=body, headers=headers, timeout=30)
         except requests.RequestException as error:
             self.check()
-            raise TransientError(
-                f"Airflow's {method} {path}: found {type(error).__name__}, expected an answer. Try again."
-            ) from error
+            raise TransientError(in_words("api_silent", method=method, path=path, kind=type(error).__name__)) from error
         if answer.status_code >= 500:
             raise TransientError(
-                f"Airflow's {method} {path}: found HTTP {answer.status_code}, expected 2xx. "
-                f"Read {self.log_of('api-server')} and try again."
+                in_words(
+                    "api_later", method=method, path=path, status=answer.status_code, log=self.log_of("api-server")
+                )
             )
         if answer.status_code >= 400:
             raise PermanentError(
-                f"Airflow's {method} {path}: found HTTP {answer.status_code} {answer.text[:300]}, expected 2xx. "
-                "Change the request."
+                in_words("api", method=method, path=path, status=answer.status_code, said=answer.text[:300])
             )
         return answer

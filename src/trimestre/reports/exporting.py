@@ -21,6 +21,7 @@ from trimestre.errors import ContractError, PermanentError
 from trimestre.reports import exporting_parquet, exporting_xlsx, texts
 from trimestre.reports.evidence import harmless
 from trimestre.reports.exporting_columns import dictionary, expressions, select
+from trimestre.reports.texts import ASKED
 from trimestre.warehouse.copying import copied
 from trimestre.warehouse.database import transaction
 
@@ -77,10 +78,10 @@ def export(
     :class:`PermanentError` for a folder that can't be written, a table that can't be read, or too many rows for Excel.
     """
     if to not in FORMATS:
-        raise ContractError(f"export: found {to!r}, expected one of {', '.join(FORMATS)}. Correct --to.")
+        raise ContractError(ASKED["export_to"].format(found=to, known=", ".join(FORMATS)))
     unknown = sorted(set(wanted) - set(tables))
     if unknown:
-        raise ContractError(f"export: found {unknown[0]!r}, expected one of {', '.join(sorted(tables))}. Correct it.")
+        raise ContractError(ASKED["export_table"].format(found=unknown[0], known=", ".join(sorted(tables))))
     chosen = [tables[name] for name in sorted(wanted or tables)]
     with whole_files(folder) as place, _one_state(engine, zone) as connection:
         stamp = Stamp(project, exported_at, zone, _pins(connection, tables.get("batch")))
@@ -127,8 +128,7 @@ def whole_files(folder: Path) -> Iterator[Callable[[str], Path]]:
                 path.replace(final)
     except OSError as error:
         raise PermanentError(
-            f"export: found {error.strerror or error} at {error.filename or folder}, expected a folder with room that "
-            "may be written. Choose another one."
+            ASKED["export_folder"].format(why=error.strerror or error, where=error.filename or folder)
         ) from None
     finally:
         for path in partial:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from trimestre.errors import PermanentError
 from trimestre.reports import texts
 from trimestre.reports.exporting_columns import dictionary, expressions, kind, select
+from trimestre.reports.texts import ASKED
 
 if TYPE_CHECKING:
     from trimestre.reports.exporting import Stamp
@@ -34,8 +35,7 @@ def write(connection: sa.Connection, tables: Sequence[sa.Table], path: Path, sta
         found = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         if found > MOST_ROWS:
             raise PermanentError(
-                f"{table.name}: found {found:,} rows, expected at most {MOST_ROWS:,}, which is what a sheet of Excel "
-                "holds. Export it with --to parquet or --to csv."
+                ASKED["export_rows"].format(table=table.name, rows=f"{found:,}", most=f"{MOST_ROWS:,}")
             )
     with TemporaryDirectory() as scratch:
         return _write(connection, tables, path, stamp, scratch)

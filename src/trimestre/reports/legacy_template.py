@@ -11,6 +11,7 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
 from trimestre.reports import texts
+from trimestre.reports.texts import ASKED
 
 _WIDTH = 18
 _HELP_WIDTHS = (12, 48, 16, 16, 40, 60)
@@ -21,9 +22,9 @@ def write_template(project: Project, path: Path) -> None:
     import xlsxwriter
 
     if path.suffix.lower() != ".xlsx":
-        raise ContractError(f"template: found {path.name!r}, expected a name that ends in .xlsx. Correct it.")
+        raise ContractError(ASKED["template_name"].format(name=path.name))
     if path.exists():
-        raise ContractError(f"template: found {path} already there, expected no file. Give another name.")
+        raise ContractError(ASKED["template_there"].format(path=path))
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1})
     day = book.add_format({"num_format": "dd/mm/yyyy"})
@@ -51,7 +52,7 @@ def write_template(project: Project, path: Path) -> None:
     try:
         book.close()
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
-        raise ContractError(f"template: found {path} not writable ({error}), expected a folder to write in.") from None
+        raise ContractError(ASKED["template_read_only"].format(path=path, error=error)) from None
 
 
 def _first_row() -> int:

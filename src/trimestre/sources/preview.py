@@ -19,6 +19,7 @@ from trimestre.contracts.base import validated
 from trimestre.contracts.expectations import Rule
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import ContractError, PermanentError
+from trimestre.reports.texts import ASKED
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.masking import masked
 from trimestre.sources.tabular import TabularConnector
@@ -122,7 +123,7 @@ def preview(
     """
     chosen = dataset_for(contract, path.name, dataset)
     if not path.is_file():
-        raise PermanentError(f"{path.name}: found no such file, expected a CSV or XLSX file. Check the path.")
+        raise PermanentError(ASKED["file"].format(name=path.name))
     surveys = project.surveys_of(contract.source) if contract.source in project.sources else None
     connector = TabularConnector(contract, path.parent, surveys, project.events)
     held_on = next((event.held_on for event in project.events if event.event == chosen.event), None)
@@ -166,8 +167,9 @@ def dataset_for(contract: TabularSource, name: str, wanted: str | None) -> Tabul
     elif wanted in by_name:
         return by_name[wanted]
     raise ContractError(
-        f"source {contract.source}: found {wanted or 'several datasets'!r} for {name}, expected one of: "
-        f"{', '.join(by_name)}. Name it with --dataset."
+        ASKED["dataset"].format(
+            source=contract.source, name=name, found=wanted or ASKED["several_datasets"], known=", ".join(by_name)
+        )
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 from trimestre.contracts.base import validated
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
+from trimestre.reports.texts import ASKED
 from trimestre.sources.tabular.contract import HEADER_ROWS
 from trimestre.sources.tabular.csv_files import csv_top
 from trimestre.sources.tabular.header import headings_at
@@ -105,10 +106,7 @@ def _headings(path: Path) -> tuple[list[str], dict[str, Any]]:
     top = _top(dataset, path, layout)
     row = _header_among(top)
     if row is None:
-        raise PermanentError(
-            f"{path.name}: found no header in the first {HEADER_ROWS} rows, expected a row with two headings at least. "
-            "Give the sample of a table."
-        )
+        raise PermanentError(ASKED["no_header"].format(name=path.name, rows=HEADER_ROWS))
     form = {"format": {"encoding": layout.encoding, "separator": layout.separator}} if layout.type == "csv" else {}
     return top[row], bare | form
 

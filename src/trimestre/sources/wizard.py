@@ -17,6 +17,7 @@ from trimestre.contracts.base import read_mapping
 from trimestre.contracts.presets import FOLDER, preset_about, preset_names
 from trimestre.contracts.reading import load_source
 from trimestre.errors import ContractError
+from trimestre.reports.texts import ASKED
 from trimestre.sources.templates import NAMES, QUESTIONS, TEMPLATES
 from trimestre.sources.yaml_text import as_yaml
 from trimestre.warehouse.entities import RESERVED_SOURCES
@@ -50,13 +51,11 @@ def written(source: NewSource, root: Path) -> Path:
     """Write the file of a new source. :class:`ContractError` where one is there, or where it would not be valid."""
     path = root / "sources" / f"{source.code}.yaml"
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", source.code):
-        raise ContractError(
-            f"source: found the code {source.code!r}, expected small letters, digits and _. Choose another."
-        )
+        raise ContractError(ASKED["code"].format(code=source.code))
     if source.code in RESERVED_SOURCES:
-        raise ContractError(f"source: found the code {source.code!r}, expected another: it is taken. Choose one.")
+        raise ContractError(ASKED["code_taken"].format(code=source.code))
     if path.exists():
-        raise ContractError(f"{path.name}: found it there already, expected a new code. Choose one, or edit the file.")
+        raise ContractError(ASKED["source_there"].format(name=path.name))
     text = yaml_of(source)
     with tempfile.TemporaryDirectory(prefix="trimestre-") as workroom:
         draft = Path(workroom) / path.name
@@ -66,10 +65,7 @@ def written(source: NewSource, root: Path) -> Path:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise ContractError(
-            f"{path.name}: found it not writable ({error.strerror}), expected a new file in sources/. "
-            "Correct the rights of that folder."
-        ) from None
+        raise ContractError(ASKED["source_read_only"].format(name=path.name, why=error.strerror)) from None
     return path
 
 

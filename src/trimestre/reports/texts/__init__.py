@@ -14,8 +14,12 @@ from trimestre.reports.texts.analysts import (
     EXPORT_FILES,
     LOGIN_CLI,
 )
+from trimestre.reports.texts.asked import (
+    ASKED,
+)
 from trimestre.reports.texts.backups import (
     BACKUP_CLI,
+    BACKUPS,
     RESTORED_COLUMNS,
     RESTORED_STATES,
 )
@@ -128,6 +132,9 @@ from trimestre.reports.texts.identity import (
     PAIR_NAME,
     WHOLE_COLUMNS,
 )
+from trimestre.reports.texts.installing import (
+    INSTALLED,
+)
 from trimestre.reports.texts.legacy import (
     LEGACY_CLI,
     LEGACY_FOUND,
@@ -230,6 +237,8 @@ from trimestre.reports.texts.workbooks import (
 
 __all__ = [
     "APPROVE",
+    "ASKED",
+    "BACKUPS",
     "BACKUP_CLI",
     "BATCH_CLI",
     "BATCH_COLUMNS",
@@ -304,6 +313,7 @@ __all__ = [
     "ILLUSTRATIVE",
     "INDICATORS_DOC",
     "INGEST_DOC",
+    "INSTALLED",
     "LANGUAGE_NAMES",
     "LEGACY_CLI",
     "LEGACY_FOUND",

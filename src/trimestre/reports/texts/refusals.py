@@ -5,6 +5,7 @@ REFUSALS = {
     "como FY2020-Q3. Corríjalo.",
     "quarter_outside": "trimestre: se encontró {period}, se esperaba uno de {first} a {last}. Corríjalo, o amplíe "
     "framework/periods.yaml.",
+    "source_unknown": "fuente: se encontró «{found}», se esperaba una de: {known}. Revise el nombre.",
     "indicator": "indicador: se encontró «{found}», se esperaba una de estas claves: {known}. Corríjala.",
     "no_reason": "{what}: no se encontró motivo ni explicación, se esperaba por qué. Escríbalo. No se hizo nada.",
     "personal": "{what}: se encontró un correo o una CURP, se esperaba un texto sin datos personales (el número de un "
