@@ -48,7 +48,7 @@ def test_a_landing_folder_without_room_stops_the_night_and_is_tidied_up(copy_hou
 
     said = in_child(confined)[1]
     assert said.startswith(f"TransientError: fuente {LIST}: no se encontró espacio en {house.folder / 'landing'}")
-    assert "Make room" in said
+    assert "Libere espacio" in said
     assert _last_batch(house, LIST) == "abandoned"
     assert half_written(house) == []
     _whole_after_a_night(house, stages)
@@ -106,7 +106,7 @@ def test_a_statement_that_the_server_breaks_off_is_worth_another_try(
         " FOR EACH ROW EXECUTE FUNCTION public.fails()"
     )
     said = in_child(house.night)[1]
-    assert said.startswith("TransientError: warehouse: found " + told), said
+    assert said.startswith("TransientError: almacén: " + told), said
     house.run("DROP FUNCTION public.fails CASCADE")
     _whole_after_a_night(house, stages)
 
@@ -279,5 +279,5 @@ def test_an_error_of_another_folder_is_not_told_as_one_of_the_landing_folder(tmp
         (tmp_path / "drop" / "list.csv").read_bytes()
     with pytest.raises(PermanentError, match="sin permiso de escritura"), landing._told("s", tmp_path / "landing"):
         (tmp_path / "landing" / "list.zst").open("xb")
-    with pytest.raises(TransientError, match="no room"), landing._told("s", tmp_path / "landing"):
+    with pytest.raises(TransientError, match="no se encontró espacio"), landing._told("s", tmp_path / "landing"):
         raise OSError(28, "No space left on device")

@@ -239,7 +239,7 @@ def test_a_night_that_dies_in_the_middle_is_made_up_for_by_the_next(house: House
         for source, place in DIES_AT.items():
             # The network is gone from some call on, and stays so.
             here.sites[source].faults = Faults(("dropped",), first=place, every=1, times=99)
-            with pytest.raises(TransientError, match="broken connection"):
+            with pytest.raises(TransientError, match="conexión interrumpida"):
                 ingest(here.plant, source, NOW)
             last = f"SELECT state FROM ops.batch WHERE source = '{source}' ORDER BY batch_id DESC LIMIT 1"
             assert here.rows(last) == [("abandoned",)]

@@ -35,5 +35,5 @@ def test_no_name_leads_out_of_the_folders_of_the_house(name: str, tmp_path: Path
     backup.mkdir(exist_ok=True)
     file = {"sha256": hashlib.sha256(CONTENT).hexdigest(), "bytes": len(CONTENT), "modified_ns": 0}
     (backup / MANIFEST).write_text(json.dumps({**ABOUT, "files": {name: file}}))
-    with pytest.raises(PermanentError, match="leads out of the backup"):
+    with pytest.raises(PermanentError, match="lleva fuera del respaldo"):
         check(backup)

@@ -210,7 +210,7 @@ def test_too_many_rows_for_a_sheet_are_said_before_anything_is_written(
     warehouse: sa.Engine, tables: dict[str, sa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exporting_xlsx, "MOST_ROWS", 13)
-    with pytest.raises(PermanentError, match=r"things: se encontraron 14 filas.*--to parquet or --to csv"):
+    with pytest.raises(PermanentError, match=r"things: se encontraron 14 filas.*--to parquet o --to csv"):
         run(warehouse, tables, "xlsx", tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -447,7 +447,7 @@ def test_decisions_go_to_a_file_and_back_once(world: World, other: World, tmp_pa
         (
             "decisions: [{kind: merge_persons, subject: {people: []}, reason: r, decided_by: d,"
             " decided_at: '2020-07-01T09:00:00+00:00'}]",
-            "another subject",
+            "otro asunto",
         ),
     ],
 )  # fmt: skip

@@ -178,7 +178,7 @@ def test_what_a_person_accepted_holds_in_a_replay(demo_plant: "DemoPlant") -> No
     assert value(plant, ATTENDED) == attended
     with transaction(plant.engine) as connection:
         connection.execute(sa.text("DELETE FROM ops.decision"))
-    with pytest.raises(PermanentError, match=rf"batch {small} of {SOURCE}, run again: .*60%"):
+    with pytest.raises(PermanentError, match=rf"lote {small} de {SOURCE}, repetido: .*60%"):
         acts.replay(plant, SOURCE)
     assert value(plant, ATTENDED) == attended
 

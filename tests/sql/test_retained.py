@@ -627,7 +627,7 @@ def test_the_commands_list_show_and_decide(
     ]
     assert f"Entraron los registros {of_typed}" in say("retained", "accept", str(of_typed), "--reason", "acta")
     wrong = say("retained", "correct", str(of_platform), "--set", "secreto", "--reason", "acta")
-    assert "expected field=value" in wrong
+    assert "se esperaba campo=valor" in wrong
     assert "secreto" not in wrong
     corrected = say("retained", "correct", str(of_platform), "--set", f"obtained_at={RIGHT}", "--reason", "acta")
     assert f"Entraron los registros {of_platform}" in corrected

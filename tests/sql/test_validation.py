@@ -572,7 +572,7 @@ def test_a_rule_that_cannot_be_judged_is_named_without_values(
     judged = suite_of(
         project, "enrolment", {"rule": "numero", "column": "edition", "unexpected_rows": "CAST(r.edition AS int) > 0"}
     )
-    with pytest.raises(PermanentError, match=r"rule enrolment\.numero: ") as raised:
+    with pytest.raises(PermanentError, match=r"regla enrolment\.numero: ") as raised:
         validate(engine, judged, BATCH, NOW)
     shown = capfd.readouterr()
     assert SECRET not in str(raised.value) + caplog.text + shown.out + shown.err
@@ -584,7 +584,7 @@ def test_an_unknown_column_is_a_permanent_error(engine: sa.Engine, project: Proj
     judged = suite_of(
         project, "enrolment", {"rule": "otra", "column": "nada", "expectation": "expect_column_values_to_not_be_null"}
     )
-    with pytest.raises(PermanentError, match=r"rule enrolment\.otra: "):
+    with pytest.raises(PermanentError, match=r"regla enrolment\.otra: "):
         validate(engine, judged, BATCH, NOW)
 
 
@@ -719,7 +719,7 @@ def test_great_expectations_that_cannot_be_imported_is_told_as_our_error(
 ) -> None:
     stage(engine, "enrolment", [enrolment("a", edition=None)])
     monkeypatch.setitem(sys.modules, "great_expectations", None)
-    with pytest.raises(PermanentError, match="inside Great Expectations"):
+    with pytest.raises(PermanentError, match="dentro de Great Expectations"):
         validate(engine, project, BATCH, NOW)
 
 
@@ -811,7 +811,7 @@ def test_sightings_differ_between_scopes_and_not_within_one(engine: sa.Engine, p
 
 def test_a_staged_entity_without_a_suite_is_an_error(engine: sa.Engine, project: Project) -> None:
     stage(engine, "enrolment", [enrolment("a")])
-    with pytest.raises(ContractError, match="no suite for enrolment"):
+    with pytest.raises(ContractError, match="no se encontraron reglas de enrolment"):
         validate(engine, replace(project, suites={}), BATCH, NOW)
 
 
@@ -852,5 +852,5 @@ def test_every_rule_can_be_explained(project: Project) -> None:
             assert explain(project, entity, rule.rule).how_to_fix == rule.how_to_fix
         assert "misma clave" in explain(project, entity, "clave_en_conflicto").what
     assert "ilegible" in explain(project, "record", "registro_ilegible").why
-    with pytest.raises(ContractError, match="no rule 'x'"):
+    with pytest.raises(ContractError, match="no se encontró la regla «x»"):
         explain(project, "enrolment", "x")

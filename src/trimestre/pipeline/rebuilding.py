@@ -168,10 +168,7 @@ def _naming(source: str, batch: Delivered) -> "Iterator[None]":
     except TransientError:
         raise
     except PermanentError as error:
-        raise PermanentError(
-            f"batch {batch.batch_id} of {source}, run again: {error} Everything stays as it was before; correct the "
-            "contract, or withdraw that batch."
-        ) from None
+        raise PermanentError(NIGHT["repeated"].format(batch=batch.batch_id, source=source, error=error)) from None
 
 
 def _forget(connection: sa.Connection, source: str, batch_ids: list[int]) -> None:

@@ -59,5 +59,7 @@ NIGHT = {
     "({keys}), se esperaba el YAML de esta versión. Vuelva a correr el marco de resultados para recibir los archivos "
     "de hoy.",
     "ever": "siempre",
+    "repeated": "lote {batch} de {source}, repetido: {error} Todo se queda como estaba; corrija el YAML de la fuente, "
+    "o retire ese lote.",
 }
 """Refusals that stand in the log of a task, in the list of batches and in notices."""
