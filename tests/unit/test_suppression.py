@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -298,19 +299,90 @@ def test_what_is_marked_and_so_not_zero_gives_nobody_away() -> None:
     assert not [key for key, low, high in attack.intervals() if high - low < 1]
 
 
+# -- versions of one quarter -----------------------------------------------------------------------------------
+
+
+def test_a_restated_version_does_not_tell_what_the_version_before_it_hid() -> None:
+    """Three women, then six: the nine that were hidden beside them would give back the three."""
+    truth = [sexes(mujer=3, hombre=152, no_especificado=9), sexes(mujer=6, hombre=152, no_especificado=9)]
+    first, second = as_published(truth)
+    assert shown(first) == shown(second) == {"mujer": None, "hombre": 152, "no_especificado": None}
+    assert shown(suppress(project(), truth[1], "public"))["mujer"] == 6, "that no version hid is told"
+
+
+def test_what_is_hidden_beside_a_small_group_is_the_same_in_every_version() -> None:
+    """The smallest other group is another one in the second version."""
+    truth = [
+        sexes(mujer=3, hombre=20, no_especificado=9),
+        sexes(mujer=3, hombre=20, no_especificado=30),
+    ]
+    first, second = as_published(truth)
+    assert shown(first) == shown(second) == {"mujer": None, "hombre": 20, "no_especificado": None}
+
+
+def test_a_breakdown_that_one_version_withdrew_is_in_no_later_one() -> None:
+    truth = [sexes(mujer=3, hombre=0), sexes(mujer=13, hombre=20), sexes(mujer=13, hombre=21)]
+    assert [shown(told) for told in as_published(truth)] == [{}, {}, {}]
+
+
+def test_what_one_version_hid_stays_hidden_when_nobody_is_left_in_it() -> None:
+    truth = [sexes(mujer=3, hombre=152, no_especificado=9), sexes(mujer=0, hombre=152, no_especificado=9)]
+    assert shown(as_published(truth)[1])["mujer"] is None
+
+
+def test_a_later_quarter_is_decided_beside_every_version_of_the_one_before() -> None:
+    """Of the half-year, the women of the first quarter stay hidden although six of them would be told today."""
+    truth = versions(
+        [
+            (1, {("mujer", "09"): 3, ("hombre", "09"): 60, ("no_especificado", "09"): 9}),
+            (1, {("mujer", "09"): 6, ("hombre", "09"): 60, ("no_especificado", "09"): 9}),
+            (2, {("mujer", "09"): 40, ("hombre", "09"): 50, ("no_especificado", "09"): 70}),
+        ],
+        lines=False,
+    )
+    told = {place(item): item["value"] for item in as_published(truth)[2]}
+    in_the_year, in_the_quarter = (told.get((covers, "sex", "mujer")) for covers in ("2020-H1", "2020-Q2"))
+    assert None in (in_the_year, in_the_quarter), "46 - 40 = 6, which nobody was told"
+
+
+def test_what_a_version_told_is_no_cover_in_the_next_one() -> None:
+    """By sex nothing changed between the versions, so that whoever holds both knows the numbers of the second."""
+    first = {("mujer", "09"): 10, ("mujer", "15"): 11, ("hombre", "09"): 30, ("hombre", "15"): 40}
+    second = {("mujer", "09"): 18, ("mujer", "15"): 3, ("hombre", "09"): 30, ("hombre", "15"): 40}
+    truth = versions([(1, first), (1, second)], lines=False)
+    told = as_published(truth)
+    women = [item["value"] for item in told[1] if place(item) == ("2020-Q1", "sex", "mujer")]
+    assert women == [21], "hiding it would protect nobody"
+    nobody_is_found(truth, told)
+
+
+def test_a_quarter_that_is_published_after_a_later_one_is_decided_beside_it() -> None:
+    """The half-year that the second quarter told gives back what the first one hides, unless that hides more."""
+    truth = versions(
+        [
+            (2, {("mujer", "09"): 40, ("hombre", "09"): 3, ("no_especificado", "09"): 9, ("mujer", "15"): 100}),
+            (1, {("mujer", "09"): 30, ("hombre", "09"): 20, ("no_especificado", "09"): 3, ("mujer", "15"): 60}),
+        ],
+        lines=False,
+    )
+    nobody_is_found(truth, as_published(truth))
+
+
 # -- the attacker ----------------------------------------------------------------------------------------------
 
 
 class Attack:
     """Whoever knows how the figures are made, and all that was told: equations over what was not.
 
-    Written without a look at the product: totals, margins and quarters of a span add up. A category that a breakdown
-    does not list has nobody; of a breakdown that is not there nothing is known.
+    Written without a look at the product: totals, margins and quarters of a span add up, and a breakdown that is the
+    same in two versions of a quarter tells the same people. A category that a breakdown does not list has nobody; of a
+    breakdown that is not there nothing is known.
     """
 
     def __init__(self, truth: Sequence[Sequence[Cell]], told: Sequence[Sequence[Cell]]) -> None:
         self.told = {key: value for key, value in self._cells(told) if value is not None}
         self.listed = {key for key, _ in self._cells(told)}
+        self.quarters = [quarter_of(cells) for cells in truth]
         self.true = dict(self._cells(truth))
         tables = {key[:4] for key in self.listed}
         for table in {key[:4] for key in self.true}:
@@ -341,10 +413,27 @@ class Attack:
                 for margin in [key for key in self.true if key[:4] == (*group, where)]:
                     crossed = [key for key in self.true if key[:4] == (*group, "sex×state")]
                     self._add([key for key in crossed if key[4].split(" × ")[side] == margin[4]], margin)
-        quarters = ["2020-Q1", "2020-Q2"]
         for whole in [key for key in self.true if key[1] in SPANS]:
-            parts = [(number, label, *whole[2:]) for number, label in enumerate(quarters[: whole[0] + 1])]
+            parts = [(number, self.quarters[number], *whole[2:]) for number in self._behind(whole[0])]
             self._add([part for part in parts if part in self.true], whole)
+        for old, new in combinations(range(len(self.quarters)), 2):
+            if self.quarters[old] == self.quarters[new]:
+                for place in {key[1:4] for key in self.true if key[0] == new}:
+                    before, now = (
+                        {key[1:]: n for key, n in self.true.items() if n and (key[0], key[1:4]) == (which, place)}
+                        for which in (old, new)
+                    )
+                    if before == now:
+                        for key in now:
+                            self._add([(old, *key)], (new, *key))
+
+    def _behind(self, edition: int) -> list[int]:
+        """The publications that the spans of one are made of: of each quarter the newest then, else its first."""
+        found: dict[str, int] = {}
+        for number, quarter in enumerate(self.quarters):
+            if quarter <= self.quarters[edition] and (number <= edition or quarter not in found):
+                found[quarter] = number
+        return list(found.values())
 
     def _add(self, parts: Sequence[Any], whole: Any) -> None:
         row, side = np.zeros(len(self.unknown)), 0.0
@@ -368,7 +457,7 @@ class Attack:
 
     def intervals(self) -> Iterator[tuple[Any, float, float]]:
         """What a small number may be, as nothing is below zero, and what is marked as hidden is not zero."""
-        bounds = [(int(key in self.listed), None) for key in self.unknown]
+        bounds = [(int(key in self.listed and self.true[key] > 0), None) for key in self.unknown]
         for key, place in self.places.items():
             if 0 < self.true[key] < SMALL:
                 ends = []
@@ -383,14 +472,30 @@ class Attack:
 
 def figures(quarters: Sequence[Counts], *, lines: bool) -> list[list[Cell]]:
     """What each quarter says: itself, its reconciliation, and every span up to it."""
-    editions, so_far = [], dict.fromkeys(quarters[0], 0)
-    for number, counts in enumerate(quarters):
-        so_far = {key: so_far[key] + counts[key] for key in so_far}
-        cells = table(counts, covers=f"2020-Q{number + 1}")
+    return versions([(number + 1, counts) for number, counts in enumerate(quarters)], lines=lines)
+
+
+def versions(published: Sequence[tuple[int, Counts]], *, lines: bool) -> list[list[Cell]]:
+    """What quarters say, by their numbers, in the order in which they are published; one may be there again."""
+    editions = []
+    in_force = dict(reversed(published))  # of what comes later the first
+    for number, counts in published:
+        in_force[number] = counts
+        so_far = {key: sum(known.get(key, 0) for own, known in in_force.items() if own <= number) for key in counts}
+        cells = table(counts, covers=f"2020-Q{number}")
         if lines:
-            cells += table(counts, covers=f"2020-Q{number + 1}", official=False)
+            cells += table(counts, covers=f"2020-Q{number}", official=False)
         editions.append(cells + [item for span in SPANS for item in table(so_far, covers=span)])
     return editions
+
+
+def quarter_of(cells: Iterable[Cell]) -> str:
+    return min(str(item["covers"]) for item in cells if "-Q" in item["covers"])
+
+
+def as_published(truth: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """What the public is told of each publication, after those before it."""
+    return [suppress(project(), cells, "public", truth[:number]) for number, cells in enumerate(truth)]
 
 
 counts = st.one_of(st.just(0), st.integers(1, 4), st.integers(5, 9), st.integers(10, 300))
@@ -400,17 +505,57 @@ crossed = st.fixed_dictionaries({(sex, state): counts for sex in SEXES for state
 @given(st.lists(crossed, min_size=1, max_size=2), st.booleans())
 def test_an_attacker_who_solves_everything_finds_no_small_group(quarters: list[Counts], lines: bool) -> None:
     truth = figures(quarters, lines=lines)
-    told = [suppress(project(), truth[number], "public", truth[:number]) for number in range(len(truth))]
+    told = as_published(truth)
     for number, cells in enumerate(told):
         for item in cells:
             assert item["disaggregation"] == "total" or not 0 < (item["value"] or 0) < SMALL, "told"
             if item["disaggregation"] == "total":
                 assert item["value"] == truth[number][0]["value"] or item["covers"] in SPANS, "totals stay"
+    nobody_is_found(truth, told)
+
+
+restatements = st.lists(
+    st.tuples(st.integers(1, 2), st.dictionaries(st.sampled_from(sorted(product(SEXES, STATES))), counts, max_size=3)),
+    min_size=1,
+    max_size=2,
+)
+
+
+@given(st.lists(crossed, min_size=2, max_size=2), restatements)
+def test_an_attacker_who_holds_every_version_of_two_quarters_finds_no_small_group(
+    quarters: list[Counts], restated: list[tuple[int, dict[tuple[str, str], int]]]
+) -> None:
+    published: list[tuple[int, Counts]] = list(enumerate(quarters, 1))
+    for number, changes in restated:
+        published.append((number, {**dict(published)[number], **changes}))
+    assume(not any(all_of_one(counts) for _, counts in published))
+    truth = versions(published, lines=False)
+    told = as_published(truth)
+    for (old, before), (new, now) in combinations(enumerate(told), 2):
+        if published[old][0] == published[new][0]:
+            hidden = {place(item) for item in truth[old]} - {
+                place(item) for item in before if item["value"] is not None
+            }
+            assert not hidden & {place(item) for item in now if item["value"] is not None}, "hidden before"
+    nobody_is_found(truth, told)
+
+
+def all_of_one(counts: Counts) -> bool:
+    """Whether a handful of people are all of one sex or state: another quarter of which all are of it tells that."""
+    people = [key for key, number in counts.items() if number]
+    return sum(counts.values()) < SMALL and min(len({key[side] for key in people}) for side in (0, 1)) == 1
+
+
+def nobody_is_found(truth: Sequence[Sequence[Cell]], told: Sequence[Sequence[Cell]]) -> None:
     attack = Attack(truth, told)
     small = [key for key in attack.determined() if 0 < attack.true[key] < SMALL]
     assert not small, "subtraction"
     for key, low, high in attack.intervals():
         assert high - low > 0.5, f"{key} can only be {low}"
+
+
+def place(item: Cell) -> tuple[str, ...]:
+    return item["covers"], item["disaggregation"], item["category"]
 
 
 @given(crossed)

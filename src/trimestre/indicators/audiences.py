@@ -1,6 +1,6 @@
 """The figures of a quarter as an audience sees them, read from what was computed and published.
 
-Data flow: newest computation + what is known of the quarters before -> suppression -> cells.
+Data flow: newest computation + what was published and is known of the quarters before -> suppression -> cells.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.indicators.suppression import Cell, suppress
 from trimestre.indicators.values import current_spans, current_values
-from trimestre.indicators.vintages import values_of, vintage_in_force
+from trimestre.indicators.vintages import values_of, vintages_of
 from trimestre.periods import Period
 
 
@@ -54,23 +54,23 @@ def earlier_known(
     project: Project,
     period: Period,
     audience: str,
-    vintages: Mapping[str, int] | None = None,
+    version: Mapping[str, Any] | None = None,
 ) -> list[list[dict[str, Any]]]:
-    """What the public knows of the quarters before: what was published, else what would be.
+    """What the public knows when it is told of a quarter: every official version, in the order of their approval, and
+    of the quarters before that are not closed what would be told.
 
-    ``vintages`` (quarter -> candidate): only these, as beside a version that was published when there were no others.
+    ``version`` (a row of results.candidate): what it knew when that one was approved, which never changes.
     """
-    known = []
-    for quarter in project.periods.all():
-        if audience != "public" or quarter >= period:
-            break
-        if vintages is not None:
-            candidate_id = vintages.get(str(quarter))
-        else:
-            vintage = vintage_in_force(connection, quarter)
-            candidate_id = vintage["candidate_id"] if vintage else None
-        if candidate_id is not None:
-            known.append(values_of(connection, candidate_id))
-        elif vintages is None:
-            known.append(computed(connection, quarter))
+    if audience != "public":
+        return []
+    # Versions that are no longer in force stay known. Cells of all of them are looked at with the definitions of the
+    # quarter that is told: of an indicator that changed since, what was hidden then is near to what comes out now.
+    out = sorted(vintages_of(connection), key=lambda row: (row["decided_at"], row["candidate_id"]))
+    if version is not None:
+        out = out[: [row["candidate_id"] for row in out].index(version["candidate_id"])]
+    known = [values_of(connection, row["candidate_id"]) for row in out]
+    if version is None:
+        closed = {row["period"] for row in out}
+        before = (quarter for quarter in project.periods.all() if quarter < period and str(quarter) not in closed)
+        known += [computed(connection, quarter) for quarter in before]
     return [cells for cells in known if cells]

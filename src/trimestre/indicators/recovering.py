@@ -30,7 +30,7 @@ class Table(NamedTuple):
     """The numbers of one breakdown."""
 
     edition: int
-    """Which publication, from 0: earlier quarters come first."""
+    """Which publication, from 0, in the order in which they came out."""
     indicator: str
     layer: str
     """value, hits, rows, misses or n."""
@@ -63,6 +63,20 @@ class Sum:
         return (*self.parts, self.whole)
 
 
+@dataclass(frozen=True)
+class Edition:
+    """A publication as it is added up with others: those that were in force when the newest one came out."""
+
+    label: str
+    """Its quarter."""
+    tables: Sequence[Table]
+    """Its tables, in order."""
+    before: tuple[str, int] | None
+    """The quarter before it and its publication; ``None`` = it is the first one."""
+    inside: Mapping[str, Sequence[int]]
+    """Span up to its quarter -> the publications whose quarters it holds."""
+
+
 class Part(NamedTuple):
     """Tables whose hidden numbers may be worked out from each other, and the sums that hold in them."""
 
@@ -73,28 +87,42 @@ class Part(NamedTuple):
 def sums(
     numbers: Numbers,
     newest: Sequence[Table],
-    inside: Mapping[str, Sequence[int]],
+    editions: Iterable[Edition],
     labels: Sequence[str],
     families: Mapping[str, str],
     same: Mapping[Table, Table],
 ) -> list[Sum]:
     """Every sum that holds with a number of the newest publication, once, among the first of the :func:`same` tables.
 
-    ``newest``: its tables in order; ``inside``: span -> the publications whose quarters it holds; ``labels``:
-    publication -> its quarter; ``families``: indicator -> what its numbers are counted over.
+    ``newest``: its tables in order; ``editions``: the publications in whose spans it may be; ``labels``: publication ->
+    its quarter; ``families``: indicator -> what its numbers are counted over.
     """
-    found = [
-        *_totals(numbers, newest),
-        *_spans(numbers, newest, inside, labels),
-        *_increments(numbers, newest, labels, families),
-    ]
-    return list(dict.fromkeys(_among_first(one, same) for one in found))
+    found = [*_totals(numbers, newest)]
+    for edition in editions:
+        found += _spans(numbers, edition, labels)
+        found += _increments(numbers, edition, families)
+    own = set(newest)
+    told = (one for one in found if any(node.table in own for node in one.nodes()))
+    return list(dict.fromkeys(_among_first(one, same) for one in told))
 
 
-def same(numbers: Numbers, newest: Sequence[Table]) -> dict[Table, Table]:
-    """Table -> the first one of its publication and breakdown with the same numbers: a quarter, the year so far."""
-    seen: dict[tuple[str, frozenset[tuple[str, Decimal]]], Table] = {}
-    return {table: seen.setdefault((table.breakdown, _told(numbers[table])), table) for table in newest}
+def same(
+    numbers: Numbers, newest: Sequence[Table], versions: Sequence[int], known: Mapping[Table, Table]
+) -> dict[Table, Table]:
+    """Table -> the first one of its breakdown with the same numbers: a quarter, the year so far.
+
+    The first one is of the newest publication, or of an earlier version of it (``versions``; ``known``: their first
+    tables) that tells the same in the same place.
+    """
+    alike: dict[tuple[str, frozenset[tuple[str, Decimal]]], list[Table]] = {}
+    for table in newest:
+        alike.setdefault((table.breakdown, _told(numbers[table])), []).append(table)
+    first: dict[Table, Table] = {}
+    for (_, told), tables in alike.items():
+        before = (table._replace(edition=edition) for edition in versions for table in tables)
+        old = next((table for table in before if table in numbers and _told(numbers[table]) == told), None)
+        first |= dict.fromkeys(tables, tables[0] if old is None else known[old])
+    return first
 
 
 def apart(known: Sequence[Sum], linked: Iterable[tuple[Table, Table]]) -> list[Part]:
@@ -299,30 +327,28 @@ def _side(category: str, place: int) -> str:
     return [*category.split(CROSSED), "", ""][place]
 
 
-def _spans(
-    numbers: Numbers, newest: Sequence[Table], inside: Mapping[str, Sequence[int]], labels: Sequence[str]
-) -> Iterator[Sum]:
+def _spans(numbers: Numbers, edition: Edition, labels: Sequence[str]) -> Iterator[Sum]:
     """Quarters and the wider spans that they add to, breakdown by breakdown."""
-    for table in newest:
-        quarters = [table._replace(edition=edition, covers=labels[edition]) for edition in inside.get(table.covers, ())]
+    for table in edition.tables:
+        inside = edition.inside.get(table.covers, ())
+        quarters = [table._replace(edition=which, covers=labels[which]) for which in inside]
         quarters = [quarter for quarter in quarters if quarter in numbers and quarter != table]
         if quarters:
             yield from _by_category(numbers, quarters, table)
 
 
-def _increments(
-    numbers: Numbers, newest: Sequence[Table], labels: Sequence[str], families: Mapping[str, str]
-) -> Iterator[Sum]:
+def _increments(numbers: Numbers, edition: Edition, families: Mapping[str, str]) -> Iterator[Sum]:
     """What a span grew by since the publication before is what some indicator says of the quarter, or nothing."""
+    if edition.before is None:
+        return
+    label, which = edition.before
     by_family: dict[tuple[str, str, str], list[Table]] = {}
-    for table in newest:
-        if table.covers == labels[table.edition]:
+    for table in edition.tables:
+        if table.covers == edition.label:
             key = (families[table.indicator], table.layer, table.breakdown)
             by_family.setdefault(key, []).append(table)
-    for table in newest:
-        before = table._replace(edition=table.edition - 1)
-        if table.covers == labels[table.edition] and table.edition:
-            before = before._replace(covers=labels[table.edition - 1])
+    for table in edition.tables:
+        before = table._replace(edition=which, covers=label if table.covers == edition.label else table.covers)
         if before not in numbers:
             continue
         if before.covers == table.covers and _told(numbers[before]) == _told(numbers[table]):

@@ -3,12 +3,12 @@
 *internal* sees everything; *donor* sees every figure, which are aggregates, and no row of a person; *public* is told no
 number of people from 1 to below ``framework.small_cell``. Zeros and totals are told. A percentage is hidden when its
 numerator, its denominator or what is between them is such a number; a mean when that few answered. With them other
-cells are hidden so that no subtraction gives them back, over breakdowns, crossed ones, lines, spans, indicators and the
-quarters published before. All of them carry one mark, which does not say which is which. A breakdown that can't be
+cells are hidden so that no subtraction gives them back, over breakdowns, crossed ones, lines, spans, indicators and all
+that was published before. All of them carry one mark, which does not say which is which. A breakdown that can't be
 protected by hiding some of it is withdrawn whole: its cells are left out. Below the totals nothing but the value is
-told: no numerator, denominator or n.
+told: no numerator, denominator or n. What one version of a quarter hides or withdraws stays so in the later ones.
 
-Data flow: cells (+ those of earlier quarters) -> numbers -> small ones -> complements -> cells as seen.
+Data flow: cells (+ those published before) -> numbers -> small ones -> complements -> cells as seen.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
 from trimestre.indicators.coherence_rules import SHARES, counts_accounts
 from trimestre.indicators.pinning import pinned_down
-from trimestre.indicators.recovering import Node, Part, Sum, Table, apart, given_away, pieces, same, sums
+from trimestre.indicators.recovering import Edition, Node, Part, Sum, Table, apart, given_away, pieces, same, sums
 from trimestre.periods import Period, covering
 from trimestre.reports.texts import REFUSALS
 
@@ -48,9 +48,9 @@ _CellTable = tuple[int, str, bool, str, str]
 _CellKey = tuple[_CellTable, str]
 
 _KNOWN: dict[str, tuple[frozenset[_CellKey], frozenset[_CellTable]]] = {}
-"""What was decided of a quarter after those before it: a file over many quarters asks for each of them again and again.
+"""What was decided of a version after those before it: a file over many quarters asks for each of them again and again.
 It follows from the figures alone (the digest is of them), so that it never grows old."""
-_MOST_KNOWN = 40
+_MOST_KNOWN = 80
 
 
 def counts_people(indicator: Indicator) -> bool:
@@ -70,8 +70,9 @@ def suppress(
     ``obs_status`` = :data:`SUPPRESSED`, and a withdrawn breakdown has no cells.
 
     ``values``: all its cells, as ``computing.Value`` or as mappings with its columns (without ``covers`` they are of
-    the quarter). ``earlier``: those of the quarters published before, whole and in order; what was hidden of them is
-    worked out again, so that it stays hidden. :class:`ContractError` for another audience.
+    the quarter). ``earlier``: what was published before, each version of a quarter whole, in the order in which they
+    came out; a quarter that is there twice was restated. What was hidden of them is worked out again, so that it stays
+    hidden. :class:`ContractError` for another audience.
     """
     if audience not in get_args(Audience):
         raise ContractError(REFUSALS["audience"].format(found=audience, known=", ".join(get_args(Audience))))
@@ -79,33 +80,35 @@ def suppress(
     if audience != "public":
         return told
     publishing = Publishing(project)
-    for cells in (*([_cell(value) for value in quarter] for quarter in earlier), told):
+    for cells in (*([_cell(value) for value in version] for version in earlier), told):
         publishing.add(cells)
     return [seen for cell in told if (seen := publishing.seen(cell)) is not None]
 
 
 @dataclass
 class Publishing:
-    """Quarters as they are published, one after another: what is out can't be taken back."""
+    """Versions of quarters as they are published, one after another: what is out can't be taken back."""
 
     project: Project
     numbers: dict[Table, dict[str, Decimal]] = field(default_factory=dict)
     hidden: set[_CellKey] = field(default_factory=set)
     withdrawn: set[_CellTable] = field(default_factory=set)
     labels: list[str] = field(default_factory=list)
-    _sums: list[Sum] = field(default_factory=list)
+    """Publication -> its quarter."""
+    _tables_of: list[Sequence[Table]] = field(default_factory=list)
+    """Publication -> its tables, in order."""
+    _sums: dict[Sum, None] = field(default_factory=dict)
     _first: dict[Table, Table] = field(default_factory=dict)
-    """Table -> the first with the same numbers."""
+    """Table -> the first with the same numbers, of its publication or of an earlier version of it."""
     _alike: dict[Table, list[Table]] = field(default_factory=dict)
     """First table -> all with its numbers."""
     _digest: str = ""
     """Of all that was published so far and of the rules by which cells are hidden."""
 
     def add(self, cells: Sequence[Cell]) -> None:
-        """Publish the cells of one more quarter."""
+        """Publish the cells of one more quarter, or of one more version of a quarter."""
         people = {item.code: item for item in self.project.indicators if counts_people(item)}
-        labels = {cell["covers"] for cell in cells if "-Q" in cell["covers"]}
-        self.labels.append(min(labels, default=""))
+        self.labels.append(min((cell["covers"] for cell in cells if "-Q" in cell["covers"]), default=""))
         added: dict[Table, dict[str, Decimal]] = {}
         for cell in cells:
             if cell["indicator"] in people:
@@ -115,10 +118,13 @@ class Publishing:
         self.numbers |= added
         newest = sorted(added)
         families = {code: f"{item.evidence} {sorted(item.parameters.items())}" for code, item in people.items()}
-        self._first |= same(self.numbers, newest)
+        self._tables_of.append(newest)
+        self._first |= same(self.numbers, newest, self._versions_before(), self._first)
         for table in newest:
             self._alike.setdefault(self._first[table], []).append(table)
-        self._sums += sums(self.numbers, newest, self._inside(labels), self.labels, families, self._first)
+        self._sums |= dict.fromkeys(
+            sums(self.numbers, newest, self._editions_told(), self.labels, families, self._first)
+        )
         told = [[*table, sorted(added[table].items())] for table in newest]
         rules = [self.project.framework.small_cell, self.project.framework.fiscal_year_starts, sorted(families.items())]
         self._digest = hashlib.sha256(repr([self._digest, rules, self.labels[-1], told]).encode()).hexdigest()
@@ -130,19 +136,23 @@ class Publishing:
             _KNOWN.pop(next(iter(_KNOWN)), None)
 
     def _decide(self, newest: Sequence[Table]) -> tuple[frozenset[_CellKey], frozenset[_CellTable]]:
-        """Which cells of the newest quarter are hidden, and which of its breakdowns withdrawn."""
+        """Which cells of the newest publication are hidden, and which of its breakdowns withdrawn."""
         hidden, withdrawn = frozenset(self.hidden), frozenset(self.withdrawn)
+        versions = self._versions_before()
+        hidden_before = {(table[1:], name) for table, name in hidden if table[0] in versions}
+        self.withdrawn |= {(len(self.labels) - 1, *table[1:]) for table in withdrawn if table[0] in versions}
         for table in newest:
+            place = _cell_of(Node(table, ""))[0][1:]
             for name, number in self.numbers[table].items():
-                if self._small(number):
+                if self._small(number) or (place, name) in hidden_before:
                     self._hide(Node(table, name))
-        for part in apart(self._sums, self._hidden_together()):
+        for part in apart(list(self._sums), self._hidden_together()):
             if any(map(self._is_new, part.tables)):
                 self._protect(part)
         return frozenset(self.hidden - hidden), frozenset(self.withdrawn - withdrawn)
 
     def seen(self, cell: Cell) -> Cell | None:
-        """A cell of the newest quarter as the public sees it; ``None`` = it is of a withdrawn breakdown, or of an
+        """A cell of the newest publication as the public sees it; ``None`` = it is of a withdrawn breakdown, or of an
         indicator that the project no longer has, so that nobody can say what it counts."""
         indicator = next((item for item in self.project.indicators if item.code == cell["indicator"]), None)
         if indicator is None or not counts_people(indicator):
@@ -178,8 +188,8 @@ class Publishing:
         return was_thin
 
     def _may_be_news(self, piece: Sequence[Sum]) -> bool:
-        """Whether numbers of the newest quarter are in it: what else there is was looked at when that was published."""
-        return any(self._is_new(node.table) for one in piece for node in one.nodes())
+        """Whether the newest publication tells of it: what else there is was looked at when that was published."""
+        return any(self._is_new(self._alike[node.table][-1]) for one in piece for node in one.nodes())
 
     def _given_away(self, known: Iterable[Sequence[Sum]], unknown: Iterable[Node]) -> dict[Node, set[Node]]:
         """Hidden numbers that sums give away -> the told ones they are worked out from."""
@@ -232,7 +242,7 @@ class Publishing:
         return bool(able)
 
     def _hide(self, node: Node) -> None:
-        """Hide the cells of the newest quarter that tell a number, and what else tells the numbers behind them."""
+        """Hide the cells of the newest publication that tell a number, and what else tells the numbers behind them."""
         for table in self._alike[self._first[node.table]]:
             key = _cell_of(Node(table, node.category))
             if key in self.hidden or table.breakdown == TOTAL or not self._is_new(table):
@@ -244,7 +254,7 @@ class Publishing:
                     self._hide(beside)
 
     def _tables(self, nodes: Iterable[Node]) -> set[_CellTable]:
-        """The breakdowns of the newest quarter that tell numbers and are not withdrawn yet."""
+        """The breakdowns of the newest publication that tell numbers and are not withdrawn yet."""
         alike = [table for node in nodes for table in self._alike[self._first[node.table]] if self._is_new(table)]
         return {_cell_of(Node(table, ""))[0] for table in alike} - self.withdrawn
 
@@ -287,7 +297,7 @@ class Publishing:
         return any(key in self.hidden and key[0] not in self.withdrawn for key in keys)
 
     def _may_be_hidden(self, node: Node) -> bool:
-        """Whether it is told by cells of the newest quarter only, below a total."""
+        """Whether it is told by cells of the newest publication only, below a total."""
         return not self._is_hidden(node) and node.table.breakdown != TOTAL and all(
             map(self._is_new, self._alike[self._first[node.table]])
         )  # fmt: skip
@@ -310,13 +320,24 @@ class Publishing:
         place = (cell["indicator"], cell["official"], cell["covers"], cell["disaggregation"])
         return (len(self.labels) - 1, *place), cell["category"]
 
-    def _inside(self, labels: Iterable[str]) -> dict[str, list[int]]:
-        """Span that ends with the newest quarter -> the publications whose quarters it holds."""
-        return {
-            span.label: [place for place, quarter in enumerate(self.labels) if quarter and span.holds(quarter)]
-            for label in labels
-            for span in covering(Period.parse(label), self.project.framework.fiscal_year_starts)
-        }
+    def _versions_before(self) -> list[int]:
+        """Publications that the newest one takes the place of: earlier versions of its quarter."""
+        return [edition for edition, label in enumerate(self.labels[:-1]) if label == self.labels[-1]]
+
+    def _editions_told(self) -> Iterator[Edition]:
+        """The newest publication, and those in force of later quarters, whose spans tell of it, too."""
+        in_force = {label: edition for edition, label in enumerate(self.labels) if label}
+        for label, edition in in_force.items():
+            if label >= self.labels[-1]:
+                spans = covering(Period.parse(label), self.project.framework.fiscal_year_starts)
+                yield Edition(
+                    label=label,
+                    tables=self._tables_of[edition],
+                    before=max(((other, which) for other, which in in_force.items() if other < label), default=None),
+                    inside={
+                        span.label: [which for other, which in in_force.items() if span.holds(other)] for span in spans
+                    },
+                )
 
 
 def _cell(value: Any) -> Cell:

@@ -203,7 +203,7 @@ def _official(
     then = project if inherited else project_from(found["definitions"], project)
     values = [dict(cell) for cell in values_of(connection, found["candidate_id"])]
     base = {quarter: number for quarter, number in found["base"].items() if quarter < str(period)}
-    told = suppress(then, values, audience, earlier_known(connection, then, period, audience, base))
+    told = suppress(then, values, audience, earlier_known(connection, then, period, audience, found))
     return Quarter(
         project=then,
         period=period,
