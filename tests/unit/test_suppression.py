@@ -20,7 +20,8 @@ from trimestre.contracts.identity import Identity
 from trimestre.contracts.indicators import Indicator, Texts
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError
-from trimestre.indicators.recovering import Node, Sum, Table, apart, given_away
+from trimestre.indicators.recovering import apart, given_away
+from trimestre.indicators.sums import Node, Sum, Table
 from trimestre.indicators.suppression import SUPPRESSED, Publishing, counts_people, suppress
 
 SMALL = 5

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from trimestre.errors import PermanentError
 from trimestre.indicators.recovering import Node, Sum
+from trimestre.indicators.sums import Node, Sum
 from trimestre.reports.texts import REFUSALS
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
 from trimestre.indicators.coherence_rules import SHARES, counts_accounts
 from trimestre.indicators.pinning import pinned_down
-from trimestre.indicators.recovering import Edition, Node, Part, Sum, Table, apart, given_away, pieces, same, sums
+from trimestre.indicators.recovering import Part, apart, given_away, pieces
+from trimestre.indicators.sums import Edition, Node, Sum, Table, same, sums
 from trimestre.periods import Period, covering
 from trimestre.reports.texts import REFUSALS
 
