@@ -20,9 +20,10 @@ from trimestre.contracts.identity import Identity
 from trimestre.contracts.indicators import Indicator, Texts
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError
+from trimestre.indicators.cell_numbers import counts_people
 from trimestre.indicators.recovering import apart, given_away
 from trimestre.indicators.sums import Node, Sum, Table
-from trimestre.indicators.suppression import SUPPRESSED, Publishing, counts_people, suppress
+from trimestre.indicators.suppression import SUPPRESSED, Publishing, suppress
 
 SMALL = 5
 SEXES, STATES = ("mujer", "hombre", "no_especificado"), ("01", "09", "15")

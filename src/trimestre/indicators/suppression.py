@@ -18,9 +18,19 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from trimestre.contracts import Project
-from trimestre.contracts.indicators import TOTAL, Indicator
+from trimestre.contracts.indicators import TOTAL
 from trimestre.errors import ContractError
-from trimestre.indicators.coherence_rules import SHARES, counts_accounts
+from trimestre.indicators.cell_numbers import (
+    LAYERS,
+    Cell,
+    CellKey,
+    CellTable,
+    as_cell,
+    cell_of,
+    counts_people,
+    numbers_of,
+    table_of,
+)
 from trimestre.indicators.pinning import pinned_down
 from trimestre.indicators.recovering import Part, apart, given_away, pieces
 from trimestre.indicators.sums import Edition, Node, Sum, Table, same, sums
@@ -31,7 +41,6 @@ Audience = Literal["internal", "donor", "public"]
 SUPPRESSED = "suprimido"
 """``obs_status`` of a cell that is not told."""
 
-Cell = dict[str, Any]
 _WORKING = (
     "value_exact", "numerator", "denominator", "response_rate", "n", "excluded", "late", "added", "adjustment",
     "accumulated",
@@ -42,26 +51,11 @@ _TELLING = ("value", "percent_of_target", "percent_of_progress", "status", *_WOR
 
 _AT_ONCE = 500
 """Sums that are looked at in one linear program, unless more hang together."""
-_LAYERS = ("value", "hits", "rows", "misses", "n")
 
-_CellTable = tuple[int, str, bool, str, str]
-"""Publication, indicator, official line, span, breakdown."""
-_CellKey = tuple[_CellTable, str]
-
-_KNOWN: dict[str, tuple[frozenset[_CellKey], frozenset[_CellTable]]] = {}
+_KNOWN: dict[str, tuple[frozenset[CellKey], frozenset[CellTable]]] = {}
 """What was decided of a version after those before it: a file over many quarters asks for each of them again and again.
 It follows from the figures alone (the digest is of them), so that it never grows old."""
 _MOST_KNOWN = 80
-
-
-def counts_people(indicator: Indicator) -> bool:
-    """Whether figures of an indicator are about people: those over accounts, and typed ones whose unit is people.
-
-    Mechanisms, agreements and milestones that somebody typed are not.
-    """
-    if indicator.measure in {"milestone", "latest"} and not indicator.unit.startswith("persona"):
-        return False
-    return counts_accounts(indicator) or indicator.unit.startswith(("persona", "inscripci", "certificad"))
 
 
 def suppress(
@@ -77,11 +71,11 @@ def suppress(
     """
     if audience not in get_args(Audience):
         raise ContractError(REFUSALS["audience"].format(found=audience, known=", ".join(get_args(Audience))))
-    told = [_cell(value) for value in values]
+    told = [as_cell(value) for value in values]
     if audience != "public":
         return told
     publishing = Publishing(project)
-    for cells in (*([_cell(value) for value in version] for version in earlier), told):
+    for cells in (*([as_cell(value) for value in version] for version in earlier), told):
         publishing.add(cells)
     return [seen for cell in told if (seen := publishing.seen(cell)) is not None]
 
@@ -92,8 +86,8 @@ class Publishing:
 
     project: Project
     numbers: dict[Table, dict[str, Decimal]] = field(default_factory=dict)
-    hidden: set[_CellKey] = field(default_factory=set)
-    withdrawn: set[_CellTable] = field(default_factory=set)
+    hidden: set[CellKey] = field(default_factory=set)
+    withdrawn: set[CellTable] = field(default_factory=set)
     labels: list[str] = field(default_factory=list)
     """Publication -> its quarter."""
     _tables_of: list[Sequence[Table]] = field(default_factory=list)
@@ -114,8 +108,8 @@ class Publishing:
         for cell in cells:
             if cell["indicator"] in people:
                 key = self._key(cell)
-                for layer, number in _numbers(people[cell["indicator"]], cell).items():
-                    added.setdefault(_layer(key[0], layer), {})[key[1]] = number
+                for layer, number in numbers_of(people[cell["indicator"]], cell).items():
+                    added.setdefault(table_of(key[0], layer), {})[key[1]] = number
         self.numbers |= added
         newest = sorted(added)
         families = {code: f"{item.evidence} {sorted(item.parameters.items())}" for code, item in people.items()}
@@ -136,14 +130,14 @@ class Publishing:
         if len(_KNOWN) > _MOST_KNOWN:
             _KNOWN.pop(next(iter(_KNOWN)), None)
 
-    def _decide(self, newest: Sequence[Table]) -> tuple[frozenset[_CellKey], frozenset[_CellTable]]:
+    def _decide(self, newest: Sequence[Table]) -> tuple[frozenset[CellKey], frozenset[CellTable]]:
         """Which cells of the newest publication are hidden, and which of its breakdowns withdrawn."""
         hidden, withdrawn = frozenset(self.hidden), frozenset(self.withdrawn)
         versions = self._versions_before()
         hidden_before = {(table[1:], name) for table, name in hidden if table[0] in versions}
         self.withdrawn |= {(len(self.labels) - 1, *table[1:]) for table in withdrawn if table[0] in versions}
         for table in newest:
-            place = _cell_of(Node(table, ""))[0][1:]
+            place = cell_of(Node(table, ""))[0][1:]
             for name, number in self.numbers[table].items():
                 if self._small(number) or (place, name) in hidden_before:
                     self._hide(Node(table, name))
@@ -245,34 +239,34 @@ class Publishing:
     def _hide(self, node: Node) -> None:
         """Hide the cells of the newest publication that tell a number, and what else tells the numbers behind them."""
         for table in self._alike[self._first[node.table]]:
-            key = _cell_of(Node(table, node.category))
+            key = cell_of(Node(table, node.category))
             if key in self.hidden or table.breakdown == TOTAL or not self._is_new(table):
                 continue
             self.hidden.add(key)
-            for layer in _LAYERS:
+            for layer in LAYERS:
                 beside = Node(table._replace(layer=layer), node.category)
                 if self._number(beside):
                     self._hide(beside)
 
-    def _tables(self, nodes: Iterable[Node]) -> set[_CellTable]:
+    def _tables(self, nodes: Iterable[Node]) -> set[CellTable]:
         """The breakdowns of the newest publication that tell numbers and are not withdrawn yet."""
         alike = [table for node in nodes for table in self._alike[self._first[node.table]] if self._is_new(table)]
-        return {_cell_of(Node(table, ""))[0] for table in alike} - self.withdrawn
+        return {cell_of(Node(table, ""))[0] for table in alike} - self.withdrawn
 
     def _hidden_together(self) -> Iterator[tuple[Table, Table]]:
         """Tables that tell the same numbers, and the numbers behind the same cells."""
-        cells: dict[_CellTable, Table] = {}
+        cells: dict[CellTable, Table] = {}
         for table, first in self._first.items():
             if table.breakdown != TOTAL:
                 yield table, first
-                yield table, cells.setdefault(_cell_of(Node(table, ""))[0], table)
+                yield table, cells.setdefault(cell_of(Node(table, ""))[0], table)
 
     def _sums_told(self, part: Part) -> list[Sum]:
         """The sums that a reader knows: of a withdrawn breakdown nobody knows its only category."""
         return [
             one
             for one in part.sums
-            if not (one.within and len(one.parts) == 1 and _cell_of(one.parts[0])[0] in self.withdrawn)
+            if not (one.within and len(one.parts) == 1 and cell_of(one.parts[0])[0] in self.withdrawn)
         ]
 
     def _unknown(self, part: Part) -> list[Node]:
@@ -289,12 +283,12 @@ class Publishing:
         """Whether no cell tells a number; zeros are told but in a withdrawn breakdown."""
         if node.table.breakdown == TOTAL:
             return False
-        keys = [_cell_of(Node(table, node.category)) for table in self._alike[self._first[node.table]]]
+        keys = [cell_of(Node(table, node.category)) for table in self._alike[self._first[node.table]]]
         return all(key in self.hidden or key[0] in self.withdrawn for key in keys)
 
     def _is_marked(self, node: Node) -> bool:
         """Whether a cell that is marked as hidden tells of a number that it is not zero."""
-        keys = (_cell_of(Node(table, node.category)) for table in self._alike[self._first[node.table]])
+        keys = (cell_of(Node(table, node.category)) for table in self._alike[self._first[node.table]])
         return any(key in self.hidden and key[0] not in self.withdrawn for key in keys)
 
     def _may_be_hidden(self, node: Node) -> bool:
@@ -305,7 +299,7 @@ class Publishing:
 
     def _is_protected(self, node: Node) -> bool:
         """Whether a hidden number must not be worked out: of a withdrawn breakdown only a small one."""
-        return self._small(self._number(node)) or _cell_of(node)[0] not in self.withdrawn
+        return self._small(self._number(node)) or cell_of(node)[0] not in self.withdrawn
 
     # ------------------------------------------------------------ cells and numbers
     def _is_new(self, table: Table) -> bool:
@@ -317,7 +311,7 @@ class Publishing:
     def _small(self, number: Decimal) -> bool:
         return 0 < number < self.project.framework.small_cell
 
-    def _key(self, cell: Cell) -> _CellKey:
+    def _key(self, cell: Cell) -> CellKey:
         place = (cell["indicator"], cell["official"], cell["covers"], cell["disaggregation"])
         return (len(self.labels) - 1, *place), cell["category"]
 
@@ -341,12 +335,6 @@ class Publishing:
                 )
 
 
-def _cell(value: Any) -> Cell:
-    cell = dict(value) if isinstance(value, Mapping) else dict(vars(value))
-    cell.setdefault("covers", cell.get("period"))
-    return cell
-
-
 def _of_a_size(pieces: Iterable[Sequence[Sum]]) -> Iterator[list[Sum]]:
     """Pieces together: solving them takes more time than they are larger, and beginning takes some, too."""
     some: list[Sum] = []
@@ -357,25 +345,3 @@ def _of_a_size(pieces: Iterable[Sequence[Sum]]) -> Iterator[list[Sum]]:
             some = []
     if some:
         yield some
-
-
-def _numbers(indicator: Indicator, cell: Cell) -> dict[str, Decimal]:
-    """The numbers of people behind a cell, by layer; none without a value."""
-    if cell["value"] is None and cell["numerator"] is None:
-        return {}
-    if indicator.measure in SHARES and cell["denominator"] is not None:
-        hits, rows = Decimal(cell["numerator"]), Decimal(cell["denominator"])
-        return {"hits": hits, "rows": rows, "misses": rows - hits}
-    if indicator.measure == "mean" or (indicator.measure in {"sum", "latest"} and counts_accounts(indicator)):
-        return {"n": Decimal(cell["n"])}
-    return {} if cell["value"] is None else {"value": Decimal(cell["value"])}
-
-
-def _layer(table: _CellTable, layer: str) -> Table:
-    edition, indicator, official, covers, breakdown = table
-    return Table(edition, indicator, layer, official, covers, breakdown)
-
-
-def _cell_of(node: Node) -> _CellKey:
-    table = node.table
-    return (table.edition, table.indicator, table.official, table.covers, table.breakdown), node.category
