@@ -3,6 +3,7 @@
 SELECT
     i.account_key,
     coalesce(nullif(f.original_name, ''), CAST(i.landed_file_id AS text)) AS file,
+    f.batch_id,
     i.position
 FROM current.account_identity AS i
 LEFT JOIN ops.landed_file AS f ON i.landed_file_id = f.landed_file_id

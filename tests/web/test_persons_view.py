@@ -57,6 +57,9 @@ def test_two_accounts_are_merged_with_what_the_page_shows_and_the_decision_is_ta
     assert first[2] == "Plataforma Moodle del PNUD", "a source by its name"
     assert first[4], "the file where somebody finds who it is"
     assert first[5], "and the place there"
+    number = html.fromstring(page).xpath("//table//a[contains(@href, '/calidad/lote/')]")[0]
+    batch = number.get("href").partition("/calidad")[2]
+    assert f">{number.text}<" in ask("op").get(f"/calidad{batch}").text, "a number leads to the batch that explains it"
     done = acts.decide_identity(
         closed_demo.plant, "merge_persons", [first[1], second[1]], reason="Oficio 12", decided_by="ana"
     )

@@ -52,32 +52,35 @@ def persons(request: Request) -> HTMLResponse:
         tell=PAGE_PERSONS,
         back=PAGE_BATCH["back"],
         parts_said=PAGE_PARTS,
-        cases=_cases(plant.project, shown, where),
+        cases=_cases(plant.project, prefix, shown, where),
         pages=parts.pages(nth, SIZE, len(found), f"{prefix}/calidad/personas?pagina={{page}}"),
         decisions=_decisions(plant.project, decided),
     )
 
 
-def _cases(project: Project, shown: Sequence[PossiblePair], where: Mapping[UUID, Mapping[str, Any]]) -> Table | None:
+def _cases(
+    project: Project, prefix: str, shown: Sequence[PossiblePair], where: Mapping[UUID, Mapping[str, Any]]
+) -> Table | None:
     rows: list[list[Cell]] = []
     for pair in shown:
         others = IDENTITY_CLI["others"].format(others=pair.others) if pair.others else ""
-        first = _account(project, pair.account_a, pair.source_a, pair.reason_a, where)
-        second = _account(project, pair.account_b, pair.source_b, pair.reason_b, where)
+        first = _account(project, prefix, pair.account_a, pair.source_a, pair.reason_a, where)
+        second = _account(project, prefix, pair.account_b, pair.source_b, pair.reason_b, where)
         rows.append([parts.text(IDENTITY_PAIRS[pair.kind]), *first, parts.long(pair.institution)])
         rows.append([parts.text(others), *second, parts.text(None)])
     return Table(PAGE_PERSONS["cases"], PAGE_PERSONS["cases_headings"], rows) if rows else None
 
 
 def _account(
-    project: Project, account: UUID, source: str, reason: str, where: Mapping[UUID, Mapping[str, Any]]
+    project: Project, prefix: str, account: UUID, source: str, reason: str, where: Mapping[UUID, Mapping[str, Any]]
 ) -> list[Cell]:
     place = where.get(account, {})
+    batch = place.get("batch_id")  # a file that came by a connection has only a number, which its batch explains
     return [
         parts.whole(account),
         parts.text(source_name(project, source)),
         parts.text(linked_by(reason)),
-        parts.text(place.get("file")),
+        Cell(str(place.get("file") or ""), f"{prefix}/calidad/lote/{batch}" if batch else None),
         parts.text(place.get("position")),
     ]
 

@@ -81,7 +81,8 @@ PAGE_BATCH: Mapping[str, Any] = {
 PAGE_PERSONS: Mapping[str, Any] = {
     "title": "Personas por revisar",
     "intro": "Cuentas que podrían ser de la misma persona, o que se contradicen. Aquí no hay nombres: de quién es cada "
-    "cuenta se ve en su archivo, en la posición indicada.",
+    "cuenta se ve en el archivo que alguien entregó, en la posición indicada. Lo que llegó por conexión a una "
+    "plataforma lleva sólo un número de archivo, que abre su lote; sus nombres se ven con la orden de abajo.",
     "cases": "Casos por revisar",
     "cases_headings": ("Caso", "Cuenta", "Fuente", "Unida por", "Archivo", "Posición", "Institución"),
     "none_cases": "Ningún caso por revisar.",
