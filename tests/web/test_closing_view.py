@@ -9,6 +9,7 @@ from lxml import html
 
 from trimestre.indicators.candidates import prepare
 from trimestre.indicators.explaining import explain
+from trimestre.indicators.vintages import decide_candidate
 from trimestre.periods import Period
 from trimestre.reports.texts import COMPARE_CLI
 
@@ -61,6 +62,27 @@ def test_what_waits_shows_what_its_approver_reads(ask, restated: int) -> None:
     assert ["L2-01", "Personas certificadas (únicas)", "399", "400"] in _rows(
         page, "Diferencia con la versión oficial 1"
     )
+
+
+def test_who_prepared_reads_what_a_candidate_was_sent_back_for_until_there_is_another(
+    ask, restated: int, closed_demo: "DemoPlant"
+) -> None:
+    plant = closed_demo.plant
+    asked = f"Falta el oficio {EVIL}."
+    decide_candidate(
+        plant.engine, restated, approve=False, decided_by="coordinacion", comment=asked, project=plant.project
+    )
+    page = ask("viewer").get("/cierre").text
+    assert "Ninguna candidata espera respuesta." in page
+    (notice,) = html.fromstring(page).find_class("notice")
+    told = notice.text_content()
+    assert f"2020-Q2: coordinacion devolvió la candidata {restated}" in told
+    assert asked in told
+    assert notice.xpath("./a[contains(@href, '/dags/close_quarter')]")
+    prepare(
+        plant.engine, plant.project, Q2, prepared_by="especialista", now=datetime(2020, 9, 2, tzinfo=UTC), reason="2"
+    )
+    assert not html.fromstring(ask("viewer").get("/cierre").text).find_class("notice")
 
 
 def test_past_closes_say_who_when_and_how_to_reproduce_them(ask, closed_demo: "DemoPlant") -> None:

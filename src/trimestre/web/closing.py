@@ -45,7 +45,8 @@ def closing(request: Request) -> HTMLResponse:
     prefix = surroundings_of(request).prefix
     with reading(request) as (plant, connection):
         project = plant.project
-        pending = [item for item in candidates_of(connection) if item["state"] == "pending"]
+        candidates = candidates_of(connection)
+        pending = [item for item in candidates if item["state"] == "pending"]
         waiting = [closing_of(connection, item["candidate_id"]) for item in pending]
         vintages = vintages_of(connection)
         following = _next_asked(request, project, vintages)
@@ -56,6 +57,7 @@ def closing(request: Request) -> HTMLResponse:
         "closing.html",
         tell=SAID,
         pending=[_pending(project, prefix, item) for item in waiting],
+        returned=[_returned(project, item) for item in _newest(candidates) if item["state"] == "returned"],
         following=following,
         next_title=SAID["next"].format(period=following),
         open_quarters=[
@@ -128,6 +130,24 @@ def _pending(project: Project, prefix: str, closing: Closing) -> dict[str, Any]:
         "findings": closing_tables.findings(then, candidate["findings"], candidate["explanations"]),
         "differences": [closing_tables.difference(then, closing, earlier) for earlier in closing.earlier],
     }
+
+
+def _newest(candidates: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The newest candidate of each quarter."""
+    newest = {item["period"]: item for item in sorted(candidates, key=lambda item: item["candidate_id"])}
+    return list(newest.values())
+
+
+def _returned(project: Project, candidate: Mapping[str, Any]) -> str:
+    """A candidate that was sent back, and what is asked for: nothing waits, and its quarter is not done."""
+    said = SAID["sent_back"].format(
+        period=candidate["period"],
+        number=candidate["candidate_id"],
+        by=candidate["decided_by"],
+        at=f"{candidate['decided_at'].astimezone(project.framework.zone):%d/%m/%Y %H:%M}",
+    )
+    comment = candidate["comment"]
+    return f"{said} {SAID['returned_comment'].format(by=candidate['decided_by'], comment=comment)}" if comment else said
 
 
 # ---------------------------------------------------------------- what the next close lacks

@@ -37,6 +37,8 @@ PAGE_CLOSING: Mapping[str, Any] = {
     "official": "la versión oficial {vintage}",
     "returned": "la candidata {number} ({state})",
     "returned_comment": "Al devolverla, {by} dijo: «{comment}».",
+    "sent_back": "{period}: {by} devolvió la candidata {number} el {at}.",
+    "prepare_again": "Corregir y preparar otra",
     "difference_headings": ("Clave", "Indicador", "Antes", "Ahora"),
     "difference_cells": "Además cambian {cells} celdas de desagregaciones, periodos más largos y conciliaciones.",
     "equal": "Ninguna cifra cambia.",
