@@ -92,6 +92,21 @@ def sums(
     return list(dict.fromkeys(_among_first(one, same) for one in told))
 
 
+def not_listed(numbers: Numbers, table: Table) -> Iterator[str]:
+    """Names for all that a breakdown does not list, by side of a crossed one: its number is zero.
+
+    That is told with the categories that are listed, unless the breakdown is withdrawn.
+    """
+    if table.breakdown == TOTAL:
+        return
+    dimensions = table.breakdown.split("×")
+    yield CROSSED.join(("",) * len(dimensions))
+    for place, dimension in enumerate(dimensions if len(dimensions) > 1 else ()):
+        for name in numbers.get(table._replace(breakdown=dimension), ()):
+            if name:
+                yield CROSSED.join(name if own == place else "" for own in range(len(dimensions)))
+
+
 def same(
     numbers: Numbers, newest: Sequence[Table], versions: Sequence[int], known: Mapping[Table, Table]
 ) -> dict[Table, Table]:
@@ -124,8 +139,7 @@ def _totals(numbers: Numbers, newest: Sequence[Table]) -> Iterator[Sum]:
                 parts = tuple(Node(table, own) for own in sorted(cells) if _side(own, place) == name)
                 groups.append((Node(margin, name), parts))
         for whole, parts in groups:
-            # Without parts it says no more than the others; that a withdrawn breakdown has none nobody knows.
-            if parts and whole.category in numbers.get(whole.table, ()) and _holds(numbers, parts, whole):
+            if whole.category in numbers.get(whole.table, ()) and _holds(numbers, parts, whole):
                 yield Sum(parts, whole, within=True)
 
 

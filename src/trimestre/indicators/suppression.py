@@ -33,7 +33,7 @@ from trimestre.indicators.cell_numbers import (
 )
 from trimestre.indicators.pinning import pinned_down
 from trimestre.indicators.recovering import Part, apart, given_away, pieces
-from trimestre.indicators.sums import Edition, Node, Sum, Table, same, sums
+from trimestre.indicators.sums import Edition, Node, Sum, Table, not_listed, same, sums
 from trimestre.periods import Period, covering
 from trimestre.reports.texts import REFUSALS
 
@@ -110,6 +110,8 @@ class Publishing:
                 key = self._key(cell)
                 for layer, number in numbers_of(people[cell["indicator"]], cell).items():
                     added.setdefault(table_of(key[0], layer), {})[key[1]] = number
+        for table, told_of in added.items():
+            told_of |= dict.fromkeys(not_listed(added, table), Decimal()) | told_of
         self.numbers |= added
         newest = sorted(added)
         families = {code: f"{item.evidence} {sorted(item.parameters.items())}" for code, item in people.items()}
@@ -169,7 +171,7 @@ class Publishing:
             if sum(self._thicken(one) for one in part.sums):  # of each, also behind the first
                 continue
             unknown = self._unknown(part)
-            known = [piece for piece in pieces(self._sums_told(part), unknown) if self._may_be_news(piece)]
+            known = [piece for piece in pieces(part.sums, unknown) if self._may_be_news(piece)]
             if not self._cover(self._given_away(known, unknown)) and not self._cover(self._pinned_down(known, unknown)):
                 return
 
@@ -261,23 +263,9 @@ class Publishing:
                 yield table, first
                 yield table, cells.setdefault(cell_of(Node(table, ""))[0], table)
 
-    def _sums_told(self, part: Part) -> list[Sum]:
-        """The sums that a reader knows: of a withdrawn breakdown nobody knows its only category."""
-        return [
-            one
-            for one in part.sums
-            if not (one.within and len(one.parts) == 1 and cell_of(one.parts[0])[0] in self.withdrawn)
-        ]
-
     def _unknown(self, part: Part) -> list[Node]:
         """Every number that the reader is not told."""
-        return [
-            node
-            for table in part.tables
-            if self._first[table] == table
-            for node in (Node(table, name) for name in self.numbers[table])
-            if self._is_hidden(node)
-        ]
+        return sorted({node for one in part.sums for node in one.nodes() if self._is_hidden(node)})
 
     def _is_hidden(self, node: Node) -> bool:
         """Whether no cell tells a number; zeros are told but in a withdrawn breakdown."""
