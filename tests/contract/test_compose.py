@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from trimestre.embedded.data import DataFolder
 from trimestre.orchestration.launcher import PRELOADED, modules
-from trimestre.pipeline.uploading import MAX_BYTES
+from trimestre.pipeline.uploads.uploading import MAX_BYTES
 from trimestre.web.receiving import FIELD_BYTES, FIELDS
 
 ROOT = Path(__file__).parents[2]

@@ -24,7 +24,7 @@ from the_case import case_project
 
 from trimestre import cli
 from trimestre.pipeline import night
-from trimestre.pipeline.refreshing import refresh
+from trimestre.pipeline.marts.refreshing import refresh
 from trimestre.reports.exporting import marts
 from trimestre.simulators.case_moodle import CERTIFICATE
 from trimestre.sources.base import Connection

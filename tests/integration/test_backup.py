@@ -24,7 +24,7 @@ from trimestre.embedded import EmbeddedPostgres
 from trimestre.keys import AccountKey, from_text, mark
 from trimestre.pipeline import acts, night
 from trimestre.pipeline.deciding import as_yaml, export_decisions
-from trimestre.pipeline.erasing_again import erase_again, exported_erasures
+from trimestre.pipeline.privacy.erasing_again import erase_again, exported_erasures
 from trimestre.settings import Settings
 from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import connect, transaction

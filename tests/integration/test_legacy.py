@@ -16,8 +16,8 @@ from trimestre.errors import ContractError
 from trimestre.indicators.tracing import trace
 from trimestre.indicators.vintages import decide_candidate, verify_hash
 from trimestre.periods import Period
-from trimestre.pipeline.inheriting import Imported, import_legacy
 from trimestre.pipeline.night import ingest, refresh_marts
+from trimestre.pipeline.uploads.inheriting import Imported, import_legacy
 from trimestre.reports.legacy_template import write_template
 
 Q1, Q2, Q3 = "2020-Q1", "2020-Q2", "2020-Q3"

@@ -9,7 +9,7 @@ from three_quarters import Learner, ThreeQuarters
 
 from trimestre.indicators.vintages import decide_candidate
 from trimestre.periods import Period
-from trimestre.pipeline.inheriting import import_legacy
+from trimestre.pipeline.uploads.inheriting import import_legacy
 from trimestre.reports.documents import write_version
 from trimestre.reports.legacy_template import write_template
 from trimestre.warehouse.database import transaction

@@ -14,7 +14,7 @@ from trimestre.errors import ContractError
 from trimestre.indicators.reproducing import Reproduced, reproduce
 from trimestre.periods import Period
 from trimestre.pipeline import acts
-from trimestre.pipeline.reliving import reproduce_from_landing
+from trimestre.pipeline.replay.reliving import reproduce_from_landing
 
 Q1, Q2 = "2020-Q1", "2020-Q2"
 FIRST = (

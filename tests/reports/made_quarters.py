@@ -11,7 +11,7 @@ from the_case import case_project
 
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
-from trimestre.indicators.suppression import SUPPRESSED
+from trimestre.indicators.small_cells.suppression import SUPPRESSED
 from trimestre.periods import PROJECT as WHOLE
 from trimestre.periods import Period
 from trimestre.reports.quarter import Figure, Quarter, Version

@@ -14,7 +14,7 @@ from workbook_desk import NOW, Desk, data_sheet, edit, type_in
 
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError, TrimestreError
-from trimestre.pipeline import target_files
+from trimestre.pipeline.uploads import target_files
 from trimestre.reports.workbooks import preview, read
 from trimestre.warehouse.database import transaction
 

@@ -19,8 +19,8 @@ from workbook_desk import NOW, Q2, Q3, Desk, column_of, data_sheet, edit, type_i
 from trimestre.cli import workbook as cli_workbook
 from trimestre.errors import ContractError
 from trimestre.indicators.explaining import explanations
-from trimestre.pipeline.drop_files import FileEdit, write_typed
-from trimestre.pipeline.taking import take_upload
+from trimestre.pipeline.uploads.drop_files import FileEdit, write_typed
+from trimestre.pipeline.uploads.taking import take_upload
 from trimestre.reports import texts
 from trimestre.reports.workbooks import KINDS, read, write
 from trimestre.reports.workbooks.typed_places import typing_of

@@ -11,8 +11,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from trimestre.contracts.base import comparable
 from trimestre.periods import Period
-from trimestre.pipeline import uploading
-from trimestre.pipeline.taking import Taken, take_upload
+from trimestre.pipeline.uploads import uploading
+from trimestre.pipeline.uploads.taking import Taken, take_upload
 from trimestre.reports import texts
 from trimestre.reports.workbooks import Preview, preview, read, write
 from trimestre.warehouse.database import transaction

@@ -102,5 +102,5 @@ def test_workbooks_changed_in_place_keep_texts_as_texts() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "book.save"
     }
-    assert set(changing) == {"pipeline/drop_files.py", "sources/tabular/xlsx_files.py"}
+    assert set(changing) == {"pipeline/uploads/drop_files.py", "sources/tabular/xlsx_files.py"}
     assert all('data_type = "s"' in text for text in changing.values())

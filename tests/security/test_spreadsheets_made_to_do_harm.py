@@ -12,8 +12,8 @@ from the_case import case_project
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
-from trimestre.pipeline import inheriting
-from trimestre.pipeline.upload_checks import LARGEST_WORKBOOK, UploadRefused
+from trimestre.pipeline.uploads import inheriting
+from trimestre.pipeline.uploads.upload_checks import LARGEST_WORKBOOK, UploadRefused
 from trimestre.sources.tabular import xlsx_files
 from trimestre.warehouse.database import connect
 

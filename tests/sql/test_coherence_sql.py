@@ -13,8 +13,6 @@ from rich.console import Console
 
 from trimestre.contracts import Project
 from trimestre.errors import ContractError
-from trimestre.indicators.audiences import values_for
-from trimestre.indicators.cell_numbers import counts_people
 from trimestre.indicators.coherence import check
 from trimestre.indicators.coherence_rules import Finding
 from trimestre.indicators.computing import work_out
@@ -22,7 +20,9 @@ from trimestre.indicators.evidence import current_pins
 from trimestre.indicators.explaining import explain, explanations, unexplained
 from trimestre.indicators.placing import current_base
 from trimestre.indicators.project_status import decide_status, propose, status_of
-from trimestre.indicators.suppression import SUPPRESSED
+from trimestre.indicators.small_cells.audiences import values_for
+from trimestre.indicators.small_cells.cell_numbers import counts_people
+from trimestre.indicators.small_cells.suppression import SUPPRESSED
 from trimestre.periods import Period
 from trimestre.reports.coherence import sentence
 from trimestre.reports.figures import indicator_table

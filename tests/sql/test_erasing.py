@@ -15,7 +15,7 @@ from trimestre.indicators.sampling import sample
 from trimestre.indicators.values import current_values, evidence_rows
 from trimestre.periods import Period
 from trimestre.pipeline import acts, night
-from trimestre.pipeline.erasing import Person, Removed
+from trimestre.pipeline.privacy.erasing import Person, Removed
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.privacy import looked

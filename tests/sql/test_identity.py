@@ -22,7 +22,7 @@ from trimestre.pipeline.deciding import (
     import_decisions,
     revoke,
 )
-from trimestre.pipeline.withdrawing import check_withdrawable
+from trimestre.pipeline.replay.withdrawing import check_withdrawable
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.pairs import PossiblePair, possible_pairs

@@ -12,7 +12,7 @@ from mart_case import a_night, clean_case, compare, rows
 from trimestre.contracts import load_project
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.pipeline import night
-from trimestre.pipeline.refreshing import GROUPS
+from trimestre.pipeline.marts.refreshing import GROUPS
 from trimestre.reports import texts
 from trimestre.simulators import World
 from trimestre.warehouse.database import connect

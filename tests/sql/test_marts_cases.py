@@ -13,7 +13,7 @@ from mart_case import compare, rows
 from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.surveys import Survey
 from trimestre.indicators.computing import compute_all
-from trimestre.pipeline.refreshing import refresh
+from trimestre.pipeline.marts.refreshing import refresh
 
 INDICATORS = (
     indicator("entered", code="X-1"),

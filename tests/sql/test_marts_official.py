@@ -15,7 +15,7 @@ from trimestre.indicators.drift import refresh_drift
 from trimestre.indicators.explaining import explain
 from trimestre.indicators.sampling import record_result, sample
 from trimestre.indicators.tracing import asked_category, trace
-from trimestre.pipeline.refreshing import Refreshed, refresh
+from trimestre.pipeline.marts.refreshing import Refreshed, refresh
 
 FIGURE = "indicator = 'X-1' AND official AND disaggregation = 'total'"
 

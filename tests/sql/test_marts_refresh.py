@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from mart_case import NOW, rows, written
 
 from trimestre.contracts import load_project
-from trimestre.pipeline import filling, night, refreshing
-from trimestre.pipeline.refreshing import refresh
+from trimestre.pipeline import night
+from trimestre.pipeline.marts import filling, refreshing
+from trimestre.pipeline.marts.refreshing import refresh
 from trimestre.simulators.case_moodle import CERTIFICATE, M1, M2, M3, local_epoch
 from trimestre.simulators.world import World
 

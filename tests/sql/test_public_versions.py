@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from closing_case import Q2, Q3, Closing
 from evidence.given import Given, indicator
 
-from trimestre.indicators.audiences import values_for
-from trimestre.indicators.cell_numbers import Cell
 from trimestre.indicators.computing import compute_all
-from trimestre.indicators.suppression import SUPPRESSED
+from trimestre.indicators.small_cells.audiences import values_for
+from trimestre.indicators.small_cells.cell_numbers import Cell
+from trimestre.indicators.small_cells.suppression import SUPPRESSED
 from trimestre.periods import Period
 from trimestre.reports.quarter import quarter_of
 from trimestre.warehouse.database import transaction

@@ -26,9 +26,10 @@ from hypothesis import strategies as st
 from test_history import _COMMON, ENROLLED, FALSE_ROW, A, B, place
 
 from trimestre.errors import ContractError, PermanentError
-from trimestre.pipeline import merging, rebuilding, staging, validation
-from trimestre.pipeline.replaying import Replayed, replay
-from trimestre.pipeline.withdrawing import Withdrawn, withdraw
+from trimestre.pipeline import merging, staging, validation
+from trimestre.pipeline.replay import rebuilding
+from trimestre.pipeline.replay.replaying import Replayed, replay
+from trimestre.pipeline.replay.withdrawing import Withdrawn, withdraw
 from trimestre.sources.base import Delivery, LandedFile, RecordChunk
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES

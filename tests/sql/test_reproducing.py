@@ -22,10 +22,10 @@ from trimestre.indicators.vintages import decide_candidate
 from trimestre.keys import AccountKey
 from trimestre.periods import Period
 from trimestre.pipeline import acts, night
-from trimestre.pipeline.past import NotReproducible
 from trimestre.pipeline.plant import Plant
-from trimestre.pipeline.reliving import reproduce_from_landing
-from trimestre.pipeline.scratch import scratch_warehouse
+from trimestre.pipeline.replay.past import NotReproducible
+from trimestre.pipeline.replay.reliving import reproduce_from_landing
+from trimestre.pipeline.replay.scratch import scratch_warehouse
 from trimestre.simulators import World, write_drop_files
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import connect, transaction

@@ -23,8 +23,9 @@ from trimestre.contracts.expectations import Rule, Suite
 from trimestre.errors import ContractError
 from trimestre.indicators.values import current_values
 from trimestre.periods import Period
-from trimestre.pipeline import acts, mending, night
+from trimestre.pipeline import acts, night
 from trimestre.pipeline.plant import Plant
+from trimestre.pipeline.quarantine import mending
 from trimestre.simulators import World, write_drop_files
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from trimestre.contracts import Project, load_project
-from trimestre.pipeline.honouring import ACCEPT, honour
 from trimestre.pipeline.merging import merge_batch
+from trimestre.pipeline.quarantine.honouring import ACCEPT, honour
 from trimestre.pipeline.validation import validate
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide

@@ -23,8 +23,8 @@ from trimestre.backups import making, restoring
 from trimestre.backups.manifest import newest
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.embedded.place import wheel_binaries
-from trimestre.indicators.audiences import values_for
 from trimestre.indicators.reproducing import reproduce
+from trimestre.indicators.small_cells.audiences import values_for
 from trimestre.keys import AccountKey
 from trimestre.periods import Period
 from trimestre.pipeline import night

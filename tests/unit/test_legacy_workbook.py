@@ -16,9 +16,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from trimestre.contracts import load_project
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError
-from trimestre.indicators.inheriting import inherited_cells
-from trimestre.indicators.legacy import Legacy, LegacyValue, differing_targets, read_legacy
-from trimestre.indicators.legacy_rules import broken_rule
+from trimestre.indicators.inherited.inheriting import inherited_cells
+from trimestre.indicators.inherited.legacy import Legacy, LegacyValue, differing_targets, read_legacy
+from trimestre.indicators.inherited.legacy_rules import broken_rule
 from trimestre.periods import Period
 from trimestre.reports.legacy_template import write_template
 from trimestre.reports.texts import LEGACY_SHEETS

@@ -20,10 +20,10 @@ from trimestre.contracts.identity import Identity
 from trimestre.contracts.indicators import Indicator, Texts
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError
-from trimestre.indicators.cell_numbers import counts_people
-from trimestre.indicators.recovering import apart, given_away
-from trimestre.indicators.sums import Node, Sum, Table
-from trimestre.indicators.suppression import SUPPRESSED, Publishing, suppress
+from trimestre.indicators.small_cells.cell_numbers import counts_people
+from trimestre.indicators.small_cells.recovering import apart, given_away
+from trimestre.indicators.small_cells.sums import Node, Sum, Table
+from trimestre.indicators.small_cells.suppression import SUPPRESSED, Publishing, suppress
 
 SMALL = 5
 SEXES, STATES = ("mujer", "hombre", "no_especificado"), ("01", "09", "15")
@@ -581,7 +581,7 @@ def test_a_file_over_many_quarters_decides_about_each_of_them_once(monkeypatch: 
         return decide(self, newest)
 
     monkeypatch.setattr(Publishing, "_decide", counted)
-    monkeypatch.setattr("trimestre.indicators.suppression._KNOWN", {})
+    monkeypatch.setattr("trimestre.indicators.small_cells.suppression._KNOWN", {})
     quarters = figures(
         [{("mujer", "09"): 3 + n, ("hombre", "09"): 20, ("hombre", "01"): 8} for n in range(3)], lines=True
     )

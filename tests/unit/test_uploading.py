@@ -11,7 +11,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trimestre.pipeline.upload_checks import (
+from trimestre.pipeline.uploads.upload_checks import (
     CSV,
     DOCX,
     JPG,
@@ -24,7 +24,7 @@ from trimestre.pipeline.upload_checks import (
     content_of,
     safe_name,
 )
-from trimestre.pipeline.uploading import received
+from trimestre.pipeline.uploads.uploading import received
 from trimestre.sources.tabular.drop import FolderRefusal, drop_folder
 
 PICTURES = {

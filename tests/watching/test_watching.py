@@ -14,7 +14,7 @@ from the_case import case_project
 from trimestre.contracts import Project
 from trimestre.contracts.watching import Email, Freshness, Limits, Notifications, Webhook
 from trimestre.errors import TransientError
-from trimestre.pipeline.refreshing import refresh
+from trimestre.pipeline.marts.refreshing import refresh
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import connect
 from trimestre.watching import ledger, looking, outage

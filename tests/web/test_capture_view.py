@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from httpx import Response
 
-from trimestre.pipeline import uploading
+from trimestre.pipeline.uploads import uploading
 
 if TYPE_CHECKING:
     from conftest import DemoPlant

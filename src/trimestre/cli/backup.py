@@ -90,7 +90,7 @@ def restore(
     from trimestre.backups import restoring
     from trimestre.backups.manifest import newest
     from trimestre.contracts import load_project
-    from trimestre.pipeline.erasing_again import exported_erasures
+    from trimestre.pipeline.privacy.erasing_again import exported_erasures
     from trimestre.warehouse.database import connect
 
     here = settings.from_environment()
@@ -159,7 +159,7 @@ def _erase(
     planned: "Plan",
 ) -> bool:
     """Make the erasures since the backup again; whether none is left to make."""
-    from trimestre.pipeline.erasing_again import erase_again
+    from trimestre.pipeline.privacy.erasing_again import erase_again
 
     if file is None:
         _say("erasures", taken=_day(planned.manifest.taken_at, planned.manifest.zone))

@@ -35,7 +35,7 @@ def compute(
     from trimestre.indicators.comparing import rehearse
     from trimestre.indicators.computing import compute as run
     from trimestre.indicators.drift import refresh_drift
-    from trimestre.pipeline.refreshing import refresh
+    from trimestre.pipeline.marts.refreshing import refresh
 
     with plant(lenient=True) as here:
         quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)
@@ -80,7 +80,7 @@ def values(
     ] = False,
 ) -> None:
     """Show the newest values of a quarter, and below them what has to be said of them."""
-    from trimestre.indicators.audiences import values_for
+    from trimestre.indicators.small_cells.audiences import values_for
 
     with plant(lenient=True) as here, transaction(here.engine) as connection:
         quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)

@@ -18,7 +18,7 @@ from trimestre.reports import texts
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.inheriting import Imported
+    from trimestre.pipeline.uploads.inheriting import Imported
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -45,7 +45,7 @@ def import_(
     reason: Annotated[str, typer.Option(help="De dónde salen las cifras; queda guardado. Sin datos personales.")],
 ) -> None:
     """Read a filled workbook and write a candidate for each of its quarters."""
-    from trimestre.pipeline.inheriting import import_legacy
+    from trimestre.pipeline.uploads.inheriting import import_legacy
 
     with plant(lenient=True) as here:
         done = import_legacy(

@@ -12,8 +12,8 @@ from trimestre.cli.terminal import console
 from trimestre.reports import texts
 
 if TYPE_CHECKING:
+    from trimestre.pipeline.marts.refreshing import Refreshed
     from trimestre.pipeline.plant import Plant
-    from trimestre.pipeline.refreshing import Refreshed
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -28,7 +28,7 @@ def refresh(
     full: Annotated[bool, typer.Option("--full", help=texts.MARTS_CLI["full"])] = False,
 ) -> None:
     """Bring the tables for analysts up to date."""
-    from trimestre.pipeline.refreshing import refresh as run
+    from trimestre.pipeline.marts.refreshing import refresh as run
 
     with plant(lenient=True) as here:
         say_refreshed(run(here.engine, here.project, full=full))

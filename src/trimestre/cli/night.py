@@ -18,7 +18,7 @@ from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
     from trimestre.pipeline.merging import Merged
-    from trimestre.pipeline.replaying import Replayed
+    from trimestre.pipeline.replay.replaying import Replayed
 
 app = typer.Typer()
 

@@ -22,8 +22,8 @@ from trimestre.periods import Period
 from trimestre.reports.texts import ERASING, HOLDING_COLUMNS, PRIVACY_CLI, RETENTION_CLASSES, SAMPLE_COLUMNS
 
 if TYPE_CHECKING:
-    from trimestre.pipeline.erasing import Kind
-    from trimestre.pipeline.held import Holding
+    from trimestre.pipeline.privacy.erasing import Kind
+    from trimestre.pipeline.privacy.held import Holding
 
 app = typer.Typer()
 

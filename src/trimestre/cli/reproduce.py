@@ -42,7 +42,7 @@ def reproduce(
     with plant(lenient=True) as here:
         quarter = Period.parse_any(period, here.project.framework.fiscal_year_starts)
         if from_landing:
-            from trimestre.pipeline.reliving import reproduce_from_landing
+            from trimestre.pipeline.replay.reliving import reproduce_from_landing
 
             found = reproduce_from_landing(here, quarter, vintage, scratch_url=scratch_url)
         else:

@@ -18,7 +18,7 @@ from trimestre import settings
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
-from trimestre.pipeline.retained import Mended
+from trimestre.pipeline.quarantine.retained import Mended
 from trimestre.reports import texts
 from trimestre.reports.texts import ASKED
 from trimestre.sources.masking import shown

@@ -70,8 +70,8 @@ def preview(kind: Kind, file: File) -> None:
 @command("take")
 def take(kind: Kind, file: File) -> None:
     """Take a workbook."""
-    from trimestre.pipeline import uploading
-    from trimestre.pipeline.taking import take_upload
+    from trimestre.pipeline.uploads import uploading
+    from trimestre.pipeline.uploads.taking import take_upload
     from trimestre.reports.workbooks import preview as look
     from trimestre.reports.workbooks import read
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from trimestre.contracts.indicators import TOTAL, Indicator
-from trimestre.indicators.legacy import UNSPECIFIED
+from trimestre.indicators.inherited.legacy import UNSPECIFIED
 from trimestre.indicators.lines import Key
 from trimestre.indicators.measuring import Inherited, Said
 from trimestre.indicators.placing import Base

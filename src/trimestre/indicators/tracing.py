@@ -16,7 +16,7 @@ from trimestre.contracts.indicators import Dimension, Indicator
 from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
 from trimestre.indicators.evidence import COLUMNS
-from trimestre.indicators.legacy import UNSPECIFIED
+from trimestre.indicators.inherited.legacy import UNSPECIFIED
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period

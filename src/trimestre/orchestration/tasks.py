@@ -20,7 +20,7 @@ from trimestre.reports import texts
 
 if TYPE_CHECKING:
     from trimestre.pipeline.plant import Plant
-    from trimestre.pipeline.retained import Mended
+    from trimestre.pipeline.quarantine.retained import Mended
     from trimestre.sources.base import Connection
 
 log = logging.getLogger(__name__)
@@ -253,7 +253,7 @@ def _mended(plant: "Plant", filled: Mapping[str, Any], who: str) -> "Mended":
 
 def _decisions(plant: "Plant", filled: Mapping[str, Any]) -> list[int]:
     """Numbers of the decisions about the rows of a form."""
-    from trimestre.pipeline.retained import decisions_of
+    from trimestre.pipeline.quarantine.retained import decisions_of
     from trimestre.warehouse.database import transaction
 
     with transaction(plant.engine) as connection:
@@ -307,7 +307,7 @@ def recheck_figures() -> list[str]:
 def discard_uploads() -> int:
     """Discard uploads that nobody took in two weeks; returns how many, skipped when there are none."""
     from trimestre import settings
-    from trimestre.pipeline.uploading import discard_forgotten
+    from trimestre.pipeline.uploads.uploading import discard_forgotten
 
     with open_plant() as plant:
         gone = discard_forgotten(plant.engine, settings.from_environment().uploads, now=datetime.now(UTC))

@@ -12,18 +12,21 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
-from trimestre.pipeline import deciding, erasing, held, replaying, retained, withdrawing
-from trimestre.pipeline import retention as retaining
+from trimestre.pipeline import deciding
 from trimestre.pipeline.deciding import Decided
-from trimestre.pipeline.erasing import Person, Removed
-from trimestre.pipeline.held import Holding
+from trimestre.pipeline.marts.refreshing import lock_marts
 from trimestre.pipeline.plant import Plant
-from trimestre.pipeline.rebuilding import Workshop, give_up_unfinished
-from trimestre.pipeline.refreshing import lock_marts
-from trimestre.pipeline.replaying import Replayed
-from trimestre.pipeline.retained import Mended
+from trimestre.pipeline.privacy import erasing, held
+from trimestre.pipeline.privacy import retention as retaining
+from trimestre.pipeline.privacy.erasing import Person, Removed
+from trimestre.pipeline.privacy.held import Holding
+from trimestre.pipeline.quarantine import retained
+from trimestre.pipeline.quarantine.retained import Mended
+from trimestre.pipeline.replay import replaying, withdrawing
+from trimestre.pipeline.replay.rebuilding import Workshop, give_up_unfinished
+from trimestre.pipeline.replay.replaying import Replayed
+from trimestre.pipeline.replay.withdrawing import Withdrawn
 from trimestre.pipeline.transactions import lock_source
-from trimestre.pipeline.withdrawing import Withdrawn
 from trimestre.reports.texts import BATCH_MESSAGES, DECIDED
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from trimestre.keys import AccountKeys
 from trimestre.pipeline import hashes
 from trimestre.pipeline.behind import OneBehind
+from trimestre.pipeline.privacy.tombstones import key_of_accounts
 from trimestre.pipeline.remembered import Remembered
-from trimestre.pipeline.tombstones import key_of_accounts
 from trimestre.pipeline.unpivoting import Unpivoting
 from trimestre.sources.base import Gathered, RecordChunk, RowFrames, WideRows
 from trimestre.warehouse.database import copy_rows, planned

@@ -18,9 +18,9 @@ from trimestre.errors import BatchRejected, PermanentError
 from trimestre.periods import Period, span
 from trimestre.pipeline.accounting import CurrentVersions, account_records, count_retained
 from trimestre.pipeline.lost import expect_staged_records
+from trimestre.pipeline.privacy.tombstones import ERASED, reduce_retained
 from trimestre.pipeline.staging import MANY_RECORDS, clear, delivered, empty
 from trimestre.pipeline.statements import Statements, emptied
-from trimestre.pipeline.tombstones import ERASED, reduce_retained
 from trimestre.pipeline.versioning import EntityMerge
 from trimestre.reports.texts import BATCH_STATES, DELIVERED, NIGHT
 from trimestre.warehouse.bulk import indexes_after

@@ -23,10 +23,10 @@ from trimestre.pipeline import landing, merging, parting, staging, validation
 from trimestre.pipeline.behind import OneBehind
 from trimestre.pipeline.expecting import import_ahead
 from trimestre.pipeline.lost import StagingLost
+from trimestre.pipeline.marts.refreshing import Refreshed, refresh
 from trimestre.pipeline.merging import Merged
 from trimestre.pipeline.parting import Group
 from trimestre.pipeline.plant import Plant
-from trimestre.pipeline.refreshing import Refreshed, refresh
 from trimestre.warehouse.database import transaction
 
 

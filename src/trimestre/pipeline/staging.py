@@ -16,9 +16,9 @@ from trimestre.errors import BatchRejected, PermanentError
 from trimestre.keys import mark
 from trimestre.pipeline.correcting import correct, forget_reviews
 from trimestre.pipeline.door import through_the_door
-from trimestre.pipeline.honouring import honour
 from trimestre.pipeline.landing import landed_files, verify
-from trimestre.pipeline.tombstones import blank_staged
+from trimestre.pipeline.privacy.tombstones import blank_staged
+from trimestre.pipeline.quarantine.honouring import honour
 from trimestre.pipeline.transactions import lock_source
 from trimestre.reports.texts import BATCH_STATES, DELIVERED, NIGHT, WAREHOUSE
 from trimestre.sources.base import Connector, LandedFile, Part, RecordChunk, parts_of

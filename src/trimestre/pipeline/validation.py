@@ -23,8 +23,8 @@ from trimestre.pipeline.behind import OneBehind
 from trimestre.pipeline.conditions import batch_rows, condition_of, key_conflict, may_fail, rows_of_keys, same_keys
 from trimestre.pipeline.correcting import TO_REVIEW
 from trimestre.pipeline.expecting import expectation_of, great_expectations_on, import_ahead
-from trimestre.pipeline.honouring import tell_rules, warn_of_accepted
 from trimestre.pipeline.lost import expect_staged_records
+from trimestre.pipeline.quarantine.honouring import tell_rules, warn_of_accepted
 from trimestre.pipeline.transactions import Place, joined
 from trimestre.reports.texts import BATCH_STATES, COMMON_RULES, NIGHT
 from trimestre.warehouse.database import planned

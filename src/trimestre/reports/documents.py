@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts import Project
 from trimestre.errors import ContractError
-from trimestre.indicators.suppression import Audience
+from trimestre.indicators.small_cells.suppression import Audience
 from trimestre.periods import Period
 from trimestre.reports.facts import with_facts
 from trimestre.reports.history import with_earlier

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.placing import vintages_in_force
-from trimestre.indicators.suppression import Audience
+from trimestre.indicators.small_cells.suppression import Audience
 from trimestre.indicators.vintages import candidate_of
 from trimestre.reports.quarter import Quarter, quarter_of
 

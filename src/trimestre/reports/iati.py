@@ -17,7 +17,7 @@ from trimestre.contracts.framework import Result
 from trimestre.contracts.iati import Publication
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
-from trimestre.indicators.cell_numbers import Cell
+from trimestre.indicators.small_cells.cell_numbers import Cell
 from trimestre.periods import PROJECT, Period
 from trimestre.reports.figures import number
 from trimestre.reports.history import indicators_told

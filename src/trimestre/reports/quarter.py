@@ -17,13 +17,13 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
-from trimestre.indicators.audiences import computed, earlier_known
-from trimestre.indicators.cell_numbers import Cell
 from trimestre.indicators.definitions import project_from
 from trimestre.indicators.explaining import explanations
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.project_status import propose, status_of
-from trimestre.indicators.suppression import Audience, suppress
+from trimestre.indicators.small_cells.audiences import computed, earlier_known
+from trimestre.indicators.small_cells.cell_numbers import Cell
+from trimestre.indicators.small_cells.suppression import Audience, suppress
 from trimestre.indicators.vintages import values_of, vintage_in_force, vintage_of
 from trimestre.periods import Period
 from trimestre.reports.facts import Facts

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from trimestre.contracts import Project
 from trimestre.errors import ContractError
+from trimestre.pipeline.marts.refreshing import behind as marts_behind
 from trimestre.pipeline.night import pending_quarters
-from trimestre.pipeline.refreshing import behind as marts_behind
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.tables.results import candidate
 from trimestre.watching.conditions import MINUTE, Condition, SourceState, source_conditions, source_states

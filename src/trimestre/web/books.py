@@ -10,9 +10,9 @@ from typing import Any
 from fastapi.responses import Response
 
 from trimestre.periods import Period
-from trimestre.pipeline import uploading
 from trimestre.pipeline.plant import Plant
-from trimestre.pipeline.upload_checks import XLSX, UploadRefused, content_of, shown
+from trimestre.pipeline.uploads import uploading
+from trimestre.pipeline.uploads.upload_checks import XLSX, UploadRefused, content_of, shown
 from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.reports.workbooks import KINDS, preview, read, write
 from trimestre.warehouse.database import one_state

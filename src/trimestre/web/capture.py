@@ -15,10 +15,10 @@ from trimestre.contracts import Project
 from trimestre.errors import ContractError, TransientError, TrimestreError
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.periods import Period
-from trimestre.pipeline import dropping, uploading, verifying
 from trimestre.pipeline.plant import Plant
-from trimestre.pipeline.taking import take_upload
-from trimestre.pipeline.upload_checks import UploadRefused
+from trimestre.pipeline.uploads import dropping, uploading, verifying
+from trimestre.pipeline.uploads.taking import take_upload
+from trimestre.pipeline.uploads.upload_checks import UploadRefused
 from trimestre.reports.texts import CAPTURE as SAID
 from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.reports.words import category_name, told

@@ -13,8 +13,8 @@ from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
-from trimestre.pipeline.upload_checks import UploadRefused
-from trimestre.pipeline.uploading import MAX_BYTES
+from trimestre.pipeline.uploads.upload_checks import UploadRefused
+from trimestre.pipeline.uploads.uploading import MAX_BYTES
 from trimestre.reports.texts import CAPTURE_REFUSALS
 
 FIELDS = 20

@@ -6,8 +6,8 @@ from given import Given
 from test_kept_lines import Eventful
 
 from trimestre.indicators.computing import compute_all
-from trimestre.pipeline.following import Following
-from trimestre.pipeline.refreshing import Refreshed, refresh
+from trimestre.pipeline.marts.following import Following
+from trimestre.pipeline.marts.refreshing import Refreshed, refresh
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ from history.playing import KEY, Archive, Place
 from history.things import Choice, Night, Value, prefixed
 from trimestre.indicators.evidence import pins_at
 from trimestre.pipeline import deciding
-from trimestre.pipeline.replaying import replay
-from trimestre.pipeline.withdrawing import withdraw
+from trimestre.pipeline.replay.replaying import replay
+from trimestre.pipeline.replay.withdrawing import withdraw
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import IDENTITY_SOURCE

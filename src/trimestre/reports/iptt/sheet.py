@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from trimestre.contracts.indicators import TOTAL, Indicator
-from trimestre.indicators.cell_numbers import Cell
+from trimestre.indicators.small_cells.cell_numbers import Cell
 from trimestre.periods import PROJECT
 from trimestre.reports.iptt.spans import Span, Told, marks_of
 from trimestre.reports.quarter import PRELIMINARY

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from trimestre.contracts.indicators import TOTAL, Indicator
-from trimestre.indicators.cell_numbers import Cell
+from trimestre.indicators.small_cells.cell_numbers import Cell
 from trimestre.periods import PROJECT, Period
 from trimestre.reports.quarter import INHERITED, PRELIMINARY, Quarter, in_order
 

@@ -17,7 +17,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import comparable
 from trimestre.errors import ContractError, PermanentError
 from trimestre.periods import Period
-from trimestre.pipeline.upload_checks import check_workbook
+from trimestre.pipeline.uploads.upload_checks import check_workbook
 from trimestre.reports import texts
 from trimestre.reports.workbooks.model import Book, Field, Key, Row, Sheet, plain, problem
 from trimestre.reports.workbooks.writing import MARK, VERSION

@@ -16,7 +16,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator, Revision
 from trimestre.contracts.indicators_across import categories_of
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.periods import PROJECT, Period, covering
-from trimestre.pipeline.target_files import BASELINE, TARGET, Revised, write_targets
+from trimestre.pipeline.uploads.target_files import BASELINE, TARGET, Revised, write_targets
 from trimestre.reports import texts
 from trimestre.reports.words import category_name, covers_name, disaggregation_name
 from trimestre.reports.workbooks.comparing import percent_of_fraction

@@ -19,7 +19,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
 from trimestre.periods import Period
-from trimestre.pipeline.drop_files import FileEdit, write_typed
+from trimestre.pipeline.uploads.drop_files import FileEdit, write_typed
 from trimestre.reports import texts
 from trimestre.reports.words import category_name, disaggregation_name
 from trimestre.reports.workbooks.comparing import check_fields, compare, described, percent_of_fraction

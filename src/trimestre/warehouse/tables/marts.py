@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (one column a line, however long its comment)
 """The marts of people and what they did: enrolments, modules, certificates, persons, answers, attendances.
 
-Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see ``pipeline/refreshing.py``.
+Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see ``pipeline/marts/refreshing.py``.
 """
 
 import sqlalchemy as sa

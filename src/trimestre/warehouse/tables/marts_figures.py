@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (one column a line, however long its comment)
 """The marts of figures and of what stands behind them: surveys, events, editions, values, targets, changes, batches.
 
-Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see ``pipeline/refreshing.py``.
+Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see ``pipeline/marts/refreshing.py``.
 """
 
 import sqlalchemy as sa

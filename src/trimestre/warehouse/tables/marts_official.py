@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (one column a line, however long its comment)
 """The marts of what is official and of what stands behind it: versions, spans, targets, evidence, drift, verification.
 
-Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see ``pipeline/refreshing.py``.
+Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see ``pipeline/marts/refreshing.py``.
 """
 
 from typing import Any

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import ContractError, PermanentError, TransientError
-from trimestre.pipeline.upload_checks import CSV, XLSX, Content, UploadRefused, content_of, shown
-from trimestre.pipeline.uploading import Received
+from trimestre.pipeline.uploads.upload_checks import CSV, XLSX, Content, UploadRefused, content_of, shown
+from trimestre.pipeline.uploads.uploading import Received
 from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.sources.preview import Counted, Preview, preview
 from trimestre.sources.registry import folder_of

@@ -19,7 +19,7 @@ from trimestre.contracts.base import comparable
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
-from trimestre.indicators.legacy_rules import broken_rule
+from trimestre.indicators.inherited.legacy_rules import broken_rule
 from trimestre.periods import PROJECT, Period, covering, span
 from trimestre.reports import texts
 from trimestre.warehouse.decisions import is_personal

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from trimestre.errors import TrimestreError
 from trimestre.keys import account_keys, older_keys
-from trimestre.pipeline.erasing import Person
 from trimestre.pipeline.landing import landed_files, verify
+from trimestre.pipeline.privacy.erasing import Person
 from trimestre.sources.base import Connector, LandedFile, RecordChunk
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.entities import ENTITIES

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
-from trimestre.indicators.cell_numbers import Cell
-from trimestre.indicators.suppression import suppress
+from trimestre.indicators.small_cells.cell_numbers import Cell
+from trimestre.indicators.small_cells.suppression import suppress
 from trimestre.indicators.values import current_spans, current_values
 from trimestre.indicators.vintages import values_of, vintages_of
 from trimestre.periods import Period

@@ -21,7 +21,7 @@ from trimestre.contracts.identity import Identity
 from trimestre.errors import ContractError
 from trimestre.keys import account_keys, mark, older_keys
 from trimestre.pipeline.accounting import count_retained
-from trimestre.pipeline.tombstones import ERASED, blank_staged, reduce_retained
+from trimestre.pipeline.privacy.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
 from trimestre.reports.texts import ERASING
 from trimestre.warehouse.database import lock_warehouse

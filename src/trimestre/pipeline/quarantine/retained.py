@@ -13,10 +13,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
-from trimestre.pipeline.honouring import ACCEPT, CORRECT, Subject, apply_corrections, mark_accepted
-from trimestre.pipeline.mending import Entered, Held, mend_batch
-from trimestre.pipeline.rebuilding import Workshop, give_up_unfinished
-from trimestre.pipeline.tombstones import blank_staged
+from trimestre.pipeline.privacy.tombstones import blank_staged
+from trimestre.pipeline.quarantine.honouring import ACCEPT, CORRECT, Subject, apply_corrections, mark_accepted
+from trimestre.pipeline.quarantine.mending import Entered, Held, mend_batch
+from trimestre.pipeline.replay.rebuilding import Workshop, give_up_unfinished
 from trimestre.pipeline.transactions import lock_source
 from trimestre.reports.texts import BATCH_MESSAGES, DECIDED, REFUSALS, RETAINED_MESSAGES, RETAINED_STATES
 from trimestre.reports.texts import ENTITIES as ENTITY_NAMES

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import ContractError
 from trimestre.pipeline.merging import moved_quarters
-from trimestre.pipeline.rebuilding import (
+from trimestre.pipeline.replay.rebuilding import (
     Delivered,
     Workshop,
     delivered,

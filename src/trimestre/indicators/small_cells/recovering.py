@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple, TypeVar
 
 from trimestre.contracts.indicators import TOTAL
-from trimestre.indicators.sums import Node, Sum, Table
+from trimestre.indicators.small_cells.sums import Node, Sum, Table
 
 _Thing = TypeVar("_Thing", bound=Hashable)
 

@@ -21,14 +21,16 @@ from trimestre.errors import PermanentError
 from trimestre.indicators.evidence import current_pins
 from trimestre.indicators.reproducing import Reproduced, compared, reproducible
 from trimestre.periods import Period
-from trimestre.pipeline import retained, validation, withdrawing
-from trimestre.pipeline.honouring import ACCEPT
+from trimestre.pipeline import validation
 from trimestre.pipeline.landing import landed_files
 from trimestre.pipeline.merging import merge_batch
-from trimestre.pipeline.past import NotReproducible, Past, Step, past_of
 from trimestre.pipeline.plant import Plant
-from trimestre.pipeline.rebuilding import Workshop
-from trimestre.pipeline.scratch import copy_across, scratch_warehouse
+from trimestre.pipeline.quarantine import retained
+from trimestre.pipeline.quarantine.honouring import ACCEPT
+from trimestre.pipeline.replay import withdrawing
+from trimestre.pipeline.replay.past import NotReproducible, Past, Step, past_of
+from trimestre.pipeline.replay.rebuilding import Workshop
+from trimestre.pipeline.replay.scratch import copy_across, scratch_warehouse
 from trimestre.pipeline.staging import stage_files
 from trimestre.reports.texts import REPRODUCE
 from trimestre.warehouse.database import lock_warehouse, transaction

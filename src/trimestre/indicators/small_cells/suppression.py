@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL
 from trimestre.errors import ContractError
-from trimestre.indicators.cell_numbers import (
+from trimestre.indicators.small_cells.cell_numbers import (
     LAYERS,
     Cell,
     CellKey,
@@ -31,9 +31,9 @@ from trimestre.indicators.cell_numbers import (
     numbers_of,
     table_of,
 )
-from trimestre.indicators.pinning import pinned_down
-from trimestre.indicators.recovering import Part, apart, given_away, pieces
-from trimestre.indicators.sums import Edition, Node, Sum, Table, not_listed, same, sums
+from trimestre.indicators.small_cells.pinning import pinned_down
+from trimestre.indicators.small_cells.recovering import Part, apart, given_away, pieces
+from trimestre.indicators.small_cells.sums import Edition, Node, Sum, Table, not_listed, same, sums
 from trimestre.periods import Period, covering
 from trimestre.reports.texts import REFUSALS
 

@@ -19,8 +19,8 @@ from trimestre.contracts.privacy import Privacy
 from trimestre.errors import PermanentError
 from trimestre.keys import mark
 from trimestre.pipeline.accounting import count_retained
-from trimestre.pipeline.erasing import DECISION, rehash
-from trimestre.pipeline.tombstones import ERASED, blank_staged, reduce_retained
+from trimestre.pipeline.privacy.erasing import DECISION, rehash
+from trimestre.pipeline.privacy.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
 from trimestre.reports.texts import NIGHT
 from trimestre.warehouse.database import lock_warehouse, transaction

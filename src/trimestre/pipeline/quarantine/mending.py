@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from trimestre.errors import ContractError
 from trimestre.pipeline import validation
 from trimestre.pipeline.accounting import count_retained
-from trimestre.pipeline.choosing import only
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.merging import merge_batch, moved_quarters
-from trimestre.pipeline.rebuilding import Workshop
+from trimestre.pipeline.quarantine.choosing import only
+from trimestre.pipeline.replay.rebuilding import Workshop
 from trimestre.pipeline.staging import stage_records
 from trimestre.pipeline.statements import emptied
 from trimestre.pipeline.tokens import Tokens

@@ -22,7 +22,7 @@ from trimestre.errors import ContractError
 from trimestre.indicators.candidates import write_candidate
 from trimestre.indicators.definitions import definitions_of
 from trimestre.indicators.hashing import candidate_hash, rows_digest
-from trimestre.indicators.legacy import UNSPECIFIED, Legacy, LegacyValue
+from trimestre.indicators.inherited.legacy import UNSPECIFIED, Legacy, LegacyValue
 from trimestre.indicators.status import percent_of_progress, percent_of_target, rounded, status
 from trimestre.periods import Covers, Period, covering
 from trimestre.reports.texts import REFUSALS

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
-from trimestre.pipeline.upload_checks import UploadRefused, safe_name, shown
+from trimestre.pipeline.uploads.upload_checks import UploadRefused, safe_name, shown
 from trimestre.reports.texts import CAPTURE_REFUSALS, UPLOAD_STATES
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import is_personal

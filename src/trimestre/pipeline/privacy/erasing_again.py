@@ -16,7 +16,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.decisions import ExportedDecision, ExportedDecisions
 from trimestre.keys import mark
-from trimestre.pipeline.erasing import DECISION, Person, erase, links_no_others, of_accounts
+from trimestre.pipeline.privacy.erasing import DECISION, Person, erase, links_no_others, of_accounts
 from trimestre.warehouse.database import transaction
 
 

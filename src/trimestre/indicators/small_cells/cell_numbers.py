@@ -9,7 +9,7 @@ from typing import Any
 
 from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.coherence_rules import SHARES, counts_accounts
-from trimestre.indicators.sums import Node, Table
+from trimestre.indicators.small_cells.sums import Node, Table
 
 Cell = dict[str, Any]
 """Columns of ``results.candidate_value``."""

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from trimestre.contracts import Project
 from trimestre.contracts.base import digest
-from trimestre.indicators.inheriting import Landed, Proposed, check_inheritable, propose
-from trimestre.indicators.legacy import Legacy, differing_targets, read_legacy
+from trimestre.indicators.inherited.inheriting import Landed, Proposed, check_inheritable, propose
+from trimestre.indicators.inherited.legacy import Legacy, differing_targets, read_legacy
 from trimestre.pipeline.landing import land
-from trimestre.pipeline.upload_checks import check_workbook
+from trimestre.pipeline.uploads.upload_checks import check_workbook
 from trimestre.reports import texts
 from trimestre.sources.base import Landing
 from trimestre.warehouse.database import lock_warehouse, transaction

@@ -21,8 +21,8 @@ from trimestre.indicators.evidence import OF_PEOPLE, Pins, current_pins
 from trimestre.indicators.keeping import MARTS_KNOWN
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.touching import follows, touch
-from trimestre.pipeline.filling import Filling
-from trimestre.pipeline.following import Following
+from trimestre.pipeline.marts.filling import Filling
+from trimestre.pipeline.marts.following import Following
 from trimestre.reports.texts import MART_REASONS, MART_SENTENCES
 from trimestre.warehouse.database import transaction, whole_tables
 from trimestre.warehouse.sqlfiles import ROOT, read

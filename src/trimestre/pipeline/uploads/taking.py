@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from trimestre.errors import ContractError, TrimestreError
-from trimestre.pipeline import uploading
 from trimestre.pipeline.plant import Plant
+from trimestre.pipeline.uploads import uploading
 from trimestre.reports import texts
 from trimestre.reports.workbooks import book_of, preview, read
 from trimestre.reports.workbooks.model import Taking

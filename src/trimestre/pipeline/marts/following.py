@@ -18,8 +18,8 @@ from trimestre.indicators.evidence import Pins, evidence_text
 from trimestre.indicators.keeping import BY_PERSON
 from trimestre.indicators.placing import linked_text
 from trimestre.indicators.touching import Touched, tables_read
-from trimestre.pipeline.differing import bring
-from trimestre.pipeline.filling import NEEDED, Filling, attributed_text, in_force, marts_rows
+from trimestre.pipeline.marts.differing import bring
+from trimestre.pipeline.marts.filling import NEEDED, Filling, attributed_text, in_force, marts_rows
 from trimestre.warehouse.sqlfiles import read, statement
 from trimestre.warehouse.tables import metadata
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
-from trimestre.pipeline.honouring import ACCEPT, CORRECT
 from trimestre.pipeline.merging import moved_quarters
-from trimestre.pipeline.rebuilding import (
+from trimestre.pipeline.quarantine.honouring import ACCEPT, CORRECT
+from trimestre.pipeline.replay.rebuilding import (
     Workshop,
     account_seams,
     delivered,

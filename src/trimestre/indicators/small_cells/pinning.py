@@ -12,8 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from trimestre.errors import PermanentError
-from trimestre.indicators.recovering import Node, Sum
-from trimestre.indicators.sums import Node, Sum
+from trimestre.indicators.small_cells.sums import Node, Sum
 from trimestre.reports.texts import REFUSALS
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Figures of before Trimestre: read from a workbook, checked, proposed as candidates."""

@@ -1,0 +1,1 @@
+"""The tables for analysts, brought to the rows that they should have."""

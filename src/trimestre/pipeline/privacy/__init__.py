@@ -1,0 +1,1 @@
+"""Erasures, retention, and the tombstones by which an erased person stays erased."""

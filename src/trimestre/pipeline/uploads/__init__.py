@@ -1,0 +1,1 @@
+"""What people bring: files for drop folders, workbooks, documents; kept as they came, looked into, taken."""
