@@ -115,10 +115,15 @@ def test_drift_says_by_how_much_and_why(ask, closed_demo: "DemoPlant") -> None:
             sa.text(
                 "INSERT INTO results.drift (candidate_id, indicator, reason, period, published, now, amount, rows,"
                 " seen_at) VALUES (1, 'L2-01', 'late_row', '2020-Q2', 400, 403, 4, 4, now()),"
-                " (1, 'L2-01', 'merge', '2020-Q2', 400, 403, -1, 2, now())"
+                " (1, 'L2-01', 'merge', '2020-Q2', 400, 403, -1, 2, now()),"
+                " (1, 'L2-06', 'merge', '2020-Q2', NULL, NULL, NULL, 3, now())"
             )
         )
-    _, row = _rows(ask("viewer").get("/cierre").text, "2020-Q2, versión oficial 1")
+    page = ask("viewer").get("/cierre").text
+    assert "Rectificar: abrir «Cerrar trimestre» en Airflow" in page, "what can be done about it is a click away"
+    _, row, untotalled = _rows(page, "2020-Q2, versión oficial 1")
+    assert untotalled[2:5] == ["n. a."] * 3, "modules are not added up: nothing is unknown"
+    assert untotalled[5].endswith(": n. a. (registros: 3)")
     assert row[2:5] == ["400", "403", "+3"]
     assert "llegó después del cierre: +4 (registros: 4)" in row[5]
     own = _rows(ask("viewer").get("/indicador/L2-01").text, "Diferencia contra lo publicado")

@@ -128,6 +128,8 @@ def _cell(indicator: Indicator | None, cell: Row | None) -> str:
 
 def _figure(indicator: Indicator | None, value: Decimal | None, *, exact: bool = False) -> str:
     """A value as it is printed; ``exact``: with as many decimals as it was written with."""
+    if value is None and indicator is not None and not indicator.total:
+        return texts.NOT_APPLICABLE
     written = value.normalize().as_tuple().exponent if value is not None else 0
     decimals = max(0, -written) if isinstance(written, int) and (exact or indicator is None) else 0
     if indicator is not None and not exact:
@@ -147,9 +149,10 @@ def _moved(indicator: Indicator | None, amount: Decimal | None) -> str:
 
 def _part(indicator: Indicator | None, part: Row) -> str:
     said = texts.DRIFT_CLI
+    unknown = said["unknown"] if indicator is None or indicator.total else texts.NOT_APPLICABLE
     return said["part"].format(
         reason=texts.DRIFT_REASONS[part["reason"]],
-        amount=said["unknown"] if part["amount"] is None else _moved(indicator, part["amount"]),
+        amount=unknown if part["amount"] is None else _moved(indicator, part["amount"]),
         rows=said["counted"].format(rows=f"{part['rows']:,}") if part["rows"] else "",
     )
 

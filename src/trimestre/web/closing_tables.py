@@ -23,6 +23,7 @@ from trimestre.reports.texts import (
     CLOSING_SEVERITIES,
     COMPARE_CLI,
     DRIFT_REASONS,
+    NOT_APPLICABLE,
     PROJECT_STATUS,
     REPORT_STATES,
     SEVERITY_NAMES,
@@ -181,7 +182,7 @@ def drift(project: Project, found: Sequence[Row], address_of: AddressOf) -> Tabl
                 parts.text(told(indicator.name, "es") if indicator else ""),
                 parts.figure(_value(indicator, published)),
                 parts.figure(_value(indicator, now)),
-                parts.figure(moved(indicator, amount)),
+                parts.figure(moved(indicator, amount) if indicator is None or indicator.total else NOT_APPLICABLE),
                 parts.text("; ".join(_part(indicator, item) for item in own)),
             ]
         )
@@ -253,15 +254,18 @@ def _shown(indicator: Indicator | None, cell: Row | None) -> str:
 
 def _value(indicator: Indicator | None, value: Any, *, exact: bool = False) -> str:
     """An amount as it is printed; of an indicator that is no more, as it is stored."""
-    if indicator is None or value is None:
-        return "" if value is None else f"{value:f}"
+    if value is None:
+        return "" if indicator is None or indicator.total else NOT_APPLICABLE
+    if indicator is None:
+        return f"{value:f}"
     if exact:
         return target_text(indicator, value)
     return value_text(indicator, {"value": value, "obs_status": "normal", "disaggregation": ""})
 
 
 def _part(indicator: Indicator | None, item: Row) -> str:
-    part = SAID["drift_part"].format(reason=DRIFT_REASONS[item["reason"]], amount=moved(indicator, item["amount"]))
+    amount = moved(indicator, item["amount"]) if indicator is None or indicator.total else NOT_APPLICABLE
+    part = SAID["drift_part"].format(reason=DRIFT_REASONS[item["reason"]], amount=amount)
     return SAID["drift_rows"].format(part=part, rows=f"{item['rows']:,}") if item["rows"] else part
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 _LONGEST_NUMBER = 18
 """Signs of a number with its unit, such as ``-12,345.6 puntos``."""
 
-Kind = Literal["", "number", "whole", "long"]
+Kind = Literal["", "number", "whole", "long", "keys"]
 """How a cell stands: numbers to the right, ``whole`` is never folded, ``long`` has room for a name or a sentence."""
 
 

@@ -91,7 +91,7 @@ def _decisions(project: Project, decided: Sequence[Decision]) -> Table | None:
         [
             parts.count(decision.decision_id),
             parts.text(DECISION_KINDS[decision.kind]),
-            parts.long(" ".join(decision.subject["accounts"])),
+            Cell("\n".join(decision.subject["accounts"]), kind="keys"),
             parts.long(decision.reason),
             parts.text(decision.decided_by),
             parts.whole(f"{decision.decided_at.astimezone(zone):%d/%m/%Y %H:%M}"),

@@ -68,6 +68,7 @@ PAGE_CLOSING: Mapping[str, Any] = {
     "drift_rows": "{part} (registros: {rows})",
     "no_drift": "Lo que se sabe hoy da las mismas cifras que las versiones oficiales vigentes.",
     "drift_note": "Nada de esto mueve lo publicado. Para incorporarlo hace falta una rectificación, con su motivo.",
+    "restate": "Rectificar: abrir «Cerrar trimestre» en Airflow, con el mismo trimestre y el motivo",
     "compare_link": "Comparar dos versiones lado a lado",
 }  # fmt: skip
 
