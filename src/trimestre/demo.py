@@ -190,12 +190,14 @@ class _Night:
     def _follow(self) -> list[_Progress]:
         """Wait until every source has a finished batch of this run and no quarter is behind."""
         began = nudged = time.monotonic()
+        behind: list[str] = []
         with self._live() as show:
             while True:
                 self._airflow.check()
                 progress = self._progress()
                 show(progress)
-                done = {item.source for item in progress if item.state in {"merged", "empty"}}
+                # What people decide meanwhile is a batch, too, of no source of ours.
+                done = {item.source for item in progress if item.state in {"merged", "empty"}} & set(self._sources)
                 if done == set(self._sources) and not (behind := pending_quarters(self._engine, self._project)):
                     return progress
                 self._fail_early(progress)
