@@ -24,7 +24,7 @@ from rich.table import Table
 
 from trimestre.contracts import Project, load_project
 from trimestre.embedded import EmbeddedPostgres
-from trimestre.errors import PermanentError, TransientError, in_words
+from trimestre.errors import PermanentError, TransientError
 from trimestre.indicators.values import current_values
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.periods import Period
@@ -32,6 +32,7 @@ from trimestre.pipeline.night import pending_quarters
 from trimestre.reports import texts
 from trimestre.reports.documents import document_of, version_folder, write_version
 from trimestre.reports.figures import indicator_table
+from trimestre.reports.texts import INSTALLED
 from trimestre.settings import Settings
 from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world, write_drop_files
 from trimestre.warehouse.database import connect, transaction
@@ -204,8 +205,7 @@ class _Night:
                 now = time.monotonic()
                 if now - began > _PATIENCE:
                     raise TransientError(
-                        in_words(
-                            "demo",
+                        INSTALLED["demo"].format(
                             sources=", ".join(sorted(set(self._sources) - done) or map(str, behind)),
                             seconds=_PATIENCE,
                             url=self._airflow.url,

@@ -35,10 +35,3 @@ class ContractError(PermanentError):
 
 class BatchRejected(PermanentError):
     """A stop rule held a whole batch back: nothing was merged, nothing was remembered."""
-
-
-def in_words(key: str, **found: object) -> str:
-    """A refusal of whoever starts Trimestre: all texts are read only then, since that takes a second."""
-    from trimestre.reports.texts import INSTALLED
-
-    return INSTALLED[key].format(**found)

@@ -11,6 +11,7 @@ from functools import total_ordering
 from zoneinfo import ZoneInfo
 
 from trimestre.errors import ContractError
+from trimestre.reports.texts import REFUSALS
 
 _LABEL = re.compile(r"^(\d{4})-Q([1-4])$")
 _FISCAL = re.compile(r"^FY(\d{4})-Q([1-4])$")
@@ -64,8 +65,6 @@ class Period:
         fiscal = _FISCAL.match(label.strip())
         if fiscal is None:
             if _LABEL.match(label.strip()) is None:
-                from trimestre.reports.texts import REFUSALS  # the texts' rules are contracts, and those know quarters
-
                 raise ContractError(REFUSALS["quarter"].format(found=label.strip()))
             return cls.parse(label)
         months = 12 * int(fiscal[1]) + 3 * int(fiscal[2]) - 3 - (13 - first_month) % 12

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from trimestre.errors import ContractError, in_words
+from trimestre.errors import ContractError
 from trimestre.keys import AccountKey, from_text, mark
+from trimestre.reports.texts import INSTALLED
 from trimestre.sources.base import Connection
 
 
@@ -64,7 +65,7 @@ class Settings:
     def require_warehouse(self) -> str:
         """The warehouse URL, or a :class:`ContractError` that says how to set it."""
         if not self.warehouse_url:
-            raise ContractError(in_words("no_warehouse"))
+            raise ContractError(INSTALLED["no_warehouse"])
         return self.warehouse_url
 
     def account_hmac_key(self) -> AccountKey:
@@ -110,7 +111,7 @@ class Settings:
             self.make_key(path, self.new_key or secrets.token_hex(32))
         made = _key_in(path)
         if self.new_key and made != from_text(self.new_key):
-            raise ContractError(in_words("other_new_key", name=path.name))
+            raise ContractError(INSTALLED["other_new_key"].format(name=path.name))
         return made, path
 
     def take_up_key(self, path: Path) -> None:
@@ -150,12 +151,12 @@ def _key_in(path: Path) -> bytes:
     except OSError as error:
         raise _unusable(path, error) from None
     if not text:
-        raise ContractError(in_words("empty_key", name=path.name))
+        raise ContractError(INSTALLED["empty_key"].format(name=path.name))
     return from_text(text)
 
 
 def _unusable(path: Path, error: OSError) -> ContractError:
-    return ContractError(in_words("no_usable_key", name=path.name, why=error.strerror))
+    return ContractError(INSTALLED["no_usable_key"].format(name=path.name, why=error.strerror))
 
 
 def from_environment() -> Settings:
@@ -187,7 +188,7 @@ def key_in_file(path: Path) -> AccountKey:
         ContractError: there is no such file, or no key in it.
     """
     if not path.is_file():
-        raise ContractError(in_words("no_key_file", path=path))
+        raise ContractError(INSTALLED["no_key_file"].format(path=path))
     return AccountKey(_key_in(path))
 
 
@@ -200,7 +201,7 @@ def connection_from_environment(name: str) -> Connection | None:
         try:
             fields = json.loads(text)
         except json.JSONDecodeError:
-            raise ContractError(in_words("connection_json", name=name.upper())) from None
+            raise ContractError(INSTALLED["connection_json"].format(name=name.upper())) from None
         return connection(
             host=fields.get("host"),
             schema=fields.get("schema"),
@@ -213,7 +214,7 @@ def connection_from_environment(name: str) -> Connection | None:
     try:
         port = parts.port
     except ValueError:
-        raise ContractError(in_words("connection_port", name=name.upper())) from None
+        raise ContractError(INSTALLED["connection_port"].format(name=name.upper())) from None
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     return connection(
         host=parts.hostname,
@@ -232,7 +233,7 @@ def _extra(name: str, extra: Any) -> dict[str, Any]:
     except json.JSONDecodeError:
         fields = None
     if not isinstance(fields, dict):
-        raise ContractError(in_words("connection_extra", name=name.upper()))
+        raise ContractError(INSTALLED["connection_extra"].format(name=name.upper()))
     return fields
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from trimestre.contracts.base import read_yaml
+from trimestre.contracts.common_rules import COMMON_RULES
 from trimestre.contracts.expectations import CASTS, Rule, Suite
-from trimestre.reports.texts import COMMON_RULES
 from trimestre.warehouse.entities import ENTITIES
 
 SUITES = [

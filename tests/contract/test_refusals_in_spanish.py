@@ -62,7 +62,7 @@ def tables(tree: ast.AST) -> dict[str, Any]:
 
 
 def formatted(tree: ast.AST) -> Iterator[tuple[int, str, set[str]]]:
-    """Line, template and names given, of every ``TEXTS["key"].format(…)`` and ``in_words("key", …)``."""
+    """Line, template and names given, of every ``TEXTS["key"].format(…)``."""
     known = tables(tree)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or any(word.arg is None for word in node.keywords):
@@ -75,8 +75,6 @@ def formatted(tree: ast.AST) -> Iterator[tuple[int, str, set[str]]]:
                 )
             ):
                 template = known.get(name, {}).get(key)
-            case ast.Call(func=ast.Name(id="in_words"), args=[ast.Constant(value=key)]):
-                template = texts.INSTALLED[str(key)]
         if isinstance(template, str):
             yield node.lineno, template, {str(word.arg) for word in node.keywords}
 

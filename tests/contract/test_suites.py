@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from trimestre.contracts.base import read_yaml
+from trimestre.contracts.common_rules import COMMON_RULES
 from trimestre.contracts.expectations import Rule, Suite
 from trimestre.errors import ContractError
-from trimestre.reports.texts import COMMON_RULES
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.tables import STAGING
 

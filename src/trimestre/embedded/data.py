@@ -13,7 +13,8 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from trimestre.errors import PermanentError, in_words
+from trimestre.errors import PermanentError
+from trimestre.reports.texts import INSTALLED
 
 SUPERUSER = "postgres"
 
@@ -60,10 +61,10 @@ class DataFolder:
 
     def _check(self) -> None:
         version = self.path / "PG_VERSION"
-        found = version.read_text().strip() if version.exists() else in_words("no_version")
+        found = version.read_text().strip() if version.exists() else INSTALLED["no_version"]
         expected = self._run("postgres", "--version").split()[-1].split(".")[0]
         if found != expected or not (self.path / "global" / "pg_control").exists():
-            raise PermanentError(in_words("data_folder", path=self.path, found=found, expected=expected))
+            raise PermanentError(INSTALLED["data_folder"].format(path=self.path, found=found, expected=expected))
 
     def reset_password(self, password: str) -> None:
         """Give the superuser the new password: its file was lost, and only we can start the server so."""
@@ -84,7 +85,7 @@ class DataFolder:
         )
         if result.returncode:
             raise PermanentError(
-                in_words("program", program=program, code=result.returncode, said=result.stderr[-1500:])
+                INSTALLED["program"].format(program=program, code=result.returncode, said=result.stderr[-1500:])
             )
         return str(result.stdout)
 

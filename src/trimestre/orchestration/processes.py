@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from trimestre.embedded import die_with_parent
-from trimestre.errors import PermanentError, in_words
+from trimestre.errors import PermanentError
+from trimestre.reports.texts import INSTALLED
 
 MARK = "TRIMESTRE_LOCAL_AIRFLOW"
 """The variable that names the home; children inherit it."""
@@ -69,4 +70,4 @@ def first_free_port(first: int) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return port
-    raise PermanentError(in_words("port", first=first, last=first + 199))
+    raise PermanentError(INSTALLED["port"].format(first=first, last=first + 199))

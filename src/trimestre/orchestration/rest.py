@@ -13,7 +13,8 @@ from typing import Any
 
 import requests
 
-from trimestre.errors import PermanentError, TransientError, in_words
+from trimestre.errors import PermanentError, TransientError
+from trimestre.reports.texts import INSTALLED
 
 USER = "admin"
 APPROVER = "coordinacion"
@@ -71,7 +72,7 @@ class AirflowApi(ABC):
                 if not missing:
                     return
             time.sleep(0.2)
-        raise TransientError(in_words("unhealthy", missing=", ".join(missing), seconds=timeout, logs=self.logs))
+        raise TransientError(INSTALLED["unhealthy"].format(missing=", ".join(missing), seconds=timeout, logs=self.logs))
 
     def token(self, user: str = USER) -> str:
         """Bearer token of a user, fetched once."""
@@ -124,7 +125,7 @@ class AirflowApi(ABC):
                 errors = self.request("GET", "/importErrors")["import_errors"]
                 trace = "\n".join(e["stack_trace"].strip().splitlines()[-1] for e in errors)
                 raise PermanentError(
-                    in_words("no_dag", dag=dag_id, seconds=timeout, folder=self.project / "dags", trace=trace)
+                    INSTALLED["no_dag"].format(dag=dag_id, seconds=timeout, folder=self.project / "dags", trace=trace)
                 )
             time.sleep(0.3)
 
@@ -133,15 +134,17 @@ class AirflowApi(ABC):
             answer = self._http.request(method, self.url + path, json=body, headers=headers, timeout=30)
         except requests.RequestException as error:
             self.check()
-            raise TransientError(in_words("api_silent", method=method, path=path, kind=type(error).__name__)) from error
+            raise TransientError(
+                INSTALLED["api_silent"].format(method=method, path=path, kind=type(error).__name__)
+            ) from error
         if answer.status_code >= 500:
             raise TransientError(
-                in_words(
-                    "api_later", method=method, path=path, status=answer.status_code, log=self.log_of("api-server")
+                INSTALLED["api_later"].format(
+                    method=method, path=path, status=answer.status_code, log=self.log_of("api-server")
                 )
             )
         if answer.status_code >= 400:
             raise PermanentError(
-                in_words("api", method=method, path=path, status=answer.status_code, said=answer.text[:300])
+                INSTALLED["api"].format(method=method, path=path, status=answer.status_code, said=answer.text[:300])
             )
         return answer

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from trimestre.contracts import Project
-from trimestre.reports.texts import COMMON_RULES, ENTITIES, PREVIEW, SEPARATORS, UNREADABLE
+from trimestre.contracts.common_rules import COMMON_RULES
+from trimestre.reports.texts import ENTITIES, PREVIEW, SEPARATORS, UNREADABLE
 from trimestre.sources.preview import Counted, EntityRows, Preview
 
 

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from trimestre.contracts import Project
+from trimestre.contracts.common_rules import COMMON_RULES
 from trimestre.contracts.expectations import Rule
 from trimestre.reports.texts import (
     BATCH_STATES,
-    COMMON_RULES,
     ENTITIES,
     FORM_CORRECTABLE,
     RETAINED_COLUMN_NAMES,

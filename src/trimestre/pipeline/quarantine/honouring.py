@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from trimestre.reports.texts import COMMON_RULES
+from trimestre.contracts.common_rules import COMMON_RULES
 from trimestre.warehouse.database import planned
 from trimestre.warehouse.decisions import in_force
 from trimestre.warehouse.entities import ENTITIES

@@ -205,7 +205,6 @@ from trimestre.reports.texts.retained import (
     RETAINED_STATES,
 )
 from trimestre.reports.texts.rules import (
-    COMMON_RULES,
     SEVERITIES,
     UNREADABLE,
 )
@@ -263,7 +262,6 @@ __all__ = [
     "COHERENCE_CLI",
     "COHERENCE_COLUMNS",
     "COLUMNS",
-    "COMMON_RULES",
     "COMPARE_CLI",
     "COMPARE_COLUMNS",
     "DATA_KINDS",

@@ -1,39 +1,28 @@
 """Rules that stand in no suite, and why a record could not be read."""
 
-from trimestre.contracts.expectations import Rule
-
-COMMON_RULES = {
-    "clave_en_conflicto": Rule(
-        rule="clave_en_conflicto",
-        severity="critical",
-        what="Que no haya en el mismo lote dos filas con la misma clave y distinto contenido.",
-        why="Si la fuente dice dos cosas distintas de lo mismo, elegir una al azar cambiaría las cifras sin que nadie "
-        "lo supiera. Se retienen todas las filas en conflicto y se conserva la última versión válida.",
-        how_to_fix="Revise en la fuente las filas señaladas y deje una sola, o bien corrija las que difieren. Las "
+COMMON_RULE_WORDS = {
+    "clave_en_conflicto": {
+        "what": "Que no haya en el mismo lote dos filas con la misma clave y distinto contenido.",
+        "why": "Si la fuente dice dos cosas distintas de lo mismo, elegir una al azar cambiaría las cifras sin que "
+        "nadie lo supiera. Se retienen todas las filas en conflicto y se conserva la última versión válida.",
+        "how_to_fix": "Revise en la fuente las filas señaladas y deje una sola, o bien corrija las que difieren. Las "
         "filas repetidas con el mismo contenido no son problema: se cuentan una vez.",
-        unexpected_rows="FALSE",  # its predicate depends on the entity's key: trimestre.pipeline.validation
-    ),
-    "registro_ilegible": Rule(
-        rule="registro_ilegible",
-        severity="critical",
-        what="Que cada registro recibido se pueda leer.",
-        why="De un registro ilegible no se obtiene ninguna fila: lo que dice no se cuenta en ninguna cifra.",
-        how_to_fix="Busque el registro en el archivo y la posición señalados, corríjalo en la fuente y "
+    },
+    "registro_ilegible": {
+        "what": "Que cada registro recibido se pueda leer.",
+        "why": "De un registro ilegible no se obtiene ninguna fila: lo que dice no se cuenta en ninguna cifra.",
+        "how_to_fix": "Busque el registro en el archivo y la posición señalados, corríjalo en la fuente y "
         "vuelva a enviarlo.",
-        unexpected_rows="FALSE",  # found while parsing, before there is any row
-    ),
-    "correccion_por_revisar": Rule(
-        rule="correccion_por_revisar",
-        severity="warning",
-        what="Que la fuente traiga todavía el valor que una corrección acordada espera encontrar.",
-        why="Si la fuente ya lo cambió, aplicar la corrección taparía el valor nuevo: la fila se carga como llegó y la "
-        "corrección queda en espera de una decisión.",
-        how_to_fix="En framework/corrections.yaml, quite la corrección si la fuente ya se corrigió, o actualice lo que "
-        "espera (`expect`) si aún hace falta.",
-        unexpected_rows="FALSE",  # found while staging, by the correction itself
-    ),
+    },
+    "correccion_por_revisar": {
+        "what": "Que la fuente traiga todavía el valor que una corrección acordada espera encontrar.",
+        "why": "Si la fuente ya lo cambió, aplicar la corrección taparía el valor nuevo: la fila se carga como llegó y "
+        "la corrección queda en espera de una decisión.",
+        "how_to_fix": "En framework/corrections.yaml, quite la corrección si la fuente ya se corrigió, o actualice lo "
+        "que espera (`expect`) si aún hace falta.",
+    },
 }
-"""Rules that every entity has without any YAML, by code."""
+"""What the rules say that every entity has without any YAML, by code; see ``contracts.common_rules``."""
 
 UNREADABLE = {
     # Tabular files

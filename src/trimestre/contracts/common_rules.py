@@ -1,0 +1,14 @@
+"""Rules that every entity has without any suite: no predicate, since the pipeline itself finds what fails them."""
+
+from trimestre.contracts.expectations import Rule
+from trimestre.reports.texts.rules import COMMON_RULE_WORDS
+
+COMMON_RULES = {
+    rule: Rule(rule=rule, severity=severity, unexpected_rows="FALSE", **COMMON_RULE_WORDS[rule])
+    for rule, severity in (
+        ("clave_en_conflicto", "critical"),  # its predicate depends on the entity's key: trimestre.pipeline.validation
+        ("registro_ilegible", "critical"),  # found while parsing, before there is any row
+        ("correccion_por_revisar", "warning"),  # found while staging, by the correction itself
+    )
+}
+"""Rules by code."""
