@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,8 @@ class Server:
         worker = self.workers[name]
         children = psutil.Process(worker.pid).children(True)
         for process in (psutil.Process(worker.pid), *children):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # a task that is just done
+                process.kill()
         worker.wait()
         psutil.wait_procs(children, timeout=5)
 
