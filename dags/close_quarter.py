@@ -2,10 +2,10 @@
 
 from airflow.sdk import DAG, task
 
+from trimestre import texts
 from trimestre.orchestration import closing, forms, tasks
 from trimestre.orchestration.approval import ApprovalOperator
 from trimestre.orchestration.defaults import DECISIONS, DEFAULT_ARGUMENTS, START
-from trimestre.reports import texts
 
 SAID = texts.FORMS["close_quarter"]
 

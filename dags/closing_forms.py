@@ -5,9 +5,9 @@ from typing import Any
 
 from airflow.sdk import DAG, task
 
+from trimestre import texts
 from trimestre.orchestration import closing, forms, tasks
 from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, indicator_names
-from trimestre.reports import texts
 
 
 def form(dag_id: str, keep: Callable[[dict[str, Any], str | None], dict[str, Any]]) -> DAG:

@@ -5,9 +5,9 @@ from typing import Any
 
 from airflow.sdk import DAG, task
 
+from trimestre import texts
 from trimestre.orchestration import forms, tasks
 from trimestre.orchestration.defaults import DECISIONS, DEFAULT_ARGUMENTS, START, source_names
-from trimestre.reports import texts
 
 
 def form(dag_id: str, decide: Callable[[dict[str, Any], str | None], dict[str, Any]]) -> DAG:

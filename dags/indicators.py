@@ -5,10 +5,10 @@ from operator import or_
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
 
+from trimestre import texts
 from trimestre.orchestration import tasks
 from trimestre.orchestration.defaults import DECISIONS, DEFAULT_ARGUMENTS, START, asset, source_dags
 from trimestre.orchestration.watching import WATCHED
-from trimestre.reports import texts
 
 with DAG(
     dag_id="indicators",

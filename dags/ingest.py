@@ -2,11 +2,11 @@
 
 from airflow.sdk import DAG, task
 
+from trimestre import texts
 from trimestre.orchestration import tasks
 from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, SourceDag, asset, source_dags
 from trimestre.orchestration.timetable import NightlyRuntimePartitions
 from trimestre.orchestration.watching import WATCHED
-from trimestre.reports import texts
 
 
 def step(name, **options):

@@ -2,10 +2,10 @@
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
+from trimestre import texts
 from trimestre.orchestration import tasks
 from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, project_zone
 from trimestre.orchestration.watching import WATCHED
-from trimestre.reports import texts
 
 with DAG(
     dag_id="upkeep",

@@ -2,9 +2,9 @@
 
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
+from trimestre import texts
 from trimestre.orchestration import watching
 from trimestre.orchestration.defaults import DEFAULT_ARGUMENTS, START, project_zone
-from trimestre.reports import texts
 
 with DAG(
     dag_id="watch",

@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from trimestre import texts
 from trimestre.contracts import Project, load_project
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import PermanentError, TransientError
@@ -29,12 +30,11 @@ from trimestre.indicators.values import current_values
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.periods import Period
 from trimestre.pipeline.night import pending_quarters
-from trimestre.reports import texts
 from trimestre.reports.documents import document_of, version_folder, write_version
 from trimestre.reports.figures import indicator_table
-from trimestre.reports.texts import INSTALLED
 from trimestre.settings import Settings
 from trimestre.simulators import LimeSurveySimulator, MoodleSimulator, build_world, write_drop_files
+from trimestre.texts import INSTALLED
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 from trimestre.warehouse.migrate import migrate

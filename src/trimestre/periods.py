@@ -11,7 +11,7 @@ from functools import total_ordering
 from zoneinfo import ZoneInfo
 
 from trimestre.errors import ContractError
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 
 _LABEL = re.compile(r"^(\d{4})-Q([1-4])$")
 _FISCAL = re.compile(r"^FY(\d{4})-Q([1-4])$")

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from trimestre.errors import ContractError
 from trimestre.keys import AccountKey, from_text, mark
-from trimestre.reports.texts import INSTALLED
 from trimestre.sources.base import Connection
+from trimestre.texts import INSTALLED
 
 
 @dataclass(frozen=True)

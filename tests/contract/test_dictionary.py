@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import ContractError
-from trimestre.reports import texts
 from trimestre.warehouse import policy
 from trimestre.warehouse.database import connect
 from trimestre.warehouse.dictionary import PAGE, SCHEMAS, render, stale, write

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import typer
 
+from trimestre import texts
 from trimestre.cli import app
-from trimestre.reports import texts
-from trimestre.reports.texts import page, page_documents, workbooks
+from trimestre.texts import page, page_documents, workbooks
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -101,7 +101,7 @@ def _misnamed(words: list[str]) -> str | None:
 
 
 def _sentences(of: Any) -> Iterator[str]:
-    """Every text below a value of `reports.texts`."""
+    """Every text below a value of `trimestre.texts`."""
     if isinstance(of, str):
         yield of
     elif isinstance(of, Mapping):

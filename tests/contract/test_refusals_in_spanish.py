@@ -8,10 +8,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from trimestre import errors
-from trimestre.reports import texts
+from trimestre import errors, texts
 
-PACKAGE = Path(texts.__file__).parents[2]
+PACKAGE = Path(texts.__file__).parents[1]
 IN_ENGLISH = (
     "contracts/",  # what `trimestre check` says, with the keys of the YAML
     "indicators/evidence.py",
@@ -24,7 +23,7 @@ IN_ENGLISH = (
     "cli/check.py",
     "periods.py",  # of a quarter in YAML
     "reports/dqa.py",  # of a programming error
-    "reports/texts/",
+    "texts/",
     "simulators/",
 )
 """Where refusals are in English: whoever reads them writes YAML or code."""

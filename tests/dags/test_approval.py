@@ -10,6 +10,7 @@ import pytest
 from airflow.providers.standard.operators import hitl
 from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
 
+from trimestre import texts
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.framework import Framework
 from trimestre.embedded import write_secret
@@ -17,7 +18,6 @@ from trimestre.orchestration import forms
 from trimestre.orchestration.approval import ApprovalOperator, respondents
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.orchestration.retrying import PatientRetries, TryAgain
-from trimestre.reports import texts
 
 PROJECT = Path(__file__).resolve().parents[2]
 FRAMEWORK = """

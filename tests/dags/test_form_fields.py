@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import ParamValidationError
 
+from trimestre import texts
 from trimestre.errors import ContractError
 from trimestre.orchestration import forms
-from trimestre.reports import texts
 from trimestre.warehouse.entities import ENTITIES
 
 ACCOUNT, OTHER = "3f2a9c04-7d1e-5b60-8a2f-0c4d9e6b1a75", "0b1c2d3e-4f50-5162-8374-95a6b7c8d9e0"

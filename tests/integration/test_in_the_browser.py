@@ -18,9 +18,9 @@ from browser import HEIGHT, SCHEMES, WIDTH, Visit, chromium, needs_chromium
 from office import APPROVER, PREPARER, READER, Office
 from playwright.sync_api import Browser
 
+from trimestre import texts
 from trimestre.indicators.explaining import explain
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.warehouse.database import transaction
 
 pytestmark = needs_chromium

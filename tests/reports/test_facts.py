@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from trimestre.periods import Period
 from trimestre.reports.facts import facts_of
 from trimestre.reports.quarter import quarter_of
-from trimestre.reports.texts import EXCLUSIONS, EXCLUSIONS_EN
+from trimestre.texts import EXCLUSIONS, EXCLUSIONS_EN
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

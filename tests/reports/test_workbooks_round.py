@@ -16,12 +16,12 @@ from rich.console import Console
 from typer.testing import CliRunner
 from workbook_desk import NOW, Q2, Q3, Desk, column_of, data_sheet, edit, type_in
 
+from trimestre import texts
 from trimestre.cli import workbook as cli_workbook
 from trimestre.errors import ContractError
 from trimestre.indicators.explaining import explanations
 from trimestre.pipeline.uploads.drop_files import FileEdit, write_typed
 from trimestre.pipeline.uploads.taking import take_upload
-from trimestre.reports import texts
 from trimestre.reports.workbooks import KINDS, read, write
 from trimestre.reports.workbooks.typed_places import typing_of
 from trimestre.reports.written import written_of

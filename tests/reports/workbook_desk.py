@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
+from trimestre import texts
 from trimestre.contracts.base import comparable
 from trimestre.periods import Period
 from trimestre.pipeline.uploads import uploading
 from trimestre.pipeline.uploads.taking import Taken, take_upload
-from trimestre.reports import texts
 from trimestre.reports.workbooks import Preview, preview, read, write
 from trimestre.warehouse.database import transaction
 

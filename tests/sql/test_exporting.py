@@ -17,9 +17,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from trimestre import texts
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports import exporting_xlsx, texts
-from trimestre.reports.exporting import Exported, export
+from trimestre.reports.exporting import Exported, export, xlsx
 from trimestre.warehouse import copying
 
 ZONE = ZoneInfo("America/Mexico_City")
@@ -209,7 +209,7 @@ def test_the_workbook_has_dates_numbers_and_texts_as_such(
 def test_too_many_rows_for_a_sheet_are_said_before_anything_is_written(
     warehouse: sa.Engine, tables: dict[str, sa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting_xlsx, "MOST_ROWS", 13)
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 13)
     with pytest.raises(PermanentError, match=r"things: se encontraron 14 filas.*--to parquet o --to csv"):
         run(warehouse, tables, "xlsx", tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from mart_case import a_night, clean_case, compare, rows
 
+from trimestre import texts
 from trimestre.contracts import load_project
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.pipeline import night
 from trimestre.pipeline.marts.refreshing import GROUPS
-from trimestre.reports import texts
 from trimestre.simulators import World
 from trimestre.warehouse.database import connect
 from trimestre.warehouse.tables import metadata

@@ -31,7 +31,7 @@ from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline import validation
 from trimestre.pipeline.validation import RuleOutcome, explain, validate
-from trimestre.reports.texts import BATCH_STATES
+from trimestre.texts import BATCH_STATES
 from trimestre.warehouse.database import connect, planned
 from trimestre.warehouse.entities import ENTITIES, OPTIONAL_KEYS
 from trimestre.warehouse.tables import STAGING, metadata

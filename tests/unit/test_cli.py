@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from saying import Said, sayer
 
+from trimestre import texts
 from trimestre.contracts import load_project
-from trimestre.reports import texts
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none"

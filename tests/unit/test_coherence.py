@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_suppression import cell, indicator, project
 
+from trimestre import texts
 from trimestre.contracts.indicators import Indicator, Range, Representative
 from trimestre.indicators import coherence
 from trimestre.indicators import coherence_rules as rules
@@ -17,7 +18,6 @@ from trimestre.indicators.coherence_rules import Before, Finding, judge
 from trimestre.indicators.explaining import unexplained
 from trimestre.indicators.project_status import propose
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.coherence import sentence
 
 Q2 = Period(2020, 2)

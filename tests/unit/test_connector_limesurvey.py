@@ -15,7 +15,6 @@ from recorded import recorded
 from trimestre.contracts import load_project
 from trimestre.contracts.surveys import ScoredQuestion, Survey
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators.limesurvey import LimeSurveySimulator
 from trimestre.simulators.server import Request, Response, Simulator
 from trimestre.simulators.world import World
@@ -24,6 +23,7 @@ from trimestre.sources.base import Connection, Delivery, LandedFile, RecordChunk
 from trimestre.sources.limesurvey import LimeSurveyConnector
 from trimestre.sources.limesurvey.rows import local_instant, moment
 from trimestre.sources.questionnaire import plain
+from trimestre.texts import UNREADABLE
 
 PROJECT = load_project(Path(__file__).parents[2])
 CONTRACT = PROJECT.source("encuestas")

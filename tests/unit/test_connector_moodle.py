@@ -23,7 +23,6 @@ from trimestre.contracts.courses import Delivery as ContractDelivery
 from trimestre.contracts.project import Project
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators import server
 from trimestre.simulators.case_moodle import TEACHER, enrol
 from trimestre.simulators.moodle import MoodleSimulator
@@ -37,6 +36,7 @@ from trimestre.sources.moodle import MoodleConnector, MoodleRefusal
 from trimestre.sources.moodle.calls import in_order
 from trimestre.sources.moodle.rows import instant
 from trimestre.sources.moodle.structure import resolve
+from trimestre.texts import UNREADABLE
 
 pytestmark = pytest.mark.usefixtures("no_pauses")
 

@@ -25,10 +25,10 @@ from the_case import new_world
 from trimestre.contracts import load_source
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports.texts import UNREADABLE
 from trimestre.simulators.files import write_drop_files
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.tabular import TabularConnector, csv_files, fetch
+from trimestre.texts import UNREADABLE
 from trimestre.warehouse.entities import ENTITIES
 
 ROOT = Path(__file__).parents[2]

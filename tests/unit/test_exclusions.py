@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from trimestre.reports.evidence import evidence_table, harmless
-from trimestre.reports.texts import EVIDENCE_COLUMNS, EXCLUSIONS
+from trimestre.texts import EVIDENCE_COLUMNS, EXCLUSIONS
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
 ROW = {

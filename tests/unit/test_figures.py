@@ -15,7 +15,7 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.comparing import Comparison, Pair, Side
 from trimestre.reports.comparing import comparison_table
 from trimestre.reports.figures import indicator_table, notes, number, span_table
-from trimestre.reports.texts import COLUMNS
+from trimestre.texts import COLUMNS
 
 
 @pytest.fixture(scope="module")

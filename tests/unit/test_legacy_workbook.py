@@ -21,7 +21,7 @@ from trimestre.indicators.inherited.legacy import Legacy, LegacyValue, differing
 from trimestre.indicators.inherited.legacy_rules import broken_rule
 from trimestre.periods import Period
 from trimestre.reports.legacy_template import write_template
-from trimestre.reports.texts import LEGACY_SHEETS
+from trimestre.texts import LEGACY_SHEETS
 
 PROJECT = load_project(Path(__file__).resolve().parents[2])
 IPTT = "IPTT 2020, hoja 3"

@@ -18,11 +18,11 @@ from recorded import FIXTURES
 from saying import Say, sayer
 from the_case import case_project, new_world
 
+from trimestre import texts
 from trimestre.contracts import load_project, load_source
 from trimestre.contracts.presets import preset_about, preset_names
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError, PermanentError, TransientError
-from trimestre.reports import texts
 from trimestre.simulators.files import write_drop_files
 from trimestre.sources.masking import masked
 from trimestre.sources.moodle import MoodleConnector

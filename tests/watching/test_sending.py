@@ -12,8 +12,8 @@ from receivers import Mailbox, Posted
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.watching import Email, Limits, Notifications, Webhook
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import NOTICES
 from trimestre.sources.base import Connection
+from trimestre.texts import NOTICES
 from trimestre.watching.messages import LONGEST, Message, worded
 from trimestre.watching.sending import post, send_email
 

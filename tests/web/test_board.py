@@ -10,7 +10,7 @@ from lxml import html
 
 from trimestre.periods import Period
 from trimestre.reports.figures import number
-from trimestre.reports.texts.page_board import BOARD
+from trimestre.texts.page_board import BOARD
 from trimestre.warehouse.database import transaction
 from trimestre.watching.conditions import Condition
 from trimestre.watching.ledger import report

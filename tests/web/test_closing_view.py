@@ -11,7 +11,7 @@ from trimestre.indicators.candidates import prepare
 from trimestre.indicators.explaining import explain
 from trimestre.indicators.vintages import decide_candidate
 from trimestre.periods import Period
-from trimestre.reports.texts import COMPARE_CLI
+from trimestre.texts import COMPARE_CLI
 
 if TYPE_CHECKING:
     from conftest import DemoPlant

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from trimestre.errors import ContractError, TransientError
-from trimestre.reports.texts.page import NOT_MIGRATED, PAGE, PAGE_ERRORS
+from trimestre.texts.page import NOT_MIGRATED, PAGE, PAGE_ERRORS
 from trimestre.warehouse.database import SqlRefused, connect
 from trimestre.web.app import create_app
 from trimestre.web.visitors import Role, Visitor

@@ -9,7 +9,7 @@ from trimestre.backups.manifest import AIRFLOW_DUMP, DUMP, Manifest, read
 from trimestre.backups.places import sha256_of
 from trimestre.backups.programs import program, run_alone
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import BACKUPS
+from trimestre.texts import BACKUPS
 
 _SHOWN = 5
 

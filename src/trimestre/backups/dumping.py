@@ -13,7 +13,7 @@ from trimestre.backups.gathering import Work
 from trimestre.backups.manifest import AIRFLOW_DUMP, DUMP, BackedVintage
 from trimestre.backups.programs import program, run
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import BACKUPS
+from trimestre.texts import BACKUPS
 from trimestre.warehouse.database import connect, one_state, transaction
 from trimestre.warehouse.tables import SCHEMAS
 

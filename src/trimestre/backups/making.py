@@ -26,8 +26,8 @@ from trimestre.backups.gathering import Work, take_landed, take_tree
 from trimestre.backups.manifest import FILES, MANIFEST, PARTIAL, BackedFile, Manifest, finished, read
 from trimestre.backups.places import places, secret_files
 from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
-from trimestre.reports.texts import BACKUPS
 from trimestre.settings import Settings
+from trimestre.texts import BACKUPS
 from trimestre.warehouse.database import transaction
 from trimestre.watching.marks import mark
 

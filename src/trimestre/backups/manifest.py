@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from trimestre.contracts.base import Contract
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports.texts import BACKUPS
+from trimestre.texts import BACKUPS
 
 MANIFEST = "manifest.json"
 DUMP = "warehouse.dump"

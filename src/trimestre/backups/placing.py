@@ -14,7 +14,7 @@ from pathlib import Path
 from trimestre.backups.manifest import FILES, TREES, Manifest
 from trimestre.backups.places import copy, sha256_of, walk
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports.texts import BACKUPS
+from trimestre.texts import BACKUPS
 
 _SHOWN = 5
 _KEPT = "drop"

@@ -20,7 +20,7 @@ from trimestre.embedded.data import server_environment
 from trimestre.embedded.machine import die_with_parent
 from trimestre.embedded.place import wheel_binaries
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import BACKUPS
+from trimestre.texts import BACKUPS
 
 _OURS = {"options", "application_name", "fallback_application_name", "client_encoding"}
 """What we say to the server, and the programs say otherwise."""

@@ -27,8 +27,8 @@ from trimestre.indicators.reproducing import Reproduced, reproduce
 from trimestre.indicators.vintages import verify_hash, vintage_of
 from trimestre.keys import AccountKey, mark
 from trimestre.periods import Period
-from trimestre.reports.texts import BACKUPS
 from trimestre.settings import Settings
+from trimestre.texts import BACKUPS
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.migrate import alembic_config, migrate
 

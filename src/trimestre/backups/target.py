@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError, PermanentError, TransientError
-from trimestre.reports.texts import BACKUPS
+from trimestre.texts import BACKUPS
 from trimestre.warehouse.database import connect, expect_utf8, transaction
 from trimestre.warehouse.tables import SCHEMAS
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli import spanish_help  # noqa: F401 (the frame of --help)
 from trimestre.cli.analyst import app as analyst_commands
 from trimestre.cli.backup import app as backup_commands
@@ -30,7 +30,6 @@ from trimestre.cli.status import app as status_commands
 from trimestre.cli.terminal import console, say_error
 from trimestre.cli.workbook import app as workbook_commands
 from trimestre.errors import TrimestreError
-from trimestre.reports import texts
 
 app = typer.Typer(help=texts.CLI["app"], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(night_commands)

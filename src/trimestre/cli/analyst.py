@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.opening import warehouse_url
 from trimestre.cli.terminal import console
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports import texts
-from trimestre.reports.texts import ASKED
+from trimestre.texts import ASKED
 from trimestre.warehouse.database import connect, transaction
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from rich.table import Table
 from trimestre import settings
 from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError, TrimestreError
-from trimestre.reports.texts import ASKED, BACKUP_CLI, RESTORED_COLUMNS, RESTORED_STATES
+from trimestre.texts import ASKED, BACKUP_CLI, RESTORED_COLUMNS, RESTORED_STATES
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -10,12 +10,11 @@ import sqlalchemy as sa
 import typer
 from rich.table import Table
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.errors import ContractError
-from trimestre.reports import texts
-from trimestre.reports.texts import ASKED
+from trimestre.texts import ASKED
 from trimestre.warehouse.database import transaction
 
 app = typer.Typer(no_args_is_help=True)

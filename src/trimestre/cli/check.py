@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import typer
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.terminal import console
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError
-from trimestre.reports import texts
 from trimestre.warehouse.entities import ENTITIES
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.marts import catch_up
 from trimestre.cli.opening import plant
 from trimestre.cli.report import write_after_close
@@ -21,7 +21,6 @@ from trimestre.cli.terminal import console
 from trimestre.errors import ContractError
 from trimestre.indicators.definitions import project_from
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.coherence import sentence
 from trimestre.warehouse.database import transaction
 

@@ -11,12 +11,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.marts import catch_up
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import sqlalchemy as sa
 import typer
 
+from trimestre import texts
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

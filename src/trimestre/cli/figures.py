@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import sqlalchemy as sa
 import typer
 
+from trimestre import texts
 from trimestre.cli.drift import say_rehearsed
 from trimestre.cli.marts import say_refreshed
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console, say_error
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

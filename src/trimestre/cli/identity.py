@@ -15,13 +15,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
-from trimestre.reports import texts
 from trimestre.reports.linking import linked_by
-from trimestre.reports.texts import ASKED
+from trimestre.texts import ASKED
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.sqlfiles import statement

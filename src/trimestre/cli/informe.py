@@ -13,7 +13,7 @@ from trimestre import settings
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.periods import Period
-from trimestre.reports.texts.report_labels import REPORT_CLI
+from trimestre.texts.report_labels import REPORT_CLI
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.marts import catch_up
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.contracts import load_project
-from trimestre.reports import texts
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

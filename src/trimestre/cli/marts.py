@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trimestre import texts
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
-from trimestre.reports import texts
 
 if TYPE_CHECKING:
     from trimestre.pipeline.marts.refreshing import Refreshed

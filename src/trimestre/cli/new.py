@@ -9,12 +9,11 @@ from typing import cast, get_args
 
 import typer
 
+from trimestre import texts
 from trimestre.cli.terminal import console
 from trimestre.contracts import Project
 from trimestre.contracts.presets import preset_about, preset_names
 from trimestre.errors import ContractError
-from trimestre.reports import texts
-from trimestre.reports.texts import ASKED
 from trimestre.sources.tabular.drop import shown
 from trimestre.sources.wizard import (
     About,
@@ -26,6 +25,7 @@ from trimestre.sources.wizard import (
     preset_knows_certificates,
     preset_wants_modules,
 )
+from trimestre.texts import ASKED
 
 SAY = texts.SOURCE_NEW
 

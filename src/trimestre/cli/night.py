@@ -7,13 +7,12 @@ import sqlalchemy as sa
 import typer
 from rich.table import Table
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.marts import say_refreshed
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError, TrimestreError
-from trimestre.reports import texts
-from trimestre.reports.texts import ASKED
+from trimestre.texts import ASKED
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

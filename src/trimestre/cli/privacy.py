@@ -19,7 +19,7 @@ from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
 from trimestre.keys import mark
 from trimestre.periods import Period
-from trimestre.reports.texts import ERASING, HOLDING_COLUMNS, PRIVACY_CLI, RETENTION_CLASSES, SAMPLE_COLUMNS
+from trimestre.texts import ERASING, HOLDING_COLUMNS, PRIVACY_CLI, RETENTION_CLASSES, SAMPLE_COLUMNS
 
 if TYPE_CHECKING:
     from trimestre.pipeline.privacy.erasing import Kind

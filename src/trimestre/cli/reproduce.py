@@ -13,7 +13,7 @@ from rich.table import Table
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.periods import Period
-from trimestre.reports.texts import REPRODUCE, REPRODUCE_CELLS, REPRODUCE_FIELDS, REPRODUCE_ROWS
+from trimestre.texts import REPRODUCE, REPRODUCE_CELLS, REPRODUCE_FIELDS, REPRODUCE_ROWS
 
 if TYPE_CHECKING:
     from trimestre.indicators.reproducing import Cell, Reproduced, Rows

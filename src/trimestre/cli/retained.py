@@ -14,14 +14,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console, say_error
 from trimestre.errors import ContractError
 from trimestre.pipeline.quarantine.retained import Mended
-from trimestre.reports import texts
-from trimestre.reports.texts import ASKED
 from trimestre.sources.masking import shown
+from trimestre.texts import ASKED
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.privacy import looked
 from trimestre.warehouse.sqlfiles import statement

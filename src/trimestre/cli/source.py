@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.terminal import console, say_error
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.sources import Source, TabularSource
 from trimestre.errors import ContractError, TransientError
-from trimestre.reports import texts
-from trimestre.reports.texts import ASKED
+from trimestre.texts import ASKED
 
 if TYPE_CHECKING:
     from trimestre.sources.base import Connection

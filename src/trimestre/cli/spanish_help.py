@@ -8,7 +8,7 @@ from typing import Any
 
 from typer import rich_utils
 
-from trimestre.reports.texts.usage import USAGE
+from trimestre.texts.usage import USAGE
 
 rich_utils.ARGUMENTS_PANEL_TITLE = "Argumentos"
 rich_utils.OPTIONS_PANEL_TITLE = "Opciones"

@@ -12,12 +12,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.errors import TransientError, TrimestreError
-from trimestre.reports import texts
-from trimestre.reports.texts.page_board import BOARD
+from trimestre.texts.page_board import BOARD
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project

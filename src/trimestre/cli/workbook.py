@@ -12,11 +12,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:

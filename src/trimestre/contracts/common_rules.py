@@ -1,7 +1,7 @@
 """Rules that every entity has without any suite: no predicate, since the pipeline itself finds what fails them."""
 
 from trimestre.contracts.expectations import Rule
-from trimestre.reports.texts.rules import COMMON_RULE_WORDS
+from trimestre.texts.rules import COMMON_RULE_WORDS
 
 COMMON_RULES = {
     rule: Rule(rule=rule, severity=severity, unexpected_rows="FALSE", **COMMON_RULE_WORDS[rule])

@@ -23,7 +23,7 @@ from trimestre.contracts.surveys import Survey
 from trimestre.contracts.watching import Notifications
 from trimestre.errors import ContractError
 from trimestre.periods import Period
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 
 
 class SomeWrong(tuple[Indicator, ...]):

@@ -14,7 +14,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import INSTALLED
+from trimestre.texts import INSTALLED
 
 SUPERUSER = "postgres"
 

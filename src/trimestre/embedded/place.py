@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from trimestre.embedded.data import DataFolder, end
 from trimestre.embedded.machine import ensure_secret, write_secret
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import INSTALLED
+from trimestre.texts import INSTALLED
 
 if TYPE_CHECKING:
     from pwd import struct_passwd  # there is no such module outside of unix

@@ -26,7 +26,7 @@ from trimestre.embedded.data import SUPERUSER, DataFolder, end, server_environme
 from trimestre.embedded.machine import die_with_parent, ensure_secret, tail
 from trimestre.embedded.place import place_for_root, wheel_binaries
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import INSTALLED
+from trimestre.texts import INSTALLED
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",

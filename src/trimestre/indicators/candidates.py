@@ -29,7 +29,7 @@ from trimestre.indicators.placing import current_base
 from trimestre.indicators.project_status import propose, status_of
 from trimestre.indicators.vintages import vintage_in_force
 from trimestre.periods import Period
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.database import lock_warehouse, transaction, whole_tables
 from trimestre.warehouse.decisions import plain_reason
 from trimestre.warehouse.entities import IDENTITY_SOURCE

@@ -22,7 +22,7 @@ from trimestre.indicators.evidence import current_pins, pins_at
 from trimestre.indicators.placing import base_of, current_base
 from trimestre.indicators.vintages import candidate_of, values_of, vintage_in_force, vintage_of
 from trimestre.periods import Period
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.database import whole_tables
 
 PRELIMINARY, IN_FORCE = "preliminar", "vigente"

@@ -17,7 +17,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.entities import IDENTITY_SOURCE
 from trimestre.warehouse.sqlfiles import ROOT, read
 

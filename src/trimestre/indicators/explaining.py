@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.indicators.coherence_rules import EXPLANATION, Finding
 from trimestre.periods import Period
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.decisions import decide, in_force, plain_reason
 
 EXPLAIN = "explain"

@@ -15,7 +15,7 @@ from trimestre.errors import ContractError
 from trimestre.indicators.status import ACHIEVED as INDICATOR_ACHIEVED
 from trimestre.indicators.status import ON_TRACK as INDICATOR_ON_TRACK
 from trimestre.periods import Period
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.decisions import decide, in_force
 
 ACHIEVED, ON_TRACK, OFF_TRACK = "achieved", "on_track", "off_track"

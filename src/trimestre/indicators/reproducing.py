@@ -22,7 +22,7 @@ from trimestre.indicators.hashing import CELL, hashed_definitions, stored_digest
 from trimestre.indicators.placing import base_of
 from trimestre.indicators.vintages import values_of, verify_hash, vintage_of
 from trimestre.periods import Period
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.database import transaction, whole_tables
 from trimestre.warehouse.sqlfiles import statement
 

@@ -18,7 +18,7 @@ from trimestre.contracts import Project
 from trimestre.errors import ContractError
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.privacy import looked
 

@@ -20,7 +20,7 @@ from trimestre.indicators.inherited.legacy import UNSPECIFIED
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.values import evidence_rows
 from trimestre.periods import Period
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.sqlfiles import read
 
 TRACED = (*COLUMNS, "course", "person_key", "period", "late", "dataset", "path", "sha256", "document")

@@ -12,12 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.errors import ContractError
 from trimestre.indicators.hashing import candidate_hash, stored_digests
 from trimestre.indicators.project_status import decide_status, status_of
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.tables.results import candidate, candidate_value

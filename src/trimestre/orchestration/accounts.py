@@ -17,7 +17,7 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_valid
 
 from trimestre.contracts.base import Contract
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import INSTALLED
+from trimestre.texts import INSTALLED
 
 LEAST = 12
 """Letters of a password: long ones withstand guessing, rules about their signs do not help (NIST SP 800-63B)."""

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import INSTALLED
+from trimestre.texts import INSTALLED
 
 
 class AirflowDatabase:

@@ -8,13 +8,12 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk.definitions.param import ParamsDict
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.framework import Approver, Framework
 from trimestre.errors import ContractError, PermanentError
 from trimestre.orchestration import forms
 from trimestre.orchestration.retrying import TryAgain, errors_of_airflow
-from trimestre.reports import texts
 
 
 class ApprovalOperator(HITLOperator):

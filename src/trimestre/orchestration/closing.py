@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
+from trimestre import texts
 from trimestre.errors import ContractError
 from trimestre.orchestration import forms
 from trimestre.orchestration.tasks import open_plant
 from trimestre.periods import Period
-from trimestre.reports import texts
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project

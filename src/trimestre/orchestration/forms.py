@@ -13,8 +13,8 @@ from uuid import UUID
 
 from airflow.sdk import Param
 
+from trimestre import texts
 from trimestre.errors import ContractError
-from trimestre.reports import texts
 
 _UUID = "[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}"
 _WITHOUT_CURP = r"(?![\s\S]*[A-Za-z]{4}[0-9]{6}[A-Za-z]{6}[A-Za-z0-9]{2})"

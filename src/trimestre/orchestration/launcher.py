@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 
 from trimestre.late_imports import UNUSED, lightly
-from trimestre.reports.texts.forms import FORMS
+from trimestre.texts.forms import FORMS
 
 PRELOADED = {
     "api-server": ["airflow.api_fastapi.app", "airflow.api_fastapi.core_api.app"],

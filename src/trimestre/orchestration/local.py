@@ -26,7 +26,7 @@ from trimestre.errors import PermanentError
 from trimestre.orchestration.airflow_database import AirflowDatabase
 from trimestre.orchestration.processes import end, first_free_port, marked, spawn
 from trimestre.orchestration.rest import APPROVER, USER, USERS, AirflowApi
-from trimestre.reports.texts import INSTALLED
+from trimestre.texts import INSTALLED
 
 COMPONENTS = {
     "api-server": ("api-server", "--workers", "1"),

@@ -15,7 +15,7 @@ import psutil  # type: ignore[import-untyped]
 
 from trimestre.embedded import die_with_parent
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import INSTALLED
+from trimestre.texts import INSTALLED
 
 MARK = "TRIMESTRE_LOCAL_AIRFLOW"
 """The variable that names the home; children inherit it."""

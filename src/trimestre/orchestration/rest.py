@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import INSTALLED
+from trimestre.texts import INSTALLED
 
 USER = "admin"
 APPROVER = "coordinacion"

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from trimestre import texts
 from trimestre.errors import ContractError, PermanentError
 from trimestre.orchestration import forms
 from trimestre.orchestration.retrying import errors_of_airflow
-from trimestre.reports import texts
 
 if TYPE_CHECKING:
     from trimestre.pipeline.plant import Plant

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from trimestre import texts
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.orchestration import metrics
 from trimestre.orchestration.retrying import TryAgain, errors_of_airflow
 from trimestre.orchestration.tasks import open_plant, page_address, stored_connection
-from trimestre.reports import texts
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

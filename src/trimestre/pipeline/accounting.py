@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import PermanentError
 from trimestre.pipeline.statements import Statements
-from trimestre.reports.texts import NIGHT
+from trimestre.texts import NIGHT
 from trimestre.warehouse.entities import Entity
 from trimestre.warehouse.sqlfiles import statement
 

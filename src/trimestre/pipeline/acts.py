@@ -27,7 +27,7 @@ from trimestre.pipeline.replay.rebuilding import Workshop, give_up_unfinished
 from trimestre.pipeline.replay.replaying import Replayed
 from trimestre.pipeline.replay.withdrawing import Withdrawn
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES, DECIDED
+from trimestre.texts import BATCH_MESSAGES, DECIDED
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.rekeying import Rotated, rotate, rotated_already

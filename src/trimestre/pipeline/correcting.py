@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
-from trimestre.reports.texts import BATCH_MESSAGES, NIGHT
-from trimestre.reports.texts import ENTITIES as NAMES
+from trimestre.texts import BATCH_MESSAGES, NIGHT
+from trimestre.texts import ENTITIES as NAMES
 from trimestre.warehouse.entities import ENTITIES
 
 if TYPE_CHECKING:

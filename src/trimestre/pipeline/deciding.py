@@ -21,7 +21,7 @@ from trimestre.contracts.base import read_yaml
 from trimestre.contracts.decisions import ExportedDecision, ExportedDecisions, ExportedTombstone
 from trimestre.errors import ContractError
 from trimestre.pipeline.merging import moved_quarters
-from trimestre.reports.texts import DECIDED, DECISION_KINDS, IDENTITY_MESSAGES
+from trimestre.texts import DECIDED, DECISION_KINDS, IDENTITY_MESSAGES
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import REVOKE, decide, in_force
 from trimestre.warehouse.entities import IDENTITY_SOURCE

@@ -17,7 +17,7 @@ from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.late_imports import UNUSED, lightly
 from trimestre.pipeline.conditions import arguments_of
 from trimestre.pipeline.transactions import Place
-from trimestre.reports.texts import NIGHT
+from trimestre.texts import NIGHT
 from trimestre.warehouse.database import SESSION, keep_session
 
 

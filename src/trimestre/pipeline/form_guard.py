@@ -5,8 +5,8 @@ Data flow: number of a retained row + field -> quarantine.row's entity -> nothin
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.errors import ContractError
-from trimestre.reports import texts
 
 
 def refuse_personal(connection: sa.Connection, number: int, field: str, form: str) -> None:

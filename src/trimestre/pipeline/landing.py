@@ -26,8 +26,8 @@ import zstandard
 
 from trimestre.errors import NO_ROOM, PermanentError, TransientError, TrimestreError
 from trimestre.pipeline.receiving import BLOCK, BatchLanding, Scope, Snapshots
-from trimestre.reports.texts import BATCH_MESSAGES, NIGHT
 from trimestre.sources.base import LandedFile, Landing
+from trimestre.texts import BATCH_MESSAGES, NIGHT
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.tables.ops import left_out
 from trimestre.writing import write_whole

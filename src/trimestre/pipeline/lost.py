@@ -7,7 +7,7 @@ let everything vanish in the scopes that it delivered; it is staged again from i
 import sqlalchemy as sa
 
 from trimestre.errors import TransientError
-from trimestre.reports.texts import NIGHT
+from trimestre.texts import NIGHT
 
 
 class StagingLost(TransientError):

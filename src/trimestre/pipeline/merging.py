@@ -22,7 +22,7 @@ from trimestre.pipeline.privacy.tombstones import ERASED, reduce_retained
 from trimestre.pipeline.staging import MANY_RECORDS, clear, delivered, empty
 from trimestre.pipeline.statements import Statements, emptied
 from trimestre.pipeline.versioning import EntityMerge
-from trimestre.reports.texts import BATCH_STATES, DELIVERED, NIGHT
+from trimestre.texts import BATCH_STATES, DELIVERED, NIGHT
 from trimestre.warehouse.bulk import indexes_after
 from trimestre.warehouse.database import lock_warehouse, planned, transaction
 from trimestre.warehouse.entities import ENTITIES, Entity

@@ -12,9 +12,9 @@ from typing import Any
 
 import zstandard
 
-from trimestre.reports.texts import BATCH_MESSAGES, CAPTURE_REFUSALS
 from trimestre.sources.answers import JsonLinesWriter
 from trimestre.sources.base import AnswerWriter, LeftOut
+from trimestre.texts import BATCH_MESSAGES, CAPTURE_REFUSALS
 from trimestre.warehouse.decisions import is_personal
 
 BLOCK = 1 << 20

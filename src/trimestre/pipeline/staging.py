@@ -20,8 +20,8 @@ from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.privacy.tombstones import blank_staged
 from trimestre.pipeline.quarantine.honouring import honour
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_STATES, DELIVERED, NIGHT, WAREHOUSE
 from trimestre.sources.base import Connector, LandedFile, Part, RecordChunk, parts_of
+from trimestre.texts import BATCH_STATES, DELIVERED, NIGHT, WAREHOUSE
 from trimestre.warehouse.bulk import emptied_at_once
 from trimestre.warehouse.database import planned, transaction
 from trimestre.warehouse.entities import ENTITIES

@@ -27,7 +27,7 @@ from trimestre.pipeline.expecting import expectation_of, great_expectations_on, 
 from trimestre.pipeline.lost import expect_staged_records
 from trimestre.pipeline.quarantine.honouring import tell_rules, warn_of_accepted
 from trimestre.pipeline.transactions import Place, joined
-from trimestre.reports.texts import BATCH_STATES, NIGHT
+from trimestre.texts import BATCH_STATES, NIGHT
 from trimestre.warehouse.database import planned
 from trimestre.warehouse.entities import ENTITIES, Entity
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trimestre.reports.texts import BATCH_LOG
+from trimestre.texts import BATCH_LOG
 from trimestre.warehouse.sqlfiles import read
 
 

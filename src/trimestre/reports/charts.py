@@ -21,8 +21,8 @@ from trimestre.periods import Period, span
 from trimestre.reports import words
 from trimestre.reports.documents import Language
 from trimestre.reports.quarter import INHERITED, OFFICIAL, PRELIMINARY, Figure, Point, Quarter
-from trimestre.reports.texts.charts import CHARTS
-from trimestre.reports.texts.words import SEX_WORDS, WORDS
+from trimestre.texts.charts import CHARTS
+from trimestre.texts.words import SEX_WORDS, WORDS
 
 _INK, _GREY, _LINE, _AIM = "#1f2933", "#6b7680", "#1b4f72", "#d98200"
 _SEXES = {"mujer": "#4a2377", "hombre": "#e3a13b", "no_especificado": "#d7dbdf"}

@@ -12,14 +12,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.closing import Cells, Closing, Earlier, quarter_before
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.coherence import without_ask
 from trimestre.reports.figures import flow_parts, method_change, number, sample_of, signed
-from trimestre.reports.texts.page_board import BOARD
+from trimestre.texts.page_board import BOARD
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE, IDENTITY_SOURCE
 
 _RETENTION = {"retained_rows", "late_sources"}

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
 from trimestre.periods import PROJECT
-from trimestre.reports import texts
 from trimestre.reports.definitions import definition_sentence
 from trimestre.reports.figures import number
 

@@ -12,11 +12,11 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.indicators.comparing import Comparison, Pair, Side
 from trimestre.periods import PROJECT
-from trimestre.reports import texts
 from trimestre.reports.figures import number
 
 Row = Mapping[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from trimestre.reports import texts
+from trimestre import texts
 from trimestre.reports.figures import number
 
 SAID = texts.DEFINITION_FINDINGS

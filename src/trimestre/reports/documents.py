@@ -18,7 +18,7 @@ from trimestre.periods import Period
 from trimestre.reports.facts import with_facts
 from trimestre.reports.history import with_earlier
 from trimestre.reports.quarter import PRELIMINARY, Quarter, quarter_of
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 
 Language = Literal["es", "en"]
 Writer = Callable[..., list[Path]]

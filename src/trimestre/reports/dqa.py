@@ -17,9 +17,9 @@ from trimestre.reports.figures import method_change, number
 from trimestre.reports.naming import file_name
 from trimestre.reports.quarter import Figure, Quarter
 from trimestre.reports.sheets import breakdowns_text, fill, footer, result_text, template_of
-from trimestre.reports.texts import EXCLUSIONS, EXCLUSIONS_EN
-from trimestre.reports.texts.sheets import ASSESSMENT, SHEETS
 from trimestre.reports.words import day, target_text, told, value_text, version_text
+from trimestre.texts import EXCLUSIONS, EXCLUSIONS_EN
+from trimestre.texts.sheets import ASSESSMENT, SHEETS
 
 
 def write(quarter: Quarter, folder: Path, language: str = "es") -> list[Path]:

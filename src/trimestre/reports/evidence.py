@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.markup import escape
 from rich.table import Table
 
-from trimestre.reports import texts
+from trimestre import texts
 
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+@\uFF1D\uFF0B\uFF20\uFF0D\u2212-]")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")

@@ -9,11 +9,11 @@ from babel.numbers import format_decimal
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL, Change, Indicator
 from trimestre.indicators.status import rounded
 from trimestre.periods import PROJECT
-from trimestre.reports import texts
 
 _LOCALE = "es_MX"
 

@@ -25,8 +25,8 @@ from trimestre.reports.iati_elements import LANG, add, narrative, narratives, pl
 from trimestre.reports.iati_rules import problems
 from trimestre.reports.naming import file_name
 from trimestre.reports.quarter import INHERITED, PRELIMINARY, Figure, Quarter
-from trimestre.reports.texts.iati_labels import IATI, IATI_REFUSALS
 from trimestre.reports.words import category_name, illustrative_text, told, unit_text
+from trimestre.texts.iati_labels import IATI, IATI_REFUSALS
 
 _LANGUAGES = ("es", "en")
 _RESULT_TYPES = {"producto": "1", "efecto": "2", "resultado_intermedio": "2", "objetivo": "3"}

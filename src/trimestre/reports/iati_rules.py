@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from trimestre.reports.texts.iati_labels import IATI_REFUSALS
+from trimestre.texts.iati_labels import IATI_REFUSALS
 
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 _RULES = {"baseline": "8.8", "target": "8.9", "actual": "8.10"}

@@ -6,12 +6,12 @@ Data flow: Project -> XlsxWriter -> workbook; ``indicators.legacy`` reads it bac
 from collections.abc import Iterator
 from pathlib import Path
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
-from trimestre.reports import texts
-from trimestre.reports.texts import ASKED
+from trimestre.texts import ASKED
 
 _WIDTH = 18
 _HELP_WIDTHS = (12, 48, 16, 16, 40, 60)

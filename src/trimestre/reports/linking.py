@@ -3,7 +3,7 @@
 Data flow: reason of a link (``email+decision``) -> text.
 """
 
-from trimestre.reports.texts import IDENTITY_REASONS
+from trimestre.texts import IDENTITY_REASONS
 
 
 def linked_by(reason: str) -> str:

@@ -14,8 +14,8 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.reports.naming import file_name
 from trimestre.reports.quarter import Quarter
 from trimestre.reports.sheets import breakdowns_text, changes, fill, footer, result_text, template_of
-from trimestre.reports.texts.sheets import SHEETS
 from trimestre.reports.words import day, illustrative_text, told, unit_text
+from trimestre.texts.sheets import SHEETS
 
 
 def write(quarter: Quarter, folder: Path, language: str = "es") -> list[Path]:

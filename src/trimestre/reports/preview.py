@@ -11,8 +11,8 @@ from rich.text import Text
 
 from trimestre.contracts import Project
 from trimestre.contracts.common_rules import COMMON_RULES
-from trimestre.reports.texts import ENTITIES, PREVIEW, SEPARATORS, UNREADABLE
 from trimestre.sources.preview import Counted, EntityRows, Preview
+from trimestre.texts import ENTITIES, PREVIEW, SEPARATORS, UNREADABLE
 
 
 def rendered(project: Project, found: Preview) -> Group:

@@ -27,8 +27,8 @@ from trimestre.indicators.small_cells.suppression import Audience, suppress
 from trimestre.indicators.vintages import values_of, vintage_in_force, vintage_of
 from trimestre.periods import Period
 from trimestre.reports.facts import Facts
-from trimestre.reports.texts import REFUSALS
 from trimestre.reports.written import Written, written_of
+from trimestre.texts import REFUSALS
 
 PRELIMINARY, OFFICIAL, INHERITED = "preliminar", "oficial", "heredado"
 """Where a figure comes from."""

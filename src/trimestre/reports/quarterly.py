@@ -22,12 +22,12 @@ from trimestre.reports.documents import Language
 from trimestre.reports.naming import file_name
 from trimestre.reports.packing import pack
 from trimestre.reports.quarter import Quarter
-from trimestre.reports.texts.report_labels import REPORT_REFUSALS
 from trimestre.reports.word.context import Fields, fields_of
 from trimestre.reports.word.filling import fill_tokens
 from trimestre.reports.word.package import Package
 from trimestre.reports.word.template import template_path
 from trimestre.reports.word.values import values_of
+from trimestre.texts.report_labels import REPORT_REFUSALS
 
 _LOCALES = {"es": "es-MX", "en": "en-US"}
 

@@ -17,9 +17,6 @@ from trimestre.contracts.indicators import Indicator, Revision
 from trimestre.errors import ContractError
 from trimestre.reports.packing import deterministic
 from trimestre.reports.quarter import Quarter
-from trimestre.reports.texts import REFUSALS
-from trimestre.reports.texts.report_labels import REPORT_REFUSALS
-from trimestre.reports.texts.sheets import SHEETS
 from trimestre.reports.words import (
     category_name,
     covers_name,
@@ -30,6 +27,9 @@ from trimestre.reports.words import (
     told,
     version_text,
 )
+from trimestre.texts import REFUSALS
+from trimestre.texts.report_labels import REPORT_REFUSALS
+from trimestre.texts.sheets import SHEETS
 
 
 def template_of(project: Project, stem: str, language: str) -> Path:

@@ -15,7 +15,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator, Texts
 from trimestre.periods import PROJECT
 from trimestre.reports.figures import number
 from trimestre.reports.quarter import INHERITED, PRELIMINARY, Quarter
-from trimestre.reports.texts.words import (
+from trimestre.texts.words import (
     DIMENSION_WORDS,
     MONTHS_EN,
     SEX_WORDS,

@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, NamedTuple, Self
 import zstandard
 
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.base import LandedFile, RecordChunk, RowFrames
+from trimestre.texts import PLATFORM
 from trimestre.warehouse.entities import ENTITIES
 
 CHUNK_RECORDS = 5_000

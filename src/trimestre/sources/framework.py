@@ -25,9 +25,9 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.places import Institution, Institutions, State, States
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports.texts import NIGHT
 from trimestre.sources.answers import Record, Row, canonical, chunked, text
 from trimestre.sources.base import Delivery, LandedFile, Landing, RecordChunk
+from trimestre.texts import NIGHT
 
 DATASETS = {
     "periods": "periods.yaml",

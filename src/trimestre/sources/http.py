@@ -17,8 +17,8 @@ from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 from urllib3.util import Retry
 
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.peers import CheckedAdapter, ForbiddenPeer, names_forbidden
+from trimestre.texts import PLATFORM
 
 TRIES = 4
 """Attempts of one call, the first included."""

@@ -19,13 +19,13 @@ from trimestre.contracts.base import validated
 from trimestre.contracts.expectations import Rule
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports.texts import ASKED
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.masking import masked
 from trimestre.sources.tabular import TabularConnector
 from trimestre.sources.tabular.fetch import datasets_of
 from trimestre.sources.tabular.header import headings_at
 from trimestre.sources.tabular.reading import Table, read_table
+from trimestre.texts import ASKED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args
 
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import text
+from trimestre.texts import PLATFORM
 
 QuestionType = Literal["choice", "choices", "ranking", "number", "date", "text", "file", "note"]
 QUESTION_TYPES: tuple[QuestionType, ...] = get_args(QuestionType)

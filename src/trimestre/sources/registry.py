@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from trimestre.contracts import Project
 from trimestre.contracts.sources import Source, TabularSource
 from trimestre.errors import ContractError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.base import Connection, Connector
+from trimestre.texts import PLATFORM
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 
 if TYPE_CHECKING:

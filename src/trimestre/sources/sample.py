@@ -15,7 +15,6 @@ from typing import Any, BinaryIO, NamedTuple
 from trimestre.contracts.base import validated
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import ASKED
 from trimestre.sources.tabular.contract import HEADER_ROWS
 from trimestre.sources.tabular.csv_files import csv_top
 from trimestre.sources.tabular.header import headings_at
@@ -23,6 +22,7 @@ from trimestre.sources.tabular.matching import normal, plain
 from trimestre.sources.tabular.reading import Table, read_table
 from trimestre.sources.tabular.sniffing import Layout, sniff
 from trimestre.sources.tabular.xlsx_files import xlsx_batches
+from trimestre.texts import ASKED
 
 ROWS = 5_000
 """So many rows are looked at."""

@@ -17,9 +17,9 @@ from trimestre.contracts.base import read_mapping
 from trimestre.contracts.presets import FOLDER, preset_about, preset_names
 from trimestre.contracts.reading import load_source
 from trimestre.errors import ContractError
-from trimestre.reports.texts import ASKED
 from trimestre.sources.templates import NAMES, QUESTIONS, TEMPLATES
 from trimestre.sources.yaml_text import as_yaml
+from trimestre.texts import ASKED
 from trimestre.warehouse.entities import RESERVED_SOURCES
 
 Kind = Literal["moodle", "limesurvey", "kobo", "tabular"]

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.errors import TransientError
-from trimestre.reports.texts import WAREHOUSE
+from trimestre.texts import WAREHOUSE
 from trimestre.warehouse.database import SqlRefused
 
 BLOCK = 50_000

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
-from trimestre.reports import texts
-from trimestre.reports.texts import WAREHOUSE
+from trimestre.texts import WAREHOUSE
 
 if TYPE_CHECKING:
     import pyarrow as pa

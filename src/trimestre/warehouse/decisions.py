@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.errors import ContractError
-from trimestre.reports import texts
 
 REVOKE = "revoke"
 

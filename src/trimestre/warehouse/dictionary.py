@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from trimestre.reports import texts
+from trimestre import texts
 from trimestre.warehouse.tables import metadata
 
 PAGE = Path("docs") / "diccionario.md"

@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports import texts
-from trimestre.reports.texts import WAREHOUSE
+from trimestre.texts import WAREHOUSE
 
 ROLE = "trimestre_analyst"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.decisions import plain_reason
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import PermanentError
 from trimestre.keys import account_keys, mark
-from trimestre.reports.texts import WAREHOUSE
+from trimestre.texts import WAREHOUSE
 from trimestre.warehouse.database import copy_rows
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import ENTITIES

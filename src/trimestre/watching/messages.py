@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
-from trimestre.reports.texts import NOTICE, NOTICES, PLACES
+from trimestre.texts import NOTICE, NOTICES, PLACES
 from trimestre.warehouse.decisions import is_personal
 from trimestre.watching.ledger import Due, Event
 

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 
 from trimestre.contracts.watching import Email, Webhook
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import SENDING
 from trimestre.sources.base import Connection
 from trimestre.sources.http import HttpSession, check_status, site_address
 from trimestre.sources.peers import is_forbidden
+from trimestre.texts import SENDING
 from trimestre.watching.messages import Message
 
 _SECONDS = 20.0

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from trimestre.contracts.watching import Email, Notifications, Webhook
 from trimestre.errors import PermanentError, TransientError, TrimestreError
-from trimestre.reports.texts import SENDING
 from trimestre.sources.base import Connection
+from trimestre.texts import SENDING
 from trimestre.warehouse.database import transaction
 from trimestre.watching.ledger import Event, due, note_told
 from trimestre.watching.messages import Message, said, worded

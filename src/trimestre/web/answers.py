@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from trimestre.errors import TransientError, TrimestreError
-from trimestre.reports.texts.page import NOT_MIGRATED, PAGE_ERRORS, SESSION_OVER
+from trimestre.texts.page import NOT_MIGRATED, PAGE_ERRORS, SESSION_OVER
 from trimestre.warehouse.database import SqlRefused
 from trimestre.web.context import page, surroundings_of
 

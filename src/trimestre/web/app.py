@@ -12,7 +12,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.staticfiles import StaticFiles
 
-from trimestre.reports.texts import PAGE
+from trimestre.texts import PAGE
 from trimestre.web import board, capture, closing, documents, graphics, indicator, quality
 from trimestre.web.answers import answer_errors
 from trimestre.web.context import OpenPlant, Surroundings

@@ -19,7 +19,7 @@ from trimestre.errors import ContractError
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.periods import Period
 from trimestre.reports.quarter import PRELIMINARY, Figure, Quarter, quarter_of
-from trimestre.reports.texts.page_asking import PAGE_ASKING as SAID
+from trimestre.texts.page_asking import PAGE_ASKING as SAID
 from trimestre.warehouse.sqlfiles import read
 
 PERIOD, VERSION, LANGUAGE, PAGE = "trimestre", "version", "idioma", "pagina"

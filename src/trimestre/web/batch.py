@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from trimestre.contracts import Project
 from trimestre.contracts.common_rules import COMMON_RULES
 from trimestre.contracts.expectations import Rule
-from trimestre.reports.texts import (
+from trimestre.texts import (
     BATCH_STATES,
     ENTITIES,
     FORM_CORRECTABLE,
@@ -21,10 +21,10 @@ from trimestre.reports.texts import (
     SEVERITIES,
     YES_NO,
 )
-from trimestre.reports.texts.page_asking import PAGE_PARTS
-from trimestre.reports.texts.page_board import BOARD
-from trimestre.reports.texts.page_quality import PAGE_BATCH as SAID
-from trimestre.reports.texts.page_quality import PAGE_QUALITY
+from trimestre.texts.page_asking import PAGE_PARTS
+from trimestre.texts.page_board import BOARD
+from trimestre.texts.page_quality import PAGE_BATCH as SAID
+from trimestre.texts.page_quality import PAGE_QUALITY
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 from trimestre.warehouse.sqlfiles import read
 from trimestre.web import parts

@@ -19,7 +19,7 @@ from trimestre.periods import Period
 from trimestre.reports import charts, words
 from trimestre.reports.closing import change
 from trimestre.reports.quarter import Figure, Quarter
-from trimestre.reports.texts.page_board import BOARD, BOARD_COLUMNS, STATUS_MARKS
+from trimestre.texts.page_board import BOARD, BOARD_COLUMNS, STATUS_MARKS
 from trimestre.watching.ledger import Due, open_notices
 from trimestre.watching.messages import said
 from trimestre.web.asking import quarter_asked

@@ -13,8 +13,8 @@ from trimestre.periods import Period
 from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.uploads import uploading
 from trimestre.pipeline.uploads.upload_checks import XLSX, UploadRefused, content_of, shown
-from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.reports.workbooks import KINDS, preview, read, write
+from trimestre.texts import CAPTURE_REFUSALS
 from trimestre.warehouse.database import one_state
 
 

@@ -19,10 +19,10 @@ from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.uploads import dropping, uploading, verifying
 from trimestre.pipeline.uploads.taking import take_upload
 from trimestre.pipeline.uploads.upload_checks import UploadRefused
-from trimestre.reports.texts import CAPTURE as SAID
-from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.reports.words import category_name, told
 from trimestre.reports.workbooks import KINDS, partners
+from trimestre.texts import CAPTURE as SAID
+from trimestre.texts import CAPTURE_REFUSALS
 from trimestre.warehouse.database import SqlRefused, transaction
 from trimestre.web import books
 from trimestre.web.asking import read_quarter

@@ -24,10 +24,10 @@ from trimestre.indicators.vintages import candidates_of, vintages_of
 from trimestre.periods import Period
 from trimestre.reports.closing import labels
 from trimestre.reports.quarter import Quarter, quarter_of
-from trimestre.reports.texts import CANDIDATE_KINDS
-from trimestre.reports.texts.page_asking import PAGE_PARTS
-from trimestre.reports.texts.page_closing import PAGE_CLOSING as SAID
-from trimestre.reports.texts.page_closing import PAGE_COMPARE
+from trimestre.texts import CANDIDATE_KINDS
+from trimestre.texts.page_asking import PAGE_PARTS
+from trimestre.texts.page_closing import PAGE_CLOSING as SAID
+from trimestre.texts.page_closing import PAGE_COMPARE
 from trimestre.web import closing_tables, parts
 from trimestre.web.asking import PERIOD, default_quarter, missing, page_asked, read_quarter
 from trimestre.web.context import now_of, page, reading, surroundings_of

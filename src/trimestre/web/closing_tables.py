@@ -17,19 +17,6 @@ from trimestre.reports.closing import change, pins_told
 from trimestre.reports.coherence import sentence, without_ask
 from trimestre.reports.comparing import side_name
 from trimestre.reports.figures import sample_of
-from trimestre.reports.texts import (
-    CANDIDATE_KINDS,
-    CANDIDATE_STATES,
-    CLOSING_SEVERITIES,
-    COMPARE_CLI,
-    DRIFT_REASONS,
-    NOT_APPLICABLE,
-    PROJECT_STATUS,
-    REPORT_STATES,
-    SEVERITY_NAMES,
-)
-from trimestre.reports.texts.page_closing import PAGE_CLOSING as SAID
-from trimestre.reports.texts.page_closing import PAGE_COMPARE
 from trimestre.reports.words import (
     category_name,
     covers_name,
@@ -40,6 +27,19 @@ from trimestre.reports.words import (
     told,
     value_text,
 )
+from trimestre.texts import (
+    CANDIDATE_KINDS,
+    CANDIDATE_STATES,
+    CLOSING_SEVERITIES,
+    COMPARE_CLI,
+    DRIFT_REASONS,
+    NOT_APPLICABLE,
+    PROJECT_STATUS,
+    REPORT_STATES,
+    SEVERITY_NAMES,
+)
+from trimestre.texts.page_closing import PAGE_CLOSING as SAID
+from trimestre.texts.page_closing import PAGE_COMPARE
 from trimestre.web import parts
 from trimestre.web.figure_tables import explained_text, moved
 from trimestre.web.parts import Cell, Table

@@ -17,11 +17,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from trimestre import texts
 from trimestre.indicators.vintages import vintages_of
 from trimestre.pipeline.plant import Plant
-from trimestre.reports import texts, words
+from trimestre.reports import words
 from trimestre.reports.quarter import Quarter
-from trimestre.reports.texts.page import PAGE_ROLES, PAGE_VIEWS
+from trimestre.texts.page import PAGE_ROLES, PAGE_VIEWS
 from trimestre.warehouse.database import one_state
 from trimestre.web.visitors import Role, Visitor
 

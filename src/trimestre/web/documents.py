@@ -21,7 +21,7 @@ from trimestre.indicators.vintages import vintages_of
 from trimestre.periods import Period
 from trimestre.reports.documents import DOCUMENTS, document_of, documents_of, version_folder, write_version
 from trimestre.reports.quarter import PRELIMINARY
-from trimestre.reports.texts import DOCUMENTS_VIEW as SAID
+from trimestre.texts import DOCUMENTS_VIEW as SAID
 from trimestre.web.asking import PERIOD, VERSION, default_quarter, language_asked, read_quarter
 from trimestre.web.context import page, reading, surroundings_of
 from trimestre.web.receiving import Form, field

@@ -29,10 +29,10 @@ from trimestre.reports.behind import (
 from trimestre.reports.figures import number
 from trimestre.reports.naming import version_label
 from trimestre.reports.quarter import Figure, Quarter
-from trimestre.reports.texts import EXCLUSIONS, YES_NO
-from trimestre.reports.texts.page_asking import PAGE_PARTS
-from trimestre.reports.texts.page_indicator import PAGE_ROWS as SAID
 from trimestre.reports.words import category_name, disaggregation_name, told
+from trimestre.texts import EXCLUSIONS, YES_NO
+from trimestre.texts.page_asking import PAGE_PARTS
+from trimestre.texts.page_indicator import PAGE_ROWS as SAID
 from trimestre.warehouse.database import one_state
 from trimestre.web import parts
 from trimestre.web.asking import Asked, choice_asked, figure_asked, page_asked, quarter_asked

@@ -16,9 +16,6 @@ from trimestre.reports.closing import change
 from trimestre.reports.figures import flow_parts, number, sample_of, signed
 from trimestre.reports.pirs import sheet
 from trimestre.reports.quarter import Figure, Quarter
-from trimestre.reports.texts import DRIFT_CLI, DRIFT_REASONS, EXCLUSIONS, REPORT_STATES
-from trimestre.reports.texts.page_indicator import PAGE_INDICATOR as SAID
-from trimestre.reports.texts.page_indicator import SHEET_LABELS
 from trimestre.reports.words import (
     baseline_text,
     category_name,
@@ -31,6 +28,9 @@ from trimestre.reports.words import (
     target_text,
     value_text,
 )
+from trimestre.texts import DRIFT_CLI, DRIFT_REASONS, EXCLUSIONS, REPORT_STATES
+from trimestre.texts.page_indicator import PAGE_INDICATOR as SAID
+from trimestre.texts.page_indicator import SHEET_LABELS
 from trimestre.web import parts
 from trimestre.web.parts import Cell, Table
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from trimestre.contracts import Project
 from trimestre.indicators.coherence import SETTLED
 from trimestre.periods import Period
-from trimestre.reports.texts import BATCH_STATES
-from trimestre.reports.texts.page_board import BOARD
+from trimestre.texts import BATCH_STATES
+from trimestre.texts.page_board import BOARD
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 from trimestre.warehouse.sqlfiles import read
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from trimestre.reports import texts
+from trimestre import texts
 from trimestre.web.answers import refusal, unexpected
 
 HEADERS = {

@@ -15,8 +15,8 @@ from trimestre.contracts.indicators import Indicator
 from trimestre.reports.behind import behind_of, reasons_of
 from trimestre.reports.charts import breakdown, trend
 from trimestre.reports.quarter import Figure, Quarter
-from trimestre.reports.texts.page_indicator import PAGE_INDICATOR as SAID
 from trimestre.reports.words import illustrative_text, told
+from trimestre.texts.page_indicator import PAGE_INDICATOR as SAID
 from trimestre.web import evidence, figure_tables
 from trimestre.web.asking import Asked, figure_asked, language_asked, quarter_asked
 from trimestre.web.context import framed, page, reading, surroundings_of

@@ -25,8 +25,8 @@ from trimestre.indicators.coherence_rules import (
     is_total,
 )
 from trimestre.reports.quarter import INHERITED, PRELIMINARY, Figure, Quarter
-from trimestre.reports.texts import REPORT_STATES
-from trimestre.reports.texts.page_board import BOARD
+from trimestre.texts import REPORT_STATES
+from trimestre.texts.page_board import BOARD
 from trimestre.warehouse.tables.by_hand import upload
 from trimestre.web.freshness import Freshness
 

@@ -15,9 +15,9 @@ from fastapi.responses import HTMLResponse
 
 from trimestre.contracts import Project
 from trimestre.reports.linking import linked_by
-from trimestre.reports.texts import DECISION_KINDS, IDENTITY_CLI, IDENTITY_PAIRS
-from trimestre.reports.texts.page_asking import PAGE_PARTS
-from trimestre.reports.texts.page_quality import PAGE_BATCH, PAGE_PERSONS
+from trimestre.texts import DECISION_KINDS, IDENTITY_CLI, IDENTITY_PAIRS
+from trimestre.texts.page_asking import PAGE_PARTS
+from trimestre.texts.page_quality import PAGE_BATCH, PAGE_PERSONS
 from trimestre.warehouse.decisions import Decision, in_force
 from trimestre.warehouse.identity import DIFFERENT, MERGE, SPLIT
 from trimestre.warehouse.pairs import PossiblePair, possible_pairs

@@ -14,9 +14,9 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from trimestre.contracts import Project
-from trimestre.reports.texts import BATCH_STATES, ENTITIES, SEVERITIES
-from trimestre.reports.texts.page_asking import PAGE_PARTS
-from trimestre.reports.texts.page_quality import PAGE_QUALITY as SAID
+from trimestre.texts import BATCH_STATES, ENTITIES, SEVERITIES
+from trimestre.texts.page_asking import PAGE_PARTS
+from trimestre.texts.page_quality import PAGE_QUALITY as SAID
 from trimestre.warehouse.sqlfiles import read
 from trimestre.web import batch, parts, persons
 from trimestre.web.asking import page_asked

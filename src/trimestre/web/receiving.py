@@ -15,7 +15,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 
 from trimestre.pipeline.uploads.upload_checks import UploadRefused
 from trimestre.pipeline.uploads.uploading import MAX_BYTES
-from trimestre.reports.texts import CAPTURE_REFUSALS
+from trimestre.texts import CAPTURE_REFUSALS
 
 FIELDS = 20
 FIELD_BYTES = 16 * 1024

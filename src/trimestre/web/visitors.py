@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 
-from trimestre.reports import texts
+from trimestre import texts
 
 
 class Role(IntEnum):

@@ -25,7 +25,7 @@ from trimestre.indicators.hashing import candidate_hash, rows_digest
 from trimestre.indicators.inherited.legacy import UNSPECIFIED, Legacy, LegacyValue
 from trimestre.indicators.status import percent_of_progress, percent_of_target, rounded, status
 from trimestre.periods import Covers, Period, covering
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.entities import LEGACY_SOURCE
 from trimestre.warehouse.tables.results import candidate, evidence, evidence_set, evidence_set_id
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.base import comparable
 from trimestre.contracts.indicators import TOTAL, Indicator
@@ -21,7 +22,6 @@ from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
 from trimestre.indicators.inherited.legacy_rules import broken_rule
 from trimestre.periods import PROJECT, Period, covering, span
-from trimestre.reports import texts
 from trimestre.warehouse.decisions import is_personal
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from trimestre.errors import PermanentError
 from trimestre.indicators.small_cells.sums import Node, Sum
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -35,7 +35,7 @@ from trimestre.indicators.small_cells.pinning import pinned_down
 from trimestre.indicators.small_cells.recovering import Part, apart, given_away, pieces
 from trimestre.indicators.small_cells.sums import Edition, Node, Sum, Table, not_listed, same, sums
 from trimestre.periods import Period, covering
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 
 Audience = Literal["internal", "donor", "public"]
 SUPPRESSED = "suprimido"

@@ -20,7 +20,7 @@ from trimestre.indicators.cells import SHARES
 from trimestre.indicators.evidence import COLUMNS, Pins, check_definition, evidence_text, run
 from trimestre.indicators.placing import current_base, linked_text, placed_or_read
 from trimestre.pipeline.marts.differing import bring
-from trimestre.reports.texts import MART_REASONS, MART_SENTENCES
+from trimestre.texts import MART_REASONS, MART_SENTENCES
 from trimestre.warehouse.sqlfiles import read, statement
 from trimestre.warehouse.tables import metadata
 

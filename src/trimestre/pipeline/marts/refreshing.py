@@ -23,7 +23,7 @@ from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.touching import follows, touch
 from trimestre.pipeline.marts.filling import Filling
 from trimestre.pipeline.marts.following import Following
-from trimestre.reports.texts import MART_REASONS, MART_SENTENCES
+from trimestre.texts import MART_REASONS, MART_SENTENCES
 from trimestre.warehouse.database import transaction, whole_tables
 from trimestre.warehouse.sqlfiles import ROOT, read
 

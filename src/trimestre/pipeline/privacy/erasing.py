@@ -23,7 +23,7 @@ from trimestre.keys import account_keys, mark, older_keys
 from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.privacy.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import ERASING
+from trimestre.texts import ERASING
 from trimestre.warehouse.database import lock_warehouse
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.sqlfiles import statement

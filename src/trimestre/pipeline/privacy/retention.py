@@ -22,7 +22,7 @@ from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.privacy.erasing import DECISION, rehash
 from trimestre.pipeline.privacy.tombstones import ERASED, blank_staged, reduce_retained
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import NIGHT
+from trimestre.texts import NIGHT
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import ENTITIES

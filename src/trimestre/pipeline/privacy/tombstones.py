@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import PermanentError
 from trimestre.keys import AccountKeys, account_keys, mark, older_keys
-from trimestre.reports.texts import WAREHOUSE
+from trimestre.texts import WAREHOUSE
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.sqlfiles import statement
 

@@ -25,9 +25,9 @@ from trimestre.pipeline.replay.rebuilding import Workshop
 from trimestre.pipeline.staging import stage_records
 from trimestre.pipeline.statements import emptied
 from trimestre.pipeline.tokens import Tokens
-from trimestre.reports.texts import DECIDED
-from trimestre.reports.texts import ENTITIES as ENTITY_NAMES
 from trimestre.sources.base import RecordChunk
+from trimestre.texts import DECIDED
+from trimestre.texts import ENTITIES as ENTITY_NAMES
 from trimestre.warehouse.database import lock_warehouse
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.identity import link_persons

@@ -18,8 +18,8 @@ from trimestre.pipeline.quarantine.honouring import ACCEPT, CORRECT, Subject, ap
 from trimestre.pipeline.quarantine.mending import Entered, Held, mend_batch
 from trimestre.pipeline.replay.rebuilding import Workshop, give_up_unfinished
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES, DECIDED, REFUSALS, RETAINED_MESSAGES, RETAINED_STATES
-from trimestre.reports.texts import ENTITIES as ENTITY_NAMES
+from trimestre.texts import BATCH_MESSAGES, DECIDED, REFUSALS, RETAINED_MESSAGES, RETAINED_STATES
+from trimestre.texts import ENTITIES as ENTITY_NAMES
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import decide, plain_reason
 from trimestre.warehouse.entities import ENTITIES

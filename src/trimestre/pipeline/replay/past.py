@@ -21,7 +21,7 @@ from trimestre.errors import PermanentError
 from trimestre.indicators.evidence import pins_at
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.quarantine.honouring import ACCEPT, CORRECT
-from trimestre.reports.texts import REPRODUCE
+from trimestre.texts import REPRODUCE
 from trimestre.warehouse.decisions import REVOKE, Decision
 from trimestre.warehouse.entities import IDENTITY_SOURCE
 from trimestre.warehouse.identity import DIFFERENT, MERGE, SPLIT

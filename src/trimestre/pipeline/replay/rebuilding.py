@@ -22,8 +22,8 @@ from trimestre.pipeline.accounting import count_retained
 from trimestre.pipeline.landing import landed_files, verify
 from trimestre.pipeline.merging import merge_batch, moved_quarters
 from trimestre.pipeline.staging import clear, refuse_other_key, stage_files
-from trimestre.reports.texts import NIGHT
 from trimestre.sources.base import Connector, LandedFile
+from trimestre.texts import NIGHT
 from trimestre.warehouse.entities import ENTITIES, Entity
 from trimestre.warehouse.identity import link_persons
 from trimestre.warehouse.sqlfiles import read, statement

@@ -32,7 +32,7 @@ from trimestre.pipeline.replay.past import NotReproducible, Past, Step, past_of
 from trimestre.pipeline.replay.rebuilding import Workshop
 from trimestre.pipeline.replay.scratch import copy_across, scratch_warehouse
 from trimestre.pipeline.staging import stage_files
-from trimestre.reports.texts import REPRODUCE
+from trimestre.texts import REPRODUCE
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import REVOKE, Decision
 from trimestre.warehouse.entities import IDENTITY_SOURCE

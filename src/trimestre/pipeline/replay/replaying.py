@@ -29,8 +29,8 @@ from trimestre.pipeline.replay.rebuilding import (
     rebuild,
 )
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES, NIGHT
 from trimestre.sources.base import Connector
+from trimestre.texts import BATCH_MESSAGES, NIGHT
 from trimestre.warehouse.database import lock_warehouse, transaction
 
 if TYPE_CHECKING:

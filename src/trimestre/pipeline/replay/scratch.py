@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError, TransientError
-from trimestre.reports.texts import REFUSALS
+from trimestre.texts import REFUSALS
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.migrate import migrate
 from trimestre.warehouse.tables import SCHEMAS

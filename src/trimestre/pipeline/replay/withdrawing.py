@@ -29,8 +29,8 @@ from trimestre.pipeline.replay.rebuilding import (
     rebuild,
 )
 from trimestre.pipeline.transactions import lock_source
-from trimestre.reports.texts import BATCH_MESSAGES, BATCH_STATES, DECIDED, REFUSALS, RETAINED_MESSAGES
 from trimestre.sources.base import Connector
+from trimestre.texts import BATCH_MESSAGES, BATCH_STATES, DECIDED, REFUSALS, RETAINED_MESSAGES
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import REVOKE, decide, in_force, plain_reason
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE, IDENTITY_SOURCE

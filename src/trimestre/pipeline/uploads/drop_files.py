@@ -11,9 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trimestre import texts
 from trimestre.contracts.base import comparable
 from trimestre.errors import ContractError
-from trimestre.reports import texts
 from trimestre.sources.tabular.drop import DropFolder, FolderRefusal, drop_folder
 from trimestre.sources.tabular.fetch import candidates, datasets_of
 

@@ -16,12 +16,12 @@ from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline.uploads.upload_checks import CSV, XLSX, Content, UploadRefused, content_of, shown
 from trimestre.pipeline.uploads.uploading import Received
-from trimestre.reports.texts import CAPTURE_REFUSALS
 from trimestre.sources.preview import Counted, Preview, preview
 from trimestre.sources.registry import folder_of
 from trimestre.sources.tabular.check import check_folder
 from trimestre.sources.tabular.drop import DropFolder, FolderRefusal, LocalFolder, ignored
 from trimestre.sources.tabular.fetch import datasets_of
+from trimestre.texts import CAPTURE_REFUSALS
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import is_personal
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.indicators.inherited.inheriting import Landed, Proposed, check_inheritable, propose
 from trimestre.indicators.inherited.legacy import Legacy, differing_targets, read_legacy
 from trimestre.pipeline.landing import land
 from trimestre.pipeline.uploads.upload_checks import check_workbook
-from trimestre.reports import texts
 from trimestre.sources.base import Landing
 from trimestre.warehouse.database import lock_warehouse, transaction
 from trimestre.warehouse.decisions import plain_reason

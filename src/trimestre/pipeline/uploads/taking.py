@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from trimestre import texts
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.pipeline.plant import Plant
 from trimestre.pipeline.uploads import uploading
-from trimestre.reports import texts
 from trimestre.reports.workbooks import book_of, preview, read
 from trimestre.reports.workbooks.model import Taking
 from trimestre.warehouse.database import lock_warehouse, transaction

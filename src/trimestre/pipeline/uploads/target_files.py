@@ -20,12 +20,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from trimestre import texts
 from trimestre.contracts import load_project
 from trimestre.contracts.base import read_mapping
 from trimestre.contracts.indicators import TOTAL
 from trimestre.errors import ContractError
 from trimestre.periods import PROJECT
-from trimestre.reports import texts
 
 TARGET, BASELINE = "target", "baseline"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import CAPTURE_REFUSALS, WORKBOOK_REFUSALS
 from trimestre.sources.tabular.drop import IGNORED_ENDINGS
+from trimestre.texts import CAPTURE_REFUSALS, WORKBOOK_REFUSALS
 
 NAME_BYTES = 180
 """A name longer than this is refused: file systems take 255 bytes, and programs add to it while they write."""

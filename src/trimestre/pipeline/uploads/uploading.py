@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from trimestre.errors import ContractError
 from trimestre.pipeline.uploads.upload_checks import UploadRefused, safe_name, shown
-from trimestre.reports.texts import CAPTURE_REFUSALS, UPLOAD_STATES
+from trimestre.texts import CAPTURE_REFUSALS, UPLOAD_STATES
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import is_personal
 from trimestre.warehouse.tables.by_hand import upload

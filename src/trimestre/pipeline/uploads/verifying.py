@@ -17,7 +17,7 @@ from trimestre.contracts.indicators import TOTAL
 from trimestre.periods import Period
 from trimestre.pipeline.uploads.upload_checks import DOCX, JPG, PDF, PNG, XLSX, UploadRefused, content_of, shown
 from trimestre.pipeline.uploads.uploading import TAKEN, VERIFICATION, Received, keep
-from trimestre.reports.texts import CAPTURE_REFUSALS
+from trimestre.texts import CAPTURE_REFUSALS
 from trimestre.warehouse.database import transaction
 from trimestre.warehouse.tables.by_hand import upload, verification_file
 

@@ -14,8 +14,8 @@ from trimestre.reports.iptt.spans import Told
 from trimestre.reports.naming import file_name
 from trimestre.reports.packing import deterministic
 from trimestre.reports.quarter import Quarter
-from trimestre.reports.texts.tracking_labels import TRACKING
 from trimestre.reports.words import version_text
+from trimestre.texts.tracking_labels import TRACKING
 
 _NEVER = datetime(1980, 1, 1, tzinfo=UTC)
 """Date of a table over which nothing is known yet: the earliest of a zip."""

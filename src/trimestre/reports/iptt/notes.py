@@ -9,9 +9,9 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.reports.figures import method_change, number, signed
 from trimestre.reports.iptt.spans import Told, marks_of
 from trimestre.reports.quarter import Figure, Quarter
-from trimestre.reports.texts.tracking_labels import MARKS, NOTES_OF
-from trimestre.reports.texts.words import WORDS
 from trimestre.reports.words import day, percent_text
+from trimestre.texts.tracking_labels import MARKS, NOTES_OF
+from trimestre.texts.words import WORDS
 
 _SCORES = ("mean", "top_two_box")
 

@@ -12,7 +12,8 @@ from trimestre.reports.history import indicators_told
 from trimestre.reports.iptt.notes import restatements
 from trimestre.reports.iptt.sheet import HEAD_ROW, Book
 from trimestre.reports.quarter import Quarter
-from trimestre.reports.texts.tracking_labels import (
+from trimestre.reports.words import day, disaggregation_name, told, unit_text, version_text
+from trimestre.texts.tracking_labels import (
     ABOUT,
     AUDIENCES,
     DEFINITION_COLUMNS,
@@ -22,7 +23,6 @@ from trimestre.reports.texts.tracking_labels import (
     MARKS,
     READING,
 )
-from trimestre.reports.words import day, disaggregation_name, told, unit_text, version_text
 
 _WIDE = 115
 """Characters that fit on a line over both columns of the last sheet."""

@@ -17,9 +17,9 @@ from trimestre.indicators.small_cells.cell_numbers import Cell
 from trimestre.periods import PROJECT
 from trimestre.reports.iptt.spans import Span, Told, marks_of
 from trimestre.reports.quarter import PRELIMINARY
-from trimestre.reports.texts.tracking_labels import TRACKING
-from trimestre.reports.texts.words import WORDS
 from trimestre.reports.words import covers_name, is_percent, value_text
+from trimestre.texts.tracking_labels import TRACKING
+from trimestre.texts.words import WORDS
 
 HEAD_ROW = 4
 """Row of the spans' names; that of the columns' names is below it."""

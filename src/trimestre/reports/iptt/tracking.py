@@ -16,9 +16,9 @@ from trimestre.reports.iptt.notes import marks_told, notes_of, restatements
 from trimestre.reports.iptt.sheet import ACTUAL, FIRST_ROW, HEAD_ROW, PERCENT, TARGET, Block, Book, a1
 from trimestre.reports.iptt.spans import Span
 from trimestre.reports.quarter import Quarter
-from trimestre.reports.texts.tracking_labels import DIRECTIONS, KINDS, LEVELS
-from trimestre.reports.texts.words import WORDS
 from trimestre.reports.words import day, status_text, told, unit_text
+from trimestre.texts.tracking_labels import DIRECTIONS, KINDS, LEVELS
+from trimestre.texts.words import WORDS
 
 _DEEPEST = 7
 """Excel knows no deeper outline."""

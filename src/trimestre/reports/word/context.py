@@ -15,10 +15,10 @@ from trimestre.contracts.framework import Line
 from trimestre.reports import words
 from trimestre.reports.documents import Language
 from trimestre.reports.quarter import Figure, Quarter
-from trimestre.reports.texts.report_labels import REPORT_LABELS
 from trimestre.reports.word.controls import fit_for_xml
 from trimestre.reports.word.filling import NOTE
 from trimestre.reports.word.values import Values
+from trimestre.texts.report_labels import REPORT_LABELS
 
 Fields = dict[str, Any]
 Notes = dict[str, str]

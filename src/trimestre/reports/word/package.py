@@ -18,7 +18,7 @@ from lxml import etree
 
 from trimestre.errors import ContractError
 from trimestre.reports.packing import CONTENT_TYPES
-from trimestre.reports.texts.report_labels import REPORT_REFUSALS
+from trimestre.texts.report_labels import REPORT_REFUSALS
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

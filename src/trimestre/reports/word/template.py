@@ -21,8 +21,8 @@ from docx.shared import Cm, Pt, RGBColor
 from trimestre.errors import ContractError
 from trimestre.reports.documents import Language
 from trimestre.reports.packing import deterministic
-from trimestre.reports.texts.report_labels import REPORT_REFUSALS
-from trimestre.reports.texts.report_template import TEMPLATE_WORDS
+from trimestre.texts.report_labels import REPORT_REFUSALS
+from trimestre.texts.report_template import TEMPLATE_WORDS
 
 _BLUE, _GREY = RGBColor(0x1B, 0x4F, 0x72), RGBColor(0x55, 0x5F, 0x68)
 _FONT = "Arial"

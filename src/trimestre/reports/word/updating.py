@@ -14,7 +14,6 @@ from pathlib import Path
 from trimestre.errors import ContractError
 from trimestre.reports.documents import Language
 from trimestre.reports.quarter import Quarter
-from trimestre.reports.texts.report_labels import REPORT_REFUSALS
 from trimestre.reports.word.controls import (
     controls,
     fill,
@@ -29,6 +28,7 @@ from trimestre.reports.word.package import Element, Package, save, w
 from trimestre.reports.word.pictures import alternative_of, drawn, next_drawing, picture_run, replace_picture
 from trimestre.reports.word.prose import Disagreement, disagreements
 from trimestre.reports.word.values import Values, values_of
+from trimestre.texts.report_labels import REPORT_REFUSALS
 
 _CHART, _TABLE = "chart:", "table:"
 _REFERENCES = tuple(w(name) for name in ("footnoteReference", "endnoteReference", "commentReference"))

@@ -21,10 +21,10 @@ from trimestre.reports.closing import change
 from trimestre.reports.documents import Language
 from trimestre.reports.figures import number, signed
 from trimestre.reports.quarter import Figure, Quarter
-from trimestre.reports.texts import CLOSING
-from trimestre.reports.texts.report_labels import REPORT_LABELS, STATUS_MARKS
 from trimestre.reports.word.controls import fitting
 from trimestre.reports.word.tokens import folded
+from trimestre.texts import CLOSING
+from trimestre.texts.report_labels import REPORT_LABELS, STATUS_MARKS
 
 Cells = Sequence[Mapping[str, Any]]
 

@@ -12,10 +12,10 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.errors import ContractError
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.workbooks.activities import Activities
 from trimestre.reports.workbooks.comparing import preview_of
 from trimestre.reports.workbooks.corrections import Corrections

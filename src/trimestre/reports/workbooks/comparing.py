@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.indicators import Indicator
-from trimestre.reports import texts
 from trimestre.reports.workbooks.model import (
     Book,
     Edit,

@@ -13,9 +13,9 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.workbooks.model import Edit, Field, Line, Lists, Row, Sheet, Taking, Told, plain
 from trimestre.warehouse.decisions import is_personal
 from trimestre.warehouse.entities import ENTITIES

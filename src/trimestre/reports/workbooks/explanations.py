@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.indicators.coherence_rules import deviation
 from trimestre.indicators.explaining import explain, explanations
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.quarter import Figure, quarter_of
 from trimestre.reports.words import percent_text, status_text, target_text, value_text
 from trimestre.reports.workbooks.comparing import compare, described

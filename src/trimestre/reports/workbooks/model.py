@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.figures import number
 from trimestre.warehouse.decisions import is_personal
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.word.tokens import folded
 from trimestre.reports.workbooks.model import Edit, Field, Key, Line, Lists, Sheet, Taking, Told, Values, plain
 from trimestre.reports.workbooks.versions import Versioned, lines_of_action

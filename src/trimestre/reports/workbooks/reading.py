@@ -13,12 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.base import comparable
 from trimestre.errors import ContractError, PermanentError
 from trimestre.periods import Period
 from trimestre.pipeline.uploads.upload_checks import check_workbook
-from trimestre.reports import texts
 from trimestre.reports.workbooks.model import Book, Field, Key, Row, Sheet, plain, problem
 from trimestre.reports.workbooks.writing import MARK, VERSION
 from trimestre.warehouse.decisions import is_personal

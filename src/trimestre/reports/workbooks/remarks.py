@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.workbooks.model import Edit, Field, Key, Lists, Sheet, Taking, Told, Values
 from trimestre.reports.workbooks.versions import Versioned, indicators, quarters, texts_of
 from trimestre.warehouse.tables.by_hand import remark

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.base import comparable
 from trimestre.contracts.indicators import TOTAL, Indicator, Revision
@@ -17,7 +18,6 @@ from trimestre.contracts.indicators_across import categories_of
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.periods import PROJECT, Period, covering
 from trimestre.pipeline.uploads.target_files import BASELINE, TARGET, Revised, write_targets
-from trimestre.reports import texts
 from trimestre.reports.words import category_name, covers_name, disaggregation_name
 from trimestre.reports.workbooks.comparing import percent_of_fraction
 from trimestre.reports.workbooks.model import Edit, Field, Key, Line, Lists, Row, Sheet, Taking, Told, digest, plain

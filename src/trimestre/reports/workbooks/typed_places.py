@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.base import comparable
 from trimestre.contracts.datasets import RowTemplate, TabularDataset
@@ -15,7 +16,6 @@ from trimestre.contracts.indicators_across import categories_of
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.words import category_name
 from trimestre.reports.workbooks.model import Key
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.contracts.base import comparable
 from trimestre.contracts.indicators import TOTAL, Indicator
@@ -20,7 +21,6 @@ from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
 from trimestre.periods import Period
 from trimestre.pipeline.uploads.drop_files import FileEdit, write_typed
-from trimestre.reports import texts
 from trimestre.reports.words import category_name, disaggregation_name
 from trimestre.reports.workbooks.comparing import check_fields, compare, described, percent_of_fraction
 from trimestre.reports.workbooks.model import Edit, Field, Key, Line, Lists, Row, Sheet, Taking, Told, Values, plain

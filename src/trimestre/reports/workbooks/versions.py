@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.workbooks.comparing import check_fields, compare, described
 from trimestre.reports.workbooks.model import Edit, Field, Key, Line, Lists, Row, Sheet, Taking, Told, Values, plain
 

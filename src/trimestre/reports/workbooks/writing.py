@@ -12,10 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from trimestre import texts
 from trimestre.contracts import Project
 from trimestre.errors import ContractError
 from trimestre.periods import Period
-from trimestre.reports import texts
 from trimestre.reports.workbooks.model import Book, Field, Line, Lists, digest, inputs
 
 VERSION = 1

@@ -10,7 +10,6 @@ from functools import partial
 from trimestre.contracts import Project
 from trimestre.contracts.sources import KoboSource
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import by_scope, chunked
 from trimestre.sources.base import Connection, Delivery, LandedFile, Landing, RecordChunk
 from trimestre.sources.kobo.calls import Remote
@@ -18,6 +17,7 @@ from trimestre.sources.kobo.check import check_site
 from trimestre.sources.kobo.fetch import SurveyFetch
 from trimestre.sources.kobo.rows import Sweep, response_records, response_rows
 from trimestre.sources.kobo.structure import read_structure, structure_records
+from trimestre.texts import PLATFORM
 
 __all__ = ["KoboConnector"]
 

@@ -15,9 +15,9 @@ from requests.auth import AuthBase
 from trimestre.contracts.sources import KoboSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.base import AnswerWriter, Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address
+from trimestre.texts import PLATFORM
 
 ASSET = "asset"
 VERSION = "version"

@@ -10,10 +10,10 @@ from typing import Any
 from trimestre.contracts.sources import KoboSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import text
 from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.kobo.calls import Remote, check_readable
+from trimestre.texts import PLATFORM
 
 _VERSION_KEY = re.compile(r"^_{1,2}version_(_\d+)?_?$")
 

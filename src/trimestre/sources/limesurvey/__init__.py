@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from trimestre.contracts import Project
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import by_scope, chunked
 from trimestre.sources.base import Connection, Delivery, LandedFile, Landing, RecordChunk
 from trimestre.sources.limesurvey.calls import Remote
@@ -27,6 +26,7 @@ from trimestre.sources.limesurvey.rows import (
     response_rows,
 )
 from trimestre.sources.limesurvey.structure import read_structure
+from trimestre.texts import PLATFORM
 
 __all__ = ["LimeSurveyConnector"]
 

@@ -21,10 +21,10 @@ from citric.exceptions import (
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import LIMESURVEY_MENDS, PLATFORM
 from trimestre.sources.answers import as_list, read_json
 from trimestre.sources.base import AnswerWriter, Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address
+from trimestre.texts import LIMESURVEY_MENDS, PLATFORM
 
 SURVEYS = "list_surveys"
 PROPERTIES = "get_survey_properties"

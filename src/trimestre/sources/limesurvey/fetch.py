@@ -11,7 +11,6 @@ from typing import Any
 from trimestre.contracts.sources import LimeSurveySource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import as_list, parsed, text
 from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.limesurvey.calls import (
@@ -32,6 +31,7 @@ from trimestre.sources.limesurvey.calls import (
     survey_number,
 )
 from trimestre.sources.limesurvey.structure import has_options
+from trimestre.texts import PLATFORM
 
 _PROPERTY_NAMES = [
     "active", "anonymized", "datestamp", "language", "additional_languages", "attributedescriptions", "startdate",

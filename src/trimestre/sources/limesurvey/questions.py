@@ -9,11 +9,11 @@ from typing import Any
 
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import Record, Row, canonical, text
 from trimestre.sources.limesurvey.calls import number
 from trimestre.sources.limesurvey.structure import Column, Structure, is_parent, options_of
 from trimestre.sources.questionnaire import FREE_TYPES, FreeText, by_language, resolved, scores_of
+from trimestre.texts import PLATFORM
 
 FIXED_OPTIONS: dict[str, dict[str, dict[str, str]]] = {
     "Y": {"Y": {"es": "Sí", "en": "Yes"}, "N": {"es": "No", "en": "No"}},

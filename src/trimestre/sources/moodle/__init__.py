@@ -16,7 +16,6 @@ from trimestre.contracts import courses as contracts
 from trimestre.contracts.sources import MoodleSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import by_scope, chunked
 from trimestre.sources.base import Connection, Delivery, LandedFile, Landing, RecordChunk
 from trimestre.sources.moodle.calls import MoodleRefusal, Site
@@ -39,6 +38,7 @@ from trimestre.sources.moodle.rows import (
     read_people,
 )
 from trimestre.sources.moodle.structure import read_courses
+from trimestre.texts import PLATFORM
 
 __all__ = ["MoodleConnector", "MoodleRefusal"]
 

@@ -13,10 +13,10 @@ from typing import Any, TypeGuard, TypeVar
 
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError, TransientError
-from trimestre.reports.texts import MOODLE_MENDS, PLATFORM
 from trimestre.sources.answers import as_list, read_json
 from trimestre.sources.base import Connection
 from trimestre.sources.http import HttpSession, check_status, patiently, site_address
+from trimestre.texts import MOODLE_MENDS, PLATFORM
 
 SITE = "core_webservice_get_site_info"
 COURSES = "core_course_get_courses_by_field"

@@ -14,12 +14,12 @@ from typing import Any
 from trimestre.contracts.sources import MoodleSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import as_list
 from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.moodle.calls import FEEDBACKS, ITEMS, RESPONSES, Answer, Site, has_id, is_id
 from trimestre.sources.moodle.fetch import drop_from
 from trimestre.sources.moodle.structure import tidy
+from trimestre.texts import PLATFORM
 
 LISTS = {"attempts": ("totalattempts", "n"), "anonattempts": ("totalanonattempts", "a")}
 """The lists of an answer about responses, the named and the anonymous ones -> where it tells how many there are in all,

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import Record, Row, as_list, canonical, parsed, read_answers, text
 from trimestre.sources.base import LandedFile
 from trimestre.sources.moodle.calls import ITEMS, has_id, is_id
@@ -32,6 +31,7 @@ from trimestre.sources.questionnaire import (
     resolved,
     scores_of,
 )
+from trimestre.texts import PLATFORM
 
 _NO_QUESTION = frozenset({"pagebreak", "captcha"})
 _TYPES: dict[str, QuestionType] = {"numeric": "number", "textarea": "text", "textfield": "text", "label": "note"}

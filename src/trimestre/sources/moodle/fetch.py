@@ -12,7 +12,6 @@ from typing import Any
 from trimestre.contracts import courses as contracts
 from trimestre.contracts.sources import MoodleSource
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import as_list
 from trimestre.sources.base import AnswerWriter, Landing
 from trimestre.sources.moodle.calls import (
@@ -32,6 +31,7 @@ from trimestre.sources.moodle.calls import (
     statuses_of,
 )
 from trimestre.sources.moodle.structure import Course, course_id_of, resolve
+from trimestre.texts import PLATFORM
 
 log = logging.getLogger(__name__)
 

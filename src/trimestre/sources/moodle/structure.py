@@ -12,10 +12,10 @@ from typing import Any
 
 from trimestre.contracts import courses as contracts
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import as_list, parsed, read_answers
 from trimestre.sources.base import LandedFile
 from trimestre.sources.moodle.calls import CONTENTS, COURSES, has_id
+from trimestre.texts import PLATFORM
 
 CERTIFICATE = "certificate"
 """The activity code that stands for the certificate instead of a module."""

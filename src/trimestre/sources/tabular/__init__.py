@@ -14,7 +14,6 @@ from trimestre.contracts.events import Event
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import FOLDER
 from trimestre.sources.base import Delivery, LandedFile, Landing, Part, RecordChunk
 from trimestre.sources.tabular.contract import check_dataset
 from trimestre.sources.tabular.drop import DropFolder
@@ -24,6 +23,7 @@ from trimestre.sources.tabular.reading import open_landed, read_table
 from trimestre.sources.tabular.records import chunk_of
 from trimestre.sources.tabular.rows import Seen
 from trimestre.sources.tabular.surveys import survey_readers
+from trimestre.texts import FOLDER
 
 __all__ = ["TabularConnector"]
 

@@ -18,8 +18,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from trimestre.errors import ContractError, PermanentError, TransientError
-from trimestre.reports.texts import FOLDER
 from trimestre.sources.base import Connection
+from trimestre.texts import FOLDER
 
 log = logging.getLogger(__name__)
 

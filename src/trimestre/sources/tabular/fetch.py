@@ -14,12 +14,12 @@ from pathlib import Path
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import NO_ROOM
-from trimestre.reports.texts import FOLDER
 from trimestre.sources.base import Landing, LeftOut
 from trimestre.sources.tabular.csv_files import write_csv
 from trimestre.sources.tabular.drop import DropFolder, LocalFolder, Look, ignored
 from trimestre.sources.tabular.reading import read_table
 from trimestre.sources.tabular.xlsx_files import write_xlsx
+from trimestre.texts import FOLDER
 
 log = logging.getLogger(__name__)
 

@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from trimestre import texts
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.contracts.tabular import Column
 from trimestre.errors import PermanentError
-from trimestre.reports import texts
-from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.contract import HEADER_ROWS
 from trimestre.sources.tabular.matching import normal, plain
 from trimestre.sources.tabular.sections import is_section_line
 from trimestre.sources.tabular.sniffing import SEPARATORS, Layout
+from trimestre.texts import DELIVERED
 
 _UTC = re.compile(r"\(\s*UTC\s*\)\s*$", re.IGNORECASE)
 

@@ -17,7 +17,6 @@ import zstandard
 
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import DELIVERED, FOLDER
 from trimestre.sources.tabular.contract import HEADER_ROWS, Batch, Opener
 from trimestre.sources.tabular.csv_files import csv_batches, csv_top
 from trimestre.sources.tabular.header import Header, find_header, header_of, header_row, headings_at
@@ -26,6 +25,7 @@ from trimestre.sources.tabular.sections import section_bounds
 from trimestre.sources.tabular.sniffing import Layout, bad_byte, sniff
 from trimestre.sources.tabular.times import Orders, has_both_orders
 from trimestre.sources.tabular.xlsx_files import xlsx_batches
+from trimestre.texts import DELIVERED, FOLDER
 
 log = logging.getLogger(__name__)
 

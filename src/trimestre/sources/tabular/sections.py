@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from trimestre.contracts.sources import TabularDataset
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.matching import plain
+from trimestre.texts import DELIVERED
 
 _NUMBERED = re.compile(r"([1-9][0-9]?)\.\s+\S")
 

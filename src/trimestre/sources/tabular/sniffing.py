@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 from trimestre.contracts.sources import TabularDataset
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.contract import Opener
+from trimestre.texts import DELIVERED
 
 SEPARATORS = (",", ";", "\t")
 _HEAD = 4096

@@ -15,13 +15,13 @@ from trimestre.contracts.questions import OTHER, UNKNOWN, Option, Part, Question
 from trimestre.contracts.sources import TabularDataset
 from trimestre.contracts.surveys import Survey
 from trimestre.errors import ContractError
-from trimestre.reports.texts import PLATFORM
 from trimestre.sources.answers import Row, canonical, frames, text
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.questionnaire import FREE_TYPES, FreeText, by_language, resolved, scores_of
 from trimestre.sources.tabular.header import Header
 from trimestre.sources.tabular.matching import normal, plain
 from trimestre.sources.tabular.values import split_multiple
+from trimestre.texts import PLATFORM
 
 _NOT_CHOSEN = frozenset({"", "0", "0.0", "no", "n", "false", "falso", "n/a"})
 """What the column of an option holds where it was not chosen, in normal form."""

@@ -20,11 +20,11 @@ from openpyxl.cell import WriteOnlyCell
 
 from trimestre.contracts.sources import TabularDataset
 from trimestre.errors import PermanentError
-from trimestre.reports.texts import DELIVERED
 from trimestre.sources.tabular.contract import CHUNK_ROWS, Batch, Opener
 from trimestre.sources.tabular.header import Header, above_landed
 from trimestre.sources.tabular.matching import normal
 from trimestre.sources.tabular.sections import section_bounds
+from trimestre.texts import DELIVERED
 
 SHEET_ROWS = 1_048_576
 _MEMORY = 32 * 1024 * 1024

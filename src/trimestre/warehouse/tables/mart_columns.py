@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trimestre.reports.texts import EXCLUSIONS
+from trimestre.texts import EXCLUSIONS
 from trimestre.warehouse.tables.base import metadata
 
 NOT_ADDITIVE = "no se suma"

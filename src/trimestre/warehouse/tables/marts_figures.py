@@ -6,7 +6,7 @@ Each is filled by ``sql/marts/<name>.sql`` (its columns have these names); see `
 
 import sqlalchemy as sa
 
-from trimestre.reports.texts import ENTITIES
+from trimestre.texts import ENTITIES
 from trimestre.warehouse.tables.mart_columns import (
     KINDS,
     MEASURES,

@@ -1,6 +1,6 @@
 """Workbooks that go out and come back: names, columns, instructions, what is wrong in them, commands."""
 
-from trimestre.reports.texts.forms import FORM_CORRECTABLE
+from trimestre.texts.forms import FORM_CORRECTABLE
 
 WORKBOOKS = {
     "captura": {

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.errors import PermanentError
-from trimestre.reports import texts
-from trimestre.reports.exporting_columns import dictionary, expressions, kind, select
-from trimestre.reports.texts import ASKED
+from trimestre.reports.exporting.columns import dictionary, expressions, kind, select
+from trimestre.texts import ASKED
 
 if TYPE_CHECKING:
-    from trimestre.reports.exporting import Stamp
+    from trimestre.reports.exporting.stamp import Stamp
 
 MOST_ROWS = 1_048_575
 """Rows of a sheet below its header."""

@@ -17,11 +17,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre import texts
 from trimestre.errors import ContractError, PermanentError
-from trimestre.reports import exporting_parquet, exporting_xlsx, texts
 from trimestre.reports.evidence import harmless
-from trimestre.reports.exporting_columns import dictionary, expressions, select
-from trimestre.reports.texts import ASKED
+from trimestre.reports.exporting import parquet, xlsx
+from trimestre.reports.exporting.columns import dictionary, expressions, select
+from trimestre.reports.exporting.stamp import Stamp
+from trimestre.texts import ASKED
 from trimestre.warehouse.copying import copied
 from trimestre.warehouse.database import transaction
 
@@ -33,18 +35,6 @@ HARMLESS = (
 )
 """What a spreadsheet would run as a formula gets an apostrophe: a sign, also one of full width or behind blanks, in
 front of anything but a number. In Python: :func:`trimestre.reports.evidence.harmless`."""
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What every export says of itself."""
-
-    project: str
-    exported_at: datetime
-    zone: str
-    """The project's zone: instants are written in it."""
-    pins: Mapping[str, int]
-    """Source -> newest batch that the marts know."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +78,14 @@ def export(
         match to:
             case "parquet":
                 rows = {
-                    table.name: exporting_parquet.write(connection, table, place(f"{table.name}.parquet"), stamp)
+                    table.name: parquet.write(connection, table, place(f"{table.name}.parquet"), stamp)
                     for table in chosen
                 }
             case "csv":
                 rows = {table.name: _write_csv(connection, table, place(f"{table.name}.csv")) for table in chosen}
                 _write_dictionary(place(texts.EXPORT_FILES["file"]), chosen, zone)
             case _:
-                rows = exporting_xlsx.write(connection, chosen, place(texts.EXPORT_FILES["workbook"]), stamp)
+                rows = xlsx.write(connection, chosen, place(texts.EXPORT_FILES["workbook"]), stamp)
     suffix = texts.EXPORT_FILES["workbook"] if to == "xlsx" else None
     return [Exported(name, count, folder / (suffix or f"{name}.{to}")) for name, count in rows.items()]
 

@@ -1,29 +1,29 @@
 """Every Spanish sentence of the outputs that does not stand in the project's YAML, a module a subject."""
 
-from trimestre.reports.texts.airflow import (
+from trimestre.texts.airflow import (
     INDICATORS_DOC,
     INGEST_DOC,
     TASKS,
     UPKEEP_DOC,
     WATCH_DOC,
 )
-from trimestre.reports.texts.analysts import (
+from trimestre.texts.analysts import (
     DATA_KINDS,
     EXPORT_CLI,
     EXPORT_COLUMNS,
     EXPORT_FILES,
     LOGIN_CLI,
 )
-from trimestre.reports.texts.asked import (
+from trimestre.texts.asked import (
     ASKED,
 )
-from trimestre.reports.texts.backups import (
+from trimestre.texts.backups import (
     BACKUP_CLI,
     BACKUPS,
     RESTORED_COLUMNS,
     RESTORED_STATES,
 )
-from trimestre.reports.texts.batches import (
+from trimestre.texts.batches import (
     BATCH_CLI,
     BATCH_COLUMNS,
     BATCH_LOG,
@@ -33,11 +33,11 @@ from trimestre.reports.texts.batches import (
     ENTITIES,
     PROGRESS_COLUMNS,
 )
-from trimestre.reports.texts.checking import (
+from trimestre.texts.checking import (
     CHECK,
     SHEET_FIELDS,
 )
-from trimestre.reports.texts.closing import (
+from trimestre.texts.closing import (
     CANDIDATE_KINDS,
     CANDIDATE_STATES,
     CLOSING,
@@ -46,13 +46,13 @@ from trimestre.reports.texts.closing import (
     PROJECT_STATUS,
     REPORT_STATES,
 )
-from trimestre.reports.texts.closing_cli import (
+from trimestre.texts.closing_cli import (
     CLOSE_CLI,
     CLOSE_COLUMNS,
     CLOSE_MESSAGES,
     DEFINITION_FINDINGS,
 )
-from trimestre.reports.texts.coherence import (
+from trimestre.texts.coherence import (
     COHERENCE_CLI,
     COHERENCE_COLUMNS,
     FINDING_ASKS,
@@ -61,11 +61,11 @@ from trimestre.reports.texts.coherence import (
     FUNNEL_STEPS,
     SEVERITY_NAMES,
 )
-from trimestre.reports.texts.commands import (
+from trimestre.texts.commands import (
     CLI,
     DEMO,
 )
-from trimestre.reports.texts.comparing import (
+from trimestre.texts.comparing import (
     COMPARE_CLI,
     COMPARE_COLUMNS,
     DRIFT_CLI,
@@ -76,20 +76,20 @@ from trimestre.reports.texts.comparing import (
     EDIT_COLUMNS,
     SAID_OF_ROWS,
 )
-from trimestre.reports.texts.deciding import (
+from trimestre.texts.deciding import (
     DECIDED,
 )
-from trimestre.reports.texts.delivered import (
+from trimestre.texts.delivered import (
     DELIVERED,
 )
-from trimestre.reports.texts.exclusions import (
+from trimestre.texts.exclusions import (
     EVIDENCE_COLUMNS,
     EVIDENCE_OF_BEFORE,
     EXCLUSIONS,
     EXCLUSIONS_EN,
     YES_NO,
 )
-from trimestre.reports.texts.figures import (
+from trimestre.texts.figures import (
     BY_EDITION,
     BY_EVENT,
     COLUMNS,
@@ -106,10 +106,10 @@ from trimestre.reports.texts.figures import (
     SUPPRESSED_MARK,
     SUPPRESSED_NOTE,
 )
-from trimestre.reports.texts.folders import (
+from trimestre.texts.folders import (
     FOLDER,
 )
-from trimestre.reports.texts.forms import (
+from trimestre.texts.forms import (
     APPROVE,
     FORM_CHOICES,
     FORM_CORRECTABLE,
@@ -120,7 +120,7 @@ from trimestre.reports.texts.forms import (
     FORMS,
     RETURN,
 )
-from trimestre.reports.texts.identity import (
+from trimestre.texts.identity import (
     DECISION_COLUMNS,
     DECISION_KINDS,
     IDENTITY_CLI,
@@ -132,10 +132,10 @@ from trimestre.reports.texts.identity import (
     PAIR_NAME,
     WHOLE_COLUMNS,
 )
-from trimestre.reports.texts.installing import (
+from trimestre.texts.installing import (
     INSTALLED,
 )
-from trimestre.reports.texts.legacy import (
+from trimestre.texts.legacy import (
     LEGACY_CLI,
     LEGACY_FOUND,
     LEGACY_HELP,
@@ -146,16 +146,16 @@ from trimestre.reports.texts.legacy import (
     LEGACY_SHEETS,
     LEGACY_SPANS,
 )
-from trimestre.reports.texts.marts import (
+from trimestre.texts.marts import (
     DICTIONARY,
     MART_REASONS,
     MART_SENTENCES,
     MARTS_CLI,
 )
-from trimestre.reports.texts.nights import (
+from trimestre.texts.nights import (
     NIGHT,
 )
-from trimestre.reports.texts.notices import (
+from trimestre.texts.notices import (
     NOTICE,
     NOTICES,
     PLACES,
@@ -163,40 +163,40 @@ from trimestre.reports.texts.notices import (
     STATUS_CLI,
     STATUS_COLUMNS,
 )
-from trimestre.reports.texts.page import PAGE
-from trimestre.reports.texts.page_capture import (
+from trimestre.texts.page import PAGE
+from trimestre.texts.page_capture import (
     CAPTURE,
     CAPTURE_REFUSALS,
     UPLOAD_KINDS,
     UPLOAD_STATES,
 )
-from trimestre.reports.texts.page_documents import (
+from trimestre.texts.page_documents import (
     DOCUMENT_NAMES,
     DOCUMENT_USES,
     DOCUMENTS_VIEW,
     LANGUAGE_NAMES,
     REPORT_CLI,
 )
-from trimestre.reports.texts.platforms import (
+from trimestre.texts.platforms import (
     LIMESURVEY_MENDS,
     MOODLE_MENDS,
     PLATFORM,
 )
-from trimestre.reports.texts.privacy import (
+from trimestre.texts.privacy import (
     ERASING,
     HOLDING_COLUMNS,
     PRIVACY_CLI,
     RETENTION_CLASSES,
     SAMPLE_COLUMNS,
 )
-from trimestre.reports.texts.refusals import REFUSALS
-from trimestre.reports.texts.reproducing import (
+from trimestre.texts.refusals import REFUSALS
+from trimestre.texts.reproducing import (
     REPRODUCE,
     REPRODUCE_CELLS,
     REPRODUCE_FIELDS,
     REPRODUCE_ROWS,
 )
-from trimestre.reports.texts.retained import (
+from trimestre.texts.retained import (
     RETAINED_CLI,
     RETAINED_COLUMN_NAMES,
     RETAINED_COLUMNS,
@@ -204,11 +204,11 @@ from trimestre.reports.texts.retained import (
     RETAINED_MESSAGES,
     RETAINED_STATES,
 )
-from trimestre.reports.texts.rules import (
+from trimestre.texts.rules import (
     SEVERITIES,
     UNREADABLE,
 )
-from trimestre.reports.texts.sources import (
+from trimestre.texts.sources import (
     PREVIEW,
     SEPARATORS,
     SOURCE_CLI,
@@ -216,10 +216,10 @@ from trimestre.reports.texts.sources import (
     SOURCE_KINDS,
     SOURCE_NEW,
 )
-from trimestre.reports.texts.warehouse import (
+from trimestre.texts.warehouse import (
     WAREHOUSE,
 )
-from trimestre.reports.texts.workbooks import (
+from trimestre.texts.workbooks import (
     WORKBOOK_CLI,
     WORKBOOK_COLUMNS,
     WORKBOOK_CORRECTABLE,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from trimestre.reports.exporting_columns import described, expressions, kind, select
+from trimestre.reports.exporting.columns import described, expressions, kind, select
 from trimestre.warehouse.copying import copied
 
 if TYPE_CHECKING:
-    from trimestre.reports.exporting import Stamp
+    from trimestre.reports.exporting.stamp import Stamp
 
 _FIELD_KEYS = ("kind", "comment", "additive", "codes", "limits")
 

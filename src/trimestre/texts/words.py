@@ -1,6 +1,6 @@
 """Words that every document says in the same way, in both languages of the reports."""
 
-from trimestre.reports.texts.figures import STATUS
+from trimestre.texts.figures import STATUS
 
 WORDS = {
     "es": {

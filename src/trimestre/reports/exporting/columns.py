@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from trimestre.reports import texts
+from trimestre import texts
 
 
 def kind(column: sa.Column[object]) -> str:

@@ -1,7 +1,7 @@
 """The tables for analysts: sentences that stand in them, the frame of the data dictionary, the commands."""
 
-from trimestre.reports.texts.exclusions import EXCLUSIONS
-from trimestre.reports.texts.figures import STATUS
+from trimestre.texts.exclusions import EXCLUSIONS
+from trimestre.texts.figures import STATUS
 
 MART_SENTENCES = {
     "how": {
