@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -260,7 +261,7 @@ def test_only_the_page_is_taken_for_a_plugin() -> None:
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A project in which three sources are wrong, each in its way, as are all indicators; a schedule is another."""
+    """A project in which four sources are wrong, each in its way, as are all indicators; a schedule is another."""
     project = tmp_path_factory.mktemp("project")
     for folder in ("sources", "framework", "expectations"):
         shutil.copytree(ROOT / folder, project / folder)
@@ -269,6 +270,8 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (sources / "eventos.yaml").write_text(text + "horario: nocturno\n")
     (sources / "encuestas.yaml").write_text("source: encuestas\nkind: limesurvey\nname: 'sin cerrar\n  x: [\n")
     (sources / "plataforma_sfp.yaml").write_text("source: plataforma_sfp\nkind: excel\n")
+    text = (sources / "datos_capturados.yaml").read_text()
+    (sources / "datos_capturados.yaml").write_text(re.sub("(?m)^schedule:.*\n", "", text) + 'schedule: "99 3 * * *"\n')
     text = (sources / "moodle_pnud.yaml").read_text()
     text = text.replace('schedule: "0 3 * * *"', 'schedule: "10 5 * * 1"').replace("America/Mexico_City", "Europe/Oslo")
     (sources / "moodle_pnud.yaml").write_text(text)
@@ -281,6 +284,7 @@ BROKEN = {
     "eventos": ["eventos.yaml", "horario", "unknown key", "Remove or rename it."],
     "encuestas": ["encuestas.yaml", "line ", "not YAML", "Check indentation and quotes"],
     "plataforma_sfp": ["plataforma_sfp.yaml", "kind", "'excel'", "moodle, limesurvey"],
+    "datos_capturados": ["datos_capturados.yaml", "schedule", "'99 3 * * *'", "comes some day"],
 }
 
 
@@ -296,7 +300,7 @@ def test_a_bad_source_has_a_dag_that_fails_with_the_reason(broken: dict[str, Any
 def test_a_bad_source_stops_no_other(parsed: dict[str, Any], broken: dict[str, Any]) -> None:
     assert broken["errors"] == {}
     assert set(broken["dags"]) == set(parsed["dags"])
-    for name in ("ingest__framework", "ingest__datos_capturados", "indicators"):
+    for name in ("ingest__framework", "upkeep", "indicators"):
         assert broken["dags"][name] == parsed["dags"][name]
     assert set(broken["raised"]) == {f"ingest__{source}" for source in BROKEN}
 

@@ -132,6 +132,9 @@ def test_a_source_is_called_as_its_file(project: Path) -> None:
     [
         ("timezone", "America/Mexico", "America/Mexico_City"),
         ("schedule", "0 3 * *", "five fields"),
+        ("schedule", "99 3 * * *", "comes some day"),
+        ("schedule", "0 3 * * lunes", "comes some day"),
+        ("schedule", "0 3 31 2 *", "comes some day"),
         ("floor_percent", 101, "less than or equal to 100"),
         ("page_size", 0, "greater than or equal to 1"),
         ("delivers", "additions", "snapshot per course"),

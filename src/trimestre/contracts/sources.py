@@ -1,5 +1,6 @@
 """Contracts of ``sources/*.yaml``: one configured origin each, discriminated by ``kind``."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -42,6 +43,13 @@ class SourceBase(Contract):
     def _cron(cls, value: str) -> str:
         if len(value.split()) != 5:
             raise ValueError("a cron expression of five fields, such as '0 3 * * *'")
+        from croniter import CroniterError, croniter
+
+        # Airflow drops the DAG of a source whose cron it does not understand, and of one that never comes plans none.
+        try:
+            croniter(value, datetime(2000, 1, 1)).get_next()  # noqa: DTZ001 - no zone is asked of a first of January
+        except CroniterError:
+            raise ValueError("a cron expression that comes some day, such as '0 3 * * *'") from None
         return value
 
 
