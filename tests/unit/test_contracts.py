@@ -318,6 +318,65 @@ def told_by_check(root: Path) -> str:
     return "nothing"
 
 
+def carried(data: dict[str, Any], number: int, **changes: Any) -> None:
+    """Let what carries the first edition carry another one, or the same once more."""
+    first = data["editions"][0]["delivered_by"][0]
+    data["editions"][number]["delivered_by"] = [*data["editions"][number]["delivered_by"], first | changes]
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "expected"),
+    [
+        (COURSE, lambda d: d["modules"].append({"module": "M1", "name": "Otro"}), ["modules: found M1 twice"]),
+        (
+            COURSE,
+            lambda d: d["modules"].append({"module": "certificate", "name": "C"}),
+            ["modules: found certificate twice"],
+        ),
+        (
+            COURSE,
+            lambda d: carried(d, 0, activities={"M1": "Módulo 1"}),
+            ["delivered_by: found 'NEISP-2020-1' of moodle_pnud twice"],
+        ),
+        (
+            COURSE,
+            lambda d: carried(d, 1),
+            ["editions EISP-UIF-2020 and NEISP-2020-1", "'NEISP-2020-1' of moodle_pnud", "all but one"],
+        ),
+        (
+            COURSE,
+            lambda d: carried(d, 0, source="encuestas", activities={}),
+            ["edition NEISP-2020-1: source", "'encuestas' of kind limesurvey", "moodle or tabular"],
+        ),
+        (
+            "framework/surveys/encuesta-27-mayo.yaml",
+            lambda d: d.update(survey_id="202001"),
+            ["surveys encuesta-mapeo and salida-neisp", "'202001' of encuestas", "all but one"],
+        ),
+    ],
+)
+def test_what_would_count_twice_or_never_is_told_before_the_night(
+    project: Path, file: str, edit: Callable[[dict[str, Any]], None], expected: list[str]
+) -> None:
+    """An edition pasted from another and not renamed would count everybody twice; a course listed twice, half."""
+    change(project / file, edit)
+    message = told(project)
+    assert [part for part in expected if part not in message] == [], message
+
+
+def test_feedbacks_of_one_name_in_two_courses_are_two_surveys(project: Path) -> None:
+    def other(data: dict[str, Any]) -> None:
+        activities = data["editions"][0]["delivered_by"][0]
+        data["editions"][1]["delivered_by"] = [activities | {"course": "UIF-2020"}]
+
+    change(project / COURSE, other)
+    for number, edition in enumerate(("NEISP-2020-1", "EISP-UIF-2020")):
+        survey = {"survey": f"opinion-{number}", "name": "O", "source": "moodle_pnud", "survey_id": "Opinión"}
+        path = project / f"framework/surveys/opinion-{number}.yaml"
+        path.write_text(yaml.safe_dump(survey | {"edition": edition, "closes_on": "2020-07-31"}))
+    assert told_by_check(project) == "nothing"
+
+
 def test_a_correction_of_an_unknown_source_is_told(project: Path) -> None:
     correction = {
         "source": "modle", "entity": "account", "where": {"sex": "x"}, "set": {"sex": None}, "reason": "r",
