@@ -295,6 +295,30 @@ def test_an_edition_of_which_moodle_carries_two_modules_needs_nothing_of_the_thi
     assert all(delivery.complete for delivery in moodle.deliveries(landing.files))
 
 
+def test_who_moved_to_another_course_of_an_edition_keeps_what_was_completed(world: World, landing: FakeLanding) -> None:
+    """Both courses have all modules; in the second the person begins anew, and is suspended in the first."""
+    both = edition(EDITION, EDITION, ALL)
+    both["delivered_by"] += edition(EDITION, "EISP-PILOTO-2019", ALL)["delivered_by"]
+    for user_id in [e.user_id for e in world.moodle.enrolments if e.course_id == 3]:
+        world.unenrol(user_id, 1, course_id=3)
+    moved = next(e for e in world.moodle.enrolments if e.course_id == 2 and e.user_id == 130)
+    world.enrol_again(moved.user_id, course_id=3)
+    moved.suspended = True
+    with MoodleSimulator(world) as site:
+        moodle = connector(site, project=project_with(both))
+        moodle.fetch(landing)
+    found = {name: frame[frame.out_of_scope.isna()] for name, frame in rows(list(moodle.chunks(landing.files))).items()}
+    enrolment = one_of(found["enrolment"], "130")
+    assert list(enrolment.active) == ["true"]
+    modules = one_of(found["module_completion"], "130")
+    assert sorted(zip(modules.module, modules.state, strict=True)) == [(f"M{n}", "completed") for n in (1, 2, 3)]
+    assert list(one_of(found["certificate"], "130").state) == ["obtained"]
+
+
+def one_of(frame: Any, account: str) -> Any:
+    return frame[frame.account_ref == account]
+
+
 def test_of_whom_nobody_knows_whether_suspended_does_not_enter_the_population(tmp_path: Path) -> None:
     people = [{"id": 999, "roles": [{"shortname": "student"}]}, {"id": 130, "roles": [{"shortname": "student"}]}]
     files = landed_by_hand(tmp_path, people, {999: {"statuses": []}, 130: {"statuses": []}})

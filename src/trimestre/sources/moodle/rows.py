@@ -17,6 +17,10 @@ from trimestre.sources.moodle.calls import USERS, custom_fields, has_id, is_id, 
 from trimestre.sources.moodle.structure import CERTIFICATE, Course
 
 _COMPLETION = {0: "not_completed", 1: "completed", 2: "completed", 3: "failed"}
+_REACHED = {1: 2, 2: 2, 3: 1}
+"""State -> how far it is; what is not here is no further than not begun."""
+ELSEWHERE = "mismo_dato_en_otro_curso"
+"""Why a row is out of scope that another course of the same edition tells better."""
 _CERTIFICATE_STATE = {0: "not_obtained", 1: "obtained", 2: "obtained", 3: "not_obtained"}
 
 
@@ -104,6 +108,7 @@ def people_records(
 ) -> Iterator[Record]:
     """A record per person and course."""
     fields = contract.profile_fields.model_dump(exclude_none=True)
+    weaker = _weaker_enrolments(courses, people, suspended)
     for course_id, found in people.items():
         for position, thing in found.nameless:
             yield Record(position, canonical([course_id, thing]), unreadable="persona_sin_id")
@@ -123,8 +128,35 @@ def people_records(
                 "active_end": found.is_active(user_id, 1),
                 "suspended": suspended.get(user_id),
             }
+            if (course_id, user_id) in weaker:
+                content["elsewhere"] = True
             problem = None if content["edition"] else "curso_no_configurado"
             yield Record(position, canonical(content), content, problem)
+
+
+def _weaker_enrolments(
+    courses: dict[int, Course], people: dict[int, People], suspended: dict[int, Any]
+) -> set[tuple[int, int]]:
+    """Course and user ids of enrolments that another one in the same edition outdoes.
+
+    Of an edition in several courses, such as one a group, somebody may be in two: who was moved is suspended in the
+    first and a student in the second. Both are one enrolment here, and as they differ neither could be kept.
+    """
+    standings: dict[tuple[str, int], dict[int, tuple[bool, bool, str]]] = defaultdict(dict)
+    for course_id, found in people.items():
+        for user_id, (_, user) in found.users.items():
+            if course_id in courses:
+                active = bool(
+                    found.is_active(user_id, 0) and found.is_active(user_id, 1) and not suspended.get(user_id)
+                )
+                role = _role(user)
+                standings[courses[course_id].edition, user_id][course_id] = (role == "student", active, role)
+    return {
+        (course_id, user_id)
+        for (_, user_id), standing in standings.items()
+        for course_id, one in standing.items()
+        if one != max(standing.values())
+    }
 
 
 def _answered(contract: MoodleSource, user: dict[str, Any]) -> dict[str, Any]:
@@ -174,12 +206,14 @@ def people_rows(contract: MoodleSource, content: dict[str, Any]) -> Iterator[Row
             "accessed_at": instant(content["lastcourseaccess"]),
         },
         reference,
+        ELSEWHERE if content.get("elsewhere") else None,
     )
 
 
 def completion_records(file: LandedFile, courses: dict[int, Course], people: dict[int, People]) -> Iterator[Record]:
     """A record per person and activity."""
     students = {course_id: found.students() for course_id, found in people.items()}
+    best = _best_of_several(file, courses, students)
     for answer in read_answers(file.path):
         ordinal, parameters = answer["ordinal"], answer["parameters"]
         course_id, user_id = int(parameters["courseid"]), int(parameters["userid"])
@@ -206,7 +240,33 @@ def completion_records(file: LandedFile, courses: dict[int, Course], people: dic
                 "stands_for": course.stands_for.get(status["cmid"]),
                 "student": student,
             }
+            if student and best.get((user_id, content["stands_for"]), status["cmid"]) != status["cmid"]:
+                content["elsewhere"] = True
             yield Record(position, canonical(content), content)
+
+
+def _best_of_several(
+    file: LandedFile, courses: dict[int, Course], students: dict[int, set[int]]
+) -> dict[tuple[int, str | None], int]:
+    """User id and code -> the cmid that tells how far a student got, of the codes that several courses have.
+
+    Who was moved to another course of an edition begins there anew; what was completed first is completed.
+    """
+    codes = [code for course in courses.values() for code in set(course.stands_for.values())]
+    shared = {code for code in codes if codes.count(code) > 1}
+    best: dict[tuple[int, str | None], tuple[tuple[int, int], int]] = {}
+    for answer in read_answers(file.path) if shared else ():
+        course_id, user_id = int(answer["parameters"]["courseid"]), int(answer["parameters"]["userid"])
+        if course_id not in courses or user_id not in students.get(course_id, ()):
+            continue
+        for status in as_list(statuses_of(parsed(answer["body"]))):
+            cmid = status.get("cmid") if isinstance(status, dict) else None
+            code = courses[course_id].stands_for.get(cmid) if is_id(cmid) else None
+            if code in shared and is_id(cmid):
+                state, at = status.get("state"), status.get("timecompleted")
+                rank = (_REACHED.get(state, 0) if is_id(state) else 0, -at if is_id(at) else 0)
+                best[user_id, code] = max(best.get((user_id, code), (rank, cmid)), (rank, cmid))
+    return {key: cmid for key, (_, cmid) in best.items()}
 
 
 def completion_rows(content: dict[str, Any]) -> Iterator[Row]:
@@ -219,6 +279,8 @@ def completion_rows(content: dict[str, Any]) -> Iterator[Row]:
     at = instant(status["timecompleted"]) if state in ("completed", "failed", "obtained") else None
     out_of_scope = None if content["student"] else "rol_no_estudiante"
     values = {"edition": content["edition"], "state": state or text(raw)}
+    if content.get("elsewhere"):
+        out_of_scope = ELSEWHERE
     reference = str(content["userid"])
     if code == CERTIFICATE:
         yield Row("certificate", {**values, "obtained_at": at}, reference, out_of_scope)
