@@ -9,6 +9,7 @@ from moodle_landing import EDITION, PROJECT, connector
 
 from trimestre.contracts.project import Project
 from trimestre.contracts.surveys import Survey
+from trimestre.simulators import moodle_shapes
 from trimestre.simulators.moodle import MoodleSimulator
 from trimestre.simulators.moodle_functions import ALL_CAPABILITIES
 from trimestre.simulators.world import World
@@ -110,6 +111,16 @@ def test_what_is_wrong_with_a_course_is_said_as_it_is(
 def test_what_is_wrong_with_a_survey_is_said(world: World, change: dict[str, Any], words: str) -> None:
     survey = Survey.model_validate(SURVEY.model_dump() | change)
     assert words in " ".join(problems(world, set(), with_surveys(survey)))
+
+
+def test_a_site_whose_learners_have_another_role_is_told_that_nobody_would_count(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(moodle_shapes.ROLE_IDS, "alumno", 12)
+    for enrolment in world.moodle.enrolments:
+        enrolment.role = "alumno" if enrolment.role == "student" else enrolment.role
+    (found,) = problems(world, set())
+    assert "«student» (tienen: alumno" in found
 
 
 def test_a_refused_token_and_a_service_without_the_functions_are_said(world: World) -> None:

@@ -35,11 +35,14 @@ from trimestre.sources.moodle.calls import (
 )
 from trimestre.sources.moodle.feedback import feedback_of, feedbacks_asked, items_of
 from trimestre.sources.moodle.feedback_rows import check_codes, feedback_from
+from trimestre.sources.moodle.rows import role_of
 from trimestre.sources.moodle.structure import course_of, resolve, tidy
 
 _PEOPLE = 50
 """People of a course that are looked at."""
-_FIELDS = "id,username,email,customfields,lastcourseaccess"
+_FIELDS = "id,username,email,customfields,roles,lastcourseaccess"
+_ENOUGH_PEOPLE = 20
+"""From so many people on, a course in which nobody learns has another role for it, not only its teachers yet."""
 _SEPARATE_GROUPS = 1
 _REASONS = {
     "invalidtoken": "la clave (token) no es válida, o caducó y Moodle la borró: genere otra y póngala en la conexión",
@@ -205,7 +208,18 @@ def _check_people(contract: MoodleSource, site: Site, where: str, course: dict[s
     statuses = ask(STATUSES, {"courseid": course_id, "userid": str(people[0]["id"])}, "report/progress:view")
     if statuses is not None and not statuses_of(statuses):
         problems.append(f"{where}: ninguna actividad tiene estado. Active el rastreo de finalización del curso.")
-    return problems + _check_fields(contract, where, people)
+    return problems + _check_roles(where, people) + _check_fields(contract, where, people)
+
+
+def _check_roles(where: str, people: list[dict[str, Any]]) -> list[str]:
+    """A site with a role of its own for those who learn would count nobody. A course may still wait for its people."""
+    if len(people) < _ENOUGH_PEOPLE or any(role_of(user) == "student" for user in people):
+        return []
+    found = ", ".join(sorted({role_of(user) for user in people}))
+    return [
+        f"{where}: ninguna de {len(people)} personas tiene el rol de nombre corto «student» (tienen: {found}); sin él "
+        "nadie cuenta como inscrita. Asigne ese rol en Moodle o devuélvale su nombre corto."
+    ]
 
 
 def _check_fields(contract: MoodleSource, where: str, people: list[dict[str, Any]]) -> list[str]:

@@ -45,7 +45,7 @@ class People:
 
     def students(self) -> set[int]:
         """Ids of those who are students in the course."""
-        return {user_id for user_id, (_, user) in self.users.items() if _role(user) == "student"}
+        return {user_id for user_id, (_, user) in self.users.items() if role_of(user) == "student"}
 
     @property
     def consistent(self) -> bool:
@@ -122,7 +122,7 @@ def people_records(
                 "fullname": user.get("fullname"),
                 "email": user.get("email"),
                 "profile": {name: custom.get(shortname) for name, shortname in fields.items()},
-                "role": _role(user),
+                "role": role_of(user),
                 "lastcourseaccess": user.get("lastcourseaccess"),
                 "active_start": found.is_active(user_id, 0),
                 "active_end": found.is_active(user_id, 1),
@@ -149,7 +149,7 @@ def _weaker_enrolments(
                 active = bool(
                     found.is_active(user_id, 0) and found.is_active(user_id, 1) and not suspended.get(user_id)
                 )
-                role = _role(user)
+                role = role_of(user)
                 standings[courses[course_id].edition, user_id][course_id] = (role == "student", active, role)
     return {
         (course_id, user_id)
@@ -240,7 +240,8 @@ def completion_records(file: LandedFile, courses: dict[int, Course], people: dic
                 "stands_for": course.stands_for.get(status["cmid"]),
                 "student": student,
             }
-            if student and best.get((user_id, content["stands_for"]), status["cmid"]) != status["cmid"]:
+            code = course.stands_for.get(status["cmid"])
+            if student and best.get((user_id, code), status["cmid"]) != status["cmid"]:
                 content["elsewhere"] = True
             yield Record(position, canonical(content), content)
 
@@ -299,7 +300,7 @@ def instant(seconds: Any) -> str | None:
         return text(seconds)
 
 
-def _role(user: dict[str, Any]) -> str:
+def role_of(user: dict[str, Any]) -> str:
     """``student`` if it is one of the roles, else the first role, or ``none``."""
     given = [role for role in as_list(user.get("roles")) if isinstance(role, dict) and "shortname" in role]
     roles = [str(role["shortname"]) for role in given]
