@@ -1,10 +1,12 @@
 """Files that Excel has saved again, and days that can be read in two orders: no row lost, none with another's date."""
 
+import io
 import logging
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from fakes import FakeLanding, landed
 from hypothesis import given
@@ -13,10 +15,12 @@ from test_connector_tabular import RELAXED, contract, csv_bytes, read, read_csv,
 from test_presets_attendance import EVENT, LUCIA, counted, source
 
 from trimestre.contracts.events import Event
+from trimestre.contracts.sources import TabularDataset
 from trimestre.errors import ContractError, PermanentError
 from trimestre.sources.base import RecordChunk
 from trimestre.sources.tabular import TabularConnector
 from trimestre.sources.tabular.times import Orders
+from trimestre.sources.tabular.xlsx_files import xlsx_batches
 
 HEADER = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,Recording Consent"
 ROW = f"Lucía,{LUCIA},05/27/2026 05:55:00 PM,05/27/2026 06:55:00 PM,60,No"
@@ -242,3 +246,24 @@ def test_a_column_instead_of_another_is_declared_and_no_circle(tmp_path: Path, i
     columns["nombre"]["instead"] = instead
     with pytest.raises(ContractError, match="instead: found"):
         TabularConnector(contract(dataset={"columns": columns}), tmp_path)
+
+
+def test_a_hidden_sheet_before_the_list_is_not_taken_for_it() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Correo"])
+    book.active.append(["anterior@example.org"])
+    book.active.sheet_state = "hidden"
+    shown = book.create_sheet("Lista")
+    shown.append(["Correo"])
+    shown.append(["actual@example.org"])
+    book.active = 1
+    written = io.BytesIO()
+    book.save(written)
+    dataset = TabularDataset.model_validate(
+        {
+            "dataset": "lista", "files": "*.xlsx", "scope": "lista", "columns": {"email": {"headings": ["Correo"]}},
+            "rows": [{"entity": "account", "fields": {"email": "email"}}],
+        }
+    )  # fmt: skip
+    (batch,) = xlsx_batches(lambda: io.BytesIO(written.getvalue()), dataset, "lista.xlsx")
+    assert batch.rows == [["Correo"], ["actual@example.org"]]

@@ -118,7 +118,8 @@ def _sheet(book: Any, dataset: TabularDataset, name: str) -> Any:
         raise PermanentError(
             DELIVERED["sheets"].format(where=where, found=found, wanted=wanted or DELIVERED["any_sheet"])
         )
-    sheet = matching[0]
+    # Unless it is asked for by its name, a hidden sheet is not the list: last month's copy, or the options of a menu.
+    sheet = next((one for one in matching if one.sheet_state == "visible"), matching[0])
     # The size that a workbook claims for its sheet is often wrong; the rows say themselves how wide they are.
     sheet.reset_dimensions()
     return sheet
