@@ -123,7 +123,7 @@ def test_a_site_through_its_nights(site: Site) -> None:
 def test_a_survey_that_is_switched_off_or_begins_anew_loses_nothing(site: Site) -> None:
     before = (site.responses(INVITED), site.responses(ANONYMOUS))
     site.world.set_survey_active(202002, False)
-    with pytest.raises(PermanentError, match="inactive"):
+    with pytest.raises(PermanentError, match="se encontró inactiva"):
         site.night()
     assert (site.responses(INVITED), site.responses(ANONYMOUS)) == before
 
