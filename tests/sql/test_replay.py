@@ -400,7 +400,7 @@ def test_a_stop_rule_undoes_a_replay_and_names_the_batch(source: Source, monkeyp
         return chunks(files)
 
     monkeypatch.setattr(source.connector, "chunks", stopped)
-    with pytest.raises(PermanentError, match=f"batch {second} of .*faltan las columnas"):
+    with pytest.raises(PermanentError, match=f"lote {second} de .*faltan las columnas"):
         source.replay()
     assert source.held() == before
 

@@ -257,7 +257,7 @@ SENTENCES = [
             {"rows": 2, "dataset": "responses", "entity": "response", "indicators": ["L2-02"]},
         ),
         "Fuente encuestas: 2 registros retenidos (cuestionario respondido, responses) esperan decisión y podrían mover "
-        "todos los indicadores. Véalas en «Calidad» o con `trimestre retained list --source encuestas`.",
+        "todos los indicadores. Véalos en «Calidad» o con `trimestre retained list --source encuestas`.",
     ),
     (
         Finding(

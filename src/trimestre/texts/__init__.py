@@ -205,6 +205,7 @@ from trimestre.texts.retained import (
     RETAINED_STATES,
 )
 from trimestre.texts.rules import (
+    COMMON_RULE_WORDS,
     SEVERITIES,
     UNREADABLE,
 )
@@ -262,6 +263,7 @@ __all__ = [
     "COHERENCE_CLI",
     "COHERENCE_COLUMNS",
     "COLUMNS",
+    "COMMON_RULE_WORDS",
     "COMPARE_CLI",
     "COMPARE_COLUMNS",
     "DATA_KINDS",

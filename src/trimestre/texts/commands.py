@@ -45,7 +45,7 @@ CLI = {
     "computed": "{period}: {values} valores calculados.",
     "not_computed": "{period}: aún no hay cifras calculadas. Ejecute `trimestre compute {period}`.",
     "ingested": "{source}: lote {batch}, {state}; trimestres por recalcular: {quarters}.",
-    "retained": "{source}: registros retenidos en este lote: {rows}. Véalas con "
+    "retained": "{source}: registros retenidos en este lote: {rows}. Véalos con "
     "`trimestre retained list --source {source}`.",
     "changed": "con cambios",
     "unchanged": "sin cambios",
