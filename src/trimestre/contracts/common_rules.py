@@ -1,6 +1,8 @@
 """Rules that every entity has without any suite: no predicate, since the pipeline itself finds what fails them."""
 
-from trimestre.contracts.expectations import Rule
+from collections.abc import Mapping
+
+from trimestre.contracts.expectations import Rule, Suite
 from trimestre.texts.rules import COMMON_RULE_WORDS
 
 COMMON_RULES = {
@@ -12,3 +14,9 @@ COMMON_RULES = {
     )
 }
 """Rules by code."""
+
+
+def find_rule(suites: Mapping[str, Suite], entity: str, rule: str) -> Rule | None:
+    """A rule by its entity and code, of a suite or one that every entity has; ``None`` when it has left its suite."""
+    suite = suites.get(entity)
+    return COMMON_RULES.get(rule) or (suite.rule(rule) if suite else None)

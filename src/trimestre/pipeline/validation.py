@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trimestre.contracts.common_rules import COMMON_RULES
+from trimestre.contracts.common_rules import find_rule
 from trimestre.contracts.expectations import Rule
 from trimestre.contracts.project import Project
 from trimestre.errors import ContractError, PermanentError, TransientError
@@ -94,8 +94,7 @@ def validate(place: Place, project: Project, batch_id: int, now: datetime) -> li
 
 def explain(project: Project, entity: str, rule: str) -> Rule:
     """The rule with its Spanish texts (what, why, how_to_fix) and the column to look at."""
-    suite = project.suites.get(entity)
-    found = COMMON_RULES.get(rule) or (suite.rule(rule) if suite else None)
+    found = find_rule(project.suites, entity, rule)
     if found is None:
         raise ContractError(NIGHT["no_rule"].format(entity=entity, rule=rule))
     return found

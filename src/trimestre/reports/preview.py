@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trimestre.contracts import Project
-from trimestre.contracts.common_rules import COMMON_RULES
+from trimestre.contracts.common_rules import find_rule
 from trimestre.sources.preview import Counted, EntityRows, Preview
 from trimestre.texts import ENTITIES, PREVIEW, SEPARATORS, UNREADABLE
 
@@ -44,7 +44,7 @@ def _parts(project: Project, found: Preview) -> Iterator[RenderableType]:
         yield _rows(entity, rows)
     yield Text(PREVIEW["hints"] if found.hints else PREVIEW["clean"], style="bold")
     for (entity, code), counted in found.hints.items():
-        rule = COMMON_RULES.get(code) or project.suites[entity].rule(code)
+        rule = find_rule(project.suites, entity, code)
         hint = PREVIEW["hint"].format(entity=ENTITIES[entity], count=counted.count, what=rule.what if rule else code)
         yield _where(hint, counted)
 

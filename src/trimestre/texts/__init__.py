@@ -205,7 +205,6 @@ from trimestre.texts.retained import (
     RETAINED_STATES,
 )
 from trimestre.texts.rules import (
-    COMMON_RULE_WORDS,
     SEVERITIES,
     UNREADABLE,
 )
@@ -263,7 +262,6 @@ __all__ = [
     "COHERENCE_CLI",
     "COHERENCE_COLUMNS",
     "COLUMNS",
-    "COMMON_RULE_WORDS",
     "COMPARE_CLI",
     "COMPARE_COLUMNS",
     "DATA_KINDS",

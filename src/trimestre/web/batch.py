@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from trimestre.contracts import Project
-from trimestre.contracts.common_rules import COMMON_RULES
+from trimestre.contracts.common_rules import find_rule
 from trimestre.contracts.expectations import Rule
 from trimestre.texts import (
     BATCH_STATES,
@@ -128,7 +128,9 @@ def retained_table(project: Project, prefix: str, held: Sequence[Mapping[str, An
             parts.count(item["retained_id"]),
             parts.text(f"{source_name(project, item['source'])} · {item['dataset']}"),
             parts.text(ENTITIES.get(item["entity"], item["entity"])),
-            parts.long(rule.what if (rule := _rule(project, item["entity"], item["rule"])) else item["rule"]),
+            parts.long(
+                rule.what if (rule := find_rule(project.suites, item["entity"], item["rule"])) else item["rule"]
+            ),
             parts.text(_column(rule)),
             Cell(f"{item['last_batch_id']:,}", f"{prefix}/calidad/lote/{item['last_batch_id']}", "number"),
             parts.text(item["file"]),
@@ -153,12 +155,6 @@ def retained_pages(held: Sequence[Mapping[str, Any]], nth: int, address: str) ->
 
 def _rows(connection: sa.Connection, text: str, **asked: Any) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in connection.execute(sa.text(text), asked)]
-
-
-def _rule(project: Project, entity: str, name: str) -> Rule | None:
-    """A rule in words; ``None`` for one that has left its suite."""
-    suite = project.suites.get(entity)
-    return (suite.rule(name) if suite else None) or COMMON_RULES.get(name)
 
 
 def _facts(project: Project, prefix: str, found: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
+from trimestre.contracts.common_rules import find_rule
 from trimestre.contracts.sources import TabularDataset, TabularSource
 from trimestre.errors import ContractError, PermanentError, TransientError
 from trimestre.pipeline.uploads.upload_checks import CSV, XLSX, Content, UploadRefused, content_of, shown
@@ -197,7 +198,6 @@ def _counted(counted: Counted) -> dict[str, Any]:
 
 
 def _what(project: Project, entity: str, rule: str) -> str | None:
-    """What a rule asks, in Spanish; ``None`` for those that every entity has."""
-    suite = project.suites.get(entity)
-    found = suite.rule(rule) if suite else None
+    """What a rule asks, in Spanish; ``None`` for one that has left its suite."""
+    found = find_rule(project.suites, entity, rule)
     return found.what if found else None
