@@ -327,6 +327,21 @@ def test_of_whom_nobody_knows_whether_suspended_does_not_enter_the_population(tm
     assert one(enrolments, account_ref="130")["active"] == "true"
 
 
+def test_who_has_a_students_role_of_the_sites_own_counts_with_what_was_completed(tmp_path: Path) -> None:
+    people = [{"id": 999, "roles": [{"shortname": "participante"}]}, {"id": 130, "roles": [{"shortname": "tutor"}]}]
+    statuses = recorded("moodle/activities_status.json")["14"]
+    files = landed_by_hand(tmp_path, people, {999: statuses, 130: statuses})
+    plain = MoodleConnector(CONTRACT, PROJECT, Connection("x"))
+    told = MoodleConnector(CONTRACT.model_copy(update={"student_roles": ("participante",)}), PROJECT, Connection("x"))
+    nobody, found = rows(list(plain.chunks(files))), rows(list(told.chunks(files)))
+    assert set(nobody["enrolment"]["role"]) == {"participante", "tutor"}
+    assert one(found["enrolment"], account_ref="999")["role"] == "student"
+    assert one(found["enrolment"], account_ref="130")["role"] == "tutor"
+    assert nobody["certificate"].out_of_scope.tolist() == ["rol_no_estudiante"] * 2
+    assert one(found["certificate"], account_ref="999")["out_of_scope"] is None
+    assert one(found["certificate"], account_ref="130")["out_of_scope"] == "rol_no_estudiante"
+
+
 # -- lists that move ---------------------------------------------------------------------------------------------
 
 

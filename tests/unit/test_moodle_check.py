@@ -121,6 +121,7 @@ def test_a_site_whose_learners_have_another_role_is_told_that_nobody_would_count
         enrolment.role = "alumno" if enrolment.role == "student" else enrolment.role
     (found,) = problems(world, set())
     assert "«student» (tienen: alumno" in found
+    assert not problems(world, set(), student_roles=("alumno",))
 
 
 def test_a_refused_token_and_a_service_without_the_functions_are_said(world: World) -> None:

@@ -95,6 +95,9 @@ class MoodleSource(SourceBase):
         "if the person had answered, here it is no answer.",
     )
     sex_values: dict[str, str] = Field(default_factory=dict, description="Text of the option -> mujer, hombre, …")
+    student_roles: tuple[str, ...] = Field(
+        (), description="Short names of the site's own roles that count as `student`, beside it."
+    )
     page_size: int = Field(500, ge=1, le=5000, description="People, or responses of a feedback, per call.")
     parallel: int = Field(4, ge=1, le=16, description="Completion calls at the same time.")
     timeout: float = Field(60, gt=0, description="Seconds to wait for one answer.")

@@ -82,7 +82,11 @@ class MoodleConnector:
             complete = len(courses) == wanted > 0 and all(people.consistent for people in courses.values())
             found.append(Delivery("people", scope, complete))
             if "completion" in by_dataset:
-                students = {(course, student) for course, people in courses.items() for student in people.students()}
+                students = {
+                    (course, student)
+                    for course, people in courses.items()
+                    for student in people.students(self.contract)
+                }
                 asked = asked_of(by_dataset["completion"])
                 found.append(Delivery("completion", scope, complete and students <= asked))
         return found
@@ -104,7 +108,7 @@ class MoodleConnector:
         yield from chunked(by_dataset["people"], records, partial(people_rows, self.contract))
         if "completion" in by_dataset:
             file = by_dataset["completion"]
-            yield from chunked(file, completion_records(file, courses, people), completion_rows)
+            yield from chunked(file, completion_records(self.contract, file, courses, people), completion_rows)
 
     def _survey_chunks(self, scope: str, by_dataset: dict[str, LandedFile]) -> Iterator[RecordChunk]:
         self._need(scope, by_dataset, "feedback_structure")

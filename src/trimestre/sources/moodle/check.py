@@ -208,17 +208,18 @@ def _check_people(contract: MoodleSource, site: Site, where: str, course: dict[s
     statuses = ask(STATUSES, {"courseid": course_id, "userid": str(people[0]["id"])}, "report/progress:view")
     if statuses is not None and not statuses_of(statuses):
         problems.append(f"{where}: ninguna actividad tiene estado. Active el rastreo de finalización del curso.")
-    return problems + _check_roles(where, people) + _check_fields(contract, where, people)
+    return problems + _check_roles(contract, where, people) + _check_fields(contract, where, people)
 
 
-def _check_roles(where: str, people: list[dict[str, Any]]) -> list[str]:
+def _check_roles(contract: MoodleSource, where: str, people: list[dict[str, Any]]) -> list[str]:
     """A site with a role of its own for those who learn would count nobody. A course may still wait for its people."""
-    if len(people) < _ENOUGH_PEOPLE or any(role_of(user) == "student" for user in people):
+    if len(people) < _ENOUGH_PEOPLE or any(role_of(contract, user) == "student" for user in people):
         return []
-    found = ", ".join(sorted({role_of(user) for user in people}))
+    found = ", ".join(sorted({role_of(contract, user) for user in people}))
     return [
         f"{where}: ninguna de {len(people)} personas tiene el rol de nombre corto «student» (tienen: {found}); sin él "
-        "nadie cuenta como inscrita. Asigne ese rol en Moodle o devuélvale su nombre corto."
+        "nadie cuenta como inscrita. Si el sitio da a quien toma el curso otro rol, escriba su nombre corto en "
+        "student_roles."
     ]
 
 

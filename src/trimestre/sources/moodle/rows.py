@@ -43,9 +43,9 @@ class People:
         """Whether a person was on the list at the start (0) or the end (1); null if it was not read."""
         return user_id in self.active[moment] if moment < len(self.active) else None
 
-    def students(self) -> set[int]:
+    def students(self, contract: MoodleSource) -> set[int]:
         """Ids of those who are students in the course."""
-        return {user_id for user_id, (_, user) in self.users.items() if role_of(user) == "student"}
+        return {user_id for user_id, (_, user) in self.users.items() if role_of(contract, user) == "student"}
 
     @property
     def consistent(self) -> bool:
@@ -108,7 +108,7 @@ def people_records(
 ) -> Iterator[Record]:
     """A record per person and course."""
     fields = contract.profile_fields.model_dump(exclude_none=True)
-    weaker = _weaker_enrolments(courses, people, suspended)
+    weaker = _weaker_enrolments(contract, courses, people, suspended)
     for course_id, found in people.items():
         for position, thing in found.nameless:
             yield Record(position, canonical([course_id, thing]), unreadable="persona_sin_id")
@@ -122,7 +122,7 @@ def people_records(
                 "fullname": user.get("fullname"),
                 "email": user.get("email"),
                 "profile": {name: custom.get(shortname) for name, shortname in fields.items()},
-                "role": role_of(user),
+                "role": role_of(contract, user),
                 "lastcourseaccess": user.get("lastcourseaccess"),
                 "active_start": found.is_active(user_id, 0),
                 "active_end": found.is_active(user_id, 1),
@@ -135,7 +135,7 @@ def people_records(
 
 
 def _weaker_enrolments(
-    courses: dict[int, Course], people: dict[int, People], suspended: dict[int, Any]
+    contract: MoodleSource, courses: dict[int, Course], people: dict[int, People], suspended: dict[int, Any]
 ) -> set[tuple[int, int]]:
     """Course and user ids of enrolments that another one in the same edition outdoes.
 
@@ -149,7 +149,7 @@ def _weaker_enrolments(
                 active = bool(
                     found.is_active(user_id, 0) and found.is_active(user_id, 1) and not suspended.get(user_id)
                 )
-                role = role_of(user)
+                role = role_of(contract, user)
                 standings[courses[course_id].edition, user_id][course_id] = (role == "student", active, role)
     return {
         (course_id, user_id)
@@ -210,9 +210,11 @@ def people_rows(contract: MoodleSource, content: dict[str, Any]) -> Iterator[Row
     )
 
 
-def completion_records(file: LandedFile, courses: dict[int, Course], people: dict[int, People]) -> Iterator[Record]:
+def completion_records(
+    contract: MoodleSource, file: LandedFile, courses: dict[int, Course], people: dict[int, People]
+) -> Iterator[Record]:
     """A record per person and activity."""
-    students = {course_id: found.students() for course_id, found in people.items()}
+    students = {course_id: found.students(contract) for course_id, found in people.items()}
     best = _best_of_several(file, courses, students)
     for answer in read_answers(file.path):
         ordinal, parameters = answer["ordinal"], answer["parameters"]
@@ -300,8 +302,8 @@ def instant(seconds: Any) -> str | None:
         return text(seconds)
 
 
-def role_of(user: dict[str, Any]) -> str:
-    """``student`` if it is one of the roles, else the first role, or ``none``."""
+def role_of(contract: MoodleSource, user: dict[str, Any]) -> str:
+    """``student`` if one of the roles is that or counts as it, else the first role, or ``none``."""
     given = [role for role in as_list(user.get("roles")) if isinstance(role, dict) and "shortname" in role]
     roles = [str(role["shortname"]) for role in given]
-    return "student" if "student" in roles else next(iter(roles), "none")
+    return "student" if {"student", *contract.student_roles} & set(roles) else next(iter(roles), "none")
