@@ -2,9 +2,11 @@
 
 import hashlib
 import sys
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -108,6 +110,25 @@ def test_nothing_but_what_was_written_leaves_the_folder(ask, written: list[Any],
     for place in ("2020-Q2/v2", "2020-Q2/..", "2020-Q2/preliminar", "2020-Q9/v1", "2031-Q1/v1", "2020-Q2/v01"):
         assert op.get(f"/documentos/{place}/informe-2020-Q2-v1.docx").status_code in (404, 422), place
     assert ask(None).get("/documentos/2020-Q2/v1/informe-2020-Q2-v1.docx").status_code == 401
+
+
+def test_all_documents_of_a_version_come_in_one_archive_without_what_one_may_not_see(
+    ask, written: list[Any], tmp_path: Path
+) -> None:
+    op, viewer = ask("op"), ask("viewer", name="lectora")
+    assert op.get("/documentos/2020-Q2/v1/todo.zip").status_code == 404
+    op.post("/documentos", data={"trimestre": "2020-Q2", "version": "v1", "idioma": "es"})
+    (tmp_path / "documents/2020-Q2/v1/secreto.docx").write_text("no")
+    for visitor, count in ((op, 3), (viewer, 2)):
+        assert f"Descargar los {count} archivos en un .zip" in visitor.get("/documentos?trimestre=2020-Q2").text
+        answer = visitor.get("/documentos/2020-Q2/v1/todo.zip")
+        assert answer.headers["content-disposition"] == 'attachment; filename="documentos-2020-Q2-v1.zip"'
+        with ZipFile(BytesIO(answer.content)) as archive:
+            inside = {name: archive.read(name) for name in archive.namelist()}
+        assert inside.pop("dqa-2020-Q2-v1.docx", None) == (b"dqa oficial es" if visitor is op else None)
+        assert inside == {"informe-2020-Q2-v1.docx": b"informe oficial es", "iati-2020-Q2-v1.xml": b"iati oficial es"}
+    assert ask(None).get("/documentos/2020-Q2/v1/todo.zip").status_code == 401
+    assert op.get("/documentos/2020-Q2/v2/todo.zip").status_code == 404
 
 
 def test_a_quarter_without_a_version_has_preliminary_documents(ask, written: list[Any]) -> None:

@@ -37,6 +37,7 @@ DOCUMENTS_VIEW: dict[str, Any] = {
     "table": "Archivos de {version}",
     "columns": ("Documento", "Archivo", "Idioma", "Tamaño", "Escrito", "Huella (sha256)"),
     "download": "Descargar {file}",
+    "download_all": "Descargar los {count} archivos en un .zip",
     "sheets": "Una ficha por indicador ({count})",
     "nothing": "Todavía no se ha escrito ninguno.",
     "no_quarter": "Todavía no hay ningún trimestre con cifras. La primera noche las calcula.",

@@ -1,20 +1,23 @@
 """The view *Documentos*: the files of each version of a quarter, their download, and writing those that lack.
 
-Data flow: quarter -> its versions -> files in their folders, with sha256 -> list; a name of that list -> download.
+Data flow: quarter -> its versions -> files in their folders, with sha256 -> list; a name of that list, or all of it,
+-> download.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlencode
+from zipfile import ZipFile
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, StreamingResponse
 
 from trimestre.contracts import Project
 from trimestre.indicators.vintages import vintages_of
@@ -123,6 +126,22 @@ def write(request: Request, form: Form) -> RedirectResponse:
     return RedirectResponse(f"{surroundings_of(request).prefix}/documentos?{query}", 303)
 
 
+@router.get("/documentos/{period}/{version}/todo.zip")
+def download_all(request: Request, period: str, version: str) -> StreamingResponse:
+    """All documents of a version that the visitor may have, in one archive."""
+    with reading(request) as (plant, connection):
+        quarter = read_quarter(period, plant.project)
+        folder = version_folder(surroundings_of(request).documents, quarter, _vintage(connection, quarter, version))
+    files = _files_for(request, folder)
+    if not files:
+        raise HTTPException(404, SAID["no_such"].format(period=quarter))
+    return StreamingResponse(
+        _archive(files),
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="documentos-{quarter}-{version}.zip"'},
+    )
+
+
 @router.get("/documentos/{period}/{version}/{file}")
 def download(request: Request, period: str, version: str, file: str) -> FileResponse:
     """One document. Its name is looked up among those that were written; no path is made of it."""
@@ -159,17 +178,34 @@ def _shelves(
     request: Request, connection: sa.Connection, project: Project, period: Period, language: str
 ) -> Iterator[Shelf]:
     """The versions of a quarter, newest first, and what is known today as the last one."""
-    root, operates = surroundings_of(request).documents, visitor_of(request).may(Role.OP)
+    root = surroundings_of(request).documents
     for found in [*reversed(vintages_of(connection, period)), None]:
         vintage = found["vintage"] if found else None
-        files = _files(version_folder(root, period, vintage))
+        folder = version_folder(root, period, vintage)
         yield Shelf(
             label=PRELIMINARY if vintage is None else f"v{vintage}",
             vintage=vintage,
             found=found,
-            files=tuple(file for file in files if operates or file.document not in FOR_OPERATORS),
-            lacking=tuple(_lacking(project, files, language)),
+            files=tuple(_files_for(request, folder)),
+            lacking=tuple(_lacking(project, _files(folder), language)),
         )
+
+
+def _files_for(request: Request, folder: Path) -> list[File]:
+    """The documents in a folder that the visitor may have."""
+    operates = visitor_of(request).may(Role.OP)
+    return [file for file in _files(folder) if operates or file.document not in FOR_OPERATORS]
+
+
+def _archive(files: Sequence[File]) -> Iterator[bytes]:
+    """A zip of files. Most are zips themselves, so nothing is packed twice."""
+    with tempfile.TemporaryFile() as packed:
+        with ZipFile(packed, "w", strict_timestamps=False) as archive:
+            for file in files:
+                archive.write(file.path, file.name)
+        packed.seek(0)
+        while part := packed.read(1 << 20):
+            yield part
 
 
 def _files(folder: Path) -> list[File]:
