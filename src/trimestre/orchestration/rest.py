@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from trimestre.errors import PermanentError, TransientError
 from trimestre.texts import INSTALLED
@@ -21,6 +23,17 @@ APPROVER = "coordinacion"
 """A second person, since nobody approves what they prepared."""
 USERS = {USER: "admin", APPROVER: "op"}
 """The users of an Airflow on this machine, with their roles."""
+_TIMEOUT = 30.0
+"""Seconds to wait for one answer."""
+_AGAIN = Retry(
+    total=4,
+    connect=0,
+    backoff_factor=0.5,
+    status_forcelist=(500, 502, 503, 504),
+    allowed_methods=("GET",),
+    raise_on_status=False,
+)
+"""On a machine that is all at work an answer may be late or fail; what changes nothing is asked again."""
 _HEALTH_NAMES = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -36,8 +49,8 @@ class AirflowApi(ABC):
 
     def __init__(self) -> None:
         self._bearers: dict[str, str] = {}
-        self._http = requests.Session()
-        self._http.trust_env = False  # a proxy of the user's environment has no part in talking to ourselves
+        self._http = _session()
+        self._http.mount("http://", HTTPAdapter(max_retries=_AGAIN))
 
     @property
     @abstractmethod
@@ -64,14 +77,15 @@ class AirflowApi(ABC):
         """
         deadline = time.monotonic() + timeout
         missing: list[str] = list(_HEALTH_NAMES)
-        while time.monotonic() < deadline:
-            self.check()
-            with contextlib.suppress(requests.RequestException, ValueError):
-                health = self._http.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
-                missing = [n for n in _HEALTH_NAMES if (health.get(n) or {}).get("status") != "healthy"]
-                if not missing:
-                    return
-            time.sleep(0.2)
+        with _session() as http:
+            while time.monotonic() < deadline:
+                self.check()
+                with contextlib.suppress(requests.RequestException, ValueError):
+                    health = http.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
+                    missing = [n for n in _HEALTH_NAMES if (health.get(n) or {}).get("status") != "healthy"]
+                    if not missing:
+                        return
+                time.sleep(0.2)
         raise TransientError(INSTALLED["unhealthy"].format(missing=", ".join(missing), seconds=timeout, logs=self.logs))
 
     def token(self, user: str = USER) -> str:
@@ -85,7 +99,7 @@ class AirflowApi(ABC):
     def request(self, method: str, path: str, json: object = None, *, user: str = USER) -> Any:
         """Call Airflow's REST API: ``path`` below ``/api/v2``, e.g. ``/dags``; returns the parsed answer.
 
-        Raises PermanentError for an answer 4xx, TransientError for 5xx or no answer.
+        Raises PermanentError for an answer 4xx, TransientError for 5xx or no answer, also when it was asked again.
         """
         bearer = {"Authorization": f"Bearer {self.token(user)}"}
         answer = self._send(method, f"/api/v2{path}", json, bearer)
@@ -131,7 +145,7 @@ class AirflowApi(ABC):
 
     def _send(self, method: str, path: str, body: object, headers: dict[str, str]) -> requests.Response:
         try:
-            answer = self._http.request(method, self.url + path, json=body, headers=headers, timeout=30)
+            answer = self._http.request(method, self.url + path, json=body, headers=headers, timeout=_TIMEOUT)
         except requests.RequestException as error:
             self.check()
             raise TransientError(
@@ -148,3 +162,9 @@ class AirflowApi(ABC):
                 INSTALLED["api"].format(method=method, path=path, status=answer.status_code, said=answer.text[:300])
             )
         return answer
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # a proxy of the user's environment has no part in talking to ourselves
+    return session
