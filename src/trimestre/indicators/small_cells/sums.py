@@ -40,6 +40,8 @@ class Node(NamedTuple):
 
 
 Numbers = Mapping[Table, Mapping[str, Decimal]]
+Told = frozenset[tuple[str, Decimal]]
+"""The numbers of a table that are not zero: two tables with the same ones tell the same."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def same(
     The first one is of the newest publication, or of an earlier version of it (``versions``; ``known``: their first
     tables) that tells the same in the same place.
     """
-    alike: dict[tuple[str, frozenset[tuple[str, Decimal]]], list[Table]] = {}
+    alike: dict[tuple[str, Told], list[Table]] = {}
     for table in newest:
         alike.setdefault((table.breakdown, _told(numbers[table])), []).append(table)
     first: dict[Table, Table] = {}
@@ -162,18 +164,19 @@ def _increments(numbers: Numbers, edition: Edition, families: Mapping[str, str])
     if edition.before is None:
         return
     label, which = edition.before
-    by_family: dict[tuple[str, str, str], list[Table]] = {}
+    adding: dict[tuple[str, str, str, Told], list[Table]] = {}
     for table in edition.tables:
         if table.covers == edition.label:
-            key = (families[table.indicator], table.layer, table.breakdown)
-            by_family.setdefault(key, []).append(table)
+            key = (families[table.indicator], table.layer, table.breakdown, _told(numbers[table]))
+            adding.setdefault(key, []).append(table)
     for table in edition.tables:
         before = table._replace(edition=which, covers=label if table.covers == edition.label else table.covers)
         if before not in numbers:
             continue
-        if before.covers == table.covers and _told(numbers[before]) == _told(numbers[table]):
+        grown = _grown(numbers[before], numbers[table])
+        if before.covers == table.covers and not grown:
             yield from _by_category(numbers, [before], table)
-        for added in by_family.get((families[table.indicator], table.layer, table.breakdown), ()):
+        for added in adding.get((families[table.indicator], table.layer, table.breakdown, grown), ()):
             if added != table:
                 yield from _by_category(numbers, [before, added], table)
 
@@ -196,8 +199,13 @@ def _holds(numbers: Numbers, parts: Sequence[Node], whole: Node) -> bool:
     return sum((number(part) for part in parts), Decimal()) == number(whole)
 
 
-def _told(cells: Mapping[str, Decimal]) -> frozenset[tuple[str, Decimal]]:
+def _told(cells: Mapping[str, Decimal]) -> Told:
     return frozenset((name, number) for name, number in cells.items() if number)
+
+
+def _grown(before: Mapping[str, Decimal], cells: Mapping[str, Decimal]) -> Told:
+    nothing = Decimal()
+    return _told({name: cells.get(name, nothing) - before.get(name, nothing) for name in {**before, **cells}})
 
 
 def _among_first(one: Sum, first: Mapping[Table, Table]) -> Sum:

@@ -15,10 +15,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from trimestre.contracts import Project
-from trimestre.contracts.indicators import TOTAL
+from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
 from trimestre.indicators.small_cells.cell_numbers import (
     LAYERS,
@@ -102,7 +103,7 @@ class Publishing:
 
     def add(self, cells: Sequence[Cell]) -> None:
         """Publish the cells of one more quarter, or of one more version of a quarter."""
-        people = {item.code: item for item in self.project.indicators if counts_people(item)}
+        people = self._about_people
         self.labels.append(min((cell["covers"] for cell in cells if "-Q" in cell["covers"]), default=""))
         added: dict[Table, dict[str, Decimal]] = {}
         for cell in cells:
@@ -151,9 +152,8 @@ class Publishing:
     def seen(self, cell: Cell) -> Cell | None:
         """A cell of the newest publication as the public sees it; ``None`` = it is of a withdrawn breakdown, or of an
         indicator that the project no longer has, so that nobody can say what it counts."""
-        indicator = next((item for item in self.project.indicators if item.code == cell["indicator"]), None)
-        if indicator is None or not counts_people(indicator):
-            return cell if indicator else None
+        if cell["indicator"] not in self._about_people:
+            return cell if cell["indicator"] in self._indicators else None
         table, _ = key = self._key(cell)
         if table in self.withdrawn:
             return None
@@ -290,6 +290,14 @@ class Publishing:
         return self._small(self._number(node)) or cell_of(node)[0] not in self.withdrawn
 
     # ------------------------------------------------------------ cells and numbers
+    @cached_property
+    def _indicators(self) -> frozenset[str]:
+        return frozenset(item.code for item in self.project.indicators)
+
+    @cached_property
+    def _about_people(self) -> Mapping[str, Indicator]:
+        return {item.code: item for item in self.project.indicators if counts_people(item)}
+
     def _is_new(self, table: Table) -> bool:
         return table.edition == len(self.labels) - 1
 
