@@ -175,8 +175,14 @@ class _Night:
         self._engine.dispose()
 
     def _give_up_dead_runs(self) -> None:
-        """End the runs that a killed demo left: nobody works on them, and new ones would wait behind them."""
+        """End the runs that a killed demo left: nobody works on them, and new ones would wait behind them.
+
+        Only those of the night: a close that waits for its answer waits on, and a watch is none of ours.
+        """
+        ours = {"indicators", *(f"ingest__{source}" for source in self._sources)}
         for run in self._airflow.request("GET", "/dags/~/dagRuns?state=running&state=queued&limit=100")["dag_runs"]:
+            if run["dag_id"] not in ours:
+                continue
             path = f"/dags/{run['dag_id']}/dagRuns/{quote(run['dag_run_id'], safe='')}"
             self._airflow.request("PATCH", path, {"state": "failed"})
 

@@ -1,4 +1,4 @@
-"""The demo waits for its own sources, whatever else people do on its page meanwhile."""
+"""The demo waits for its own sources and ends its own runs, whatever else people do on its page meanwhile."""
 
 from contextlib import nullcontext
 from typing import Any
@@ -26,3 +26,25 @@ def test_a_decision_about_people_while_the_demo_starts_does_not_end_it(monkeypat
     monkeypatch.setattr(night, "_progress", lambda: found)
     monkeypatch.setattr(night, "_fail_early", lambda _: None)
     assert night._follow() == found
+
+
+class _WithRuns:
+    """An Airflow in which runs of an earlier demo stand, that keeps which of them were ended."""
+
+    def __init__(self, dag_ids: list[str]) -> None:
+        self.dag_ids, self.ended = dag_ids, list[str]()
+
+    def request(self, method: str, path: str, json: object = None) -> Any:
+        """List the runs, or end one."""
+        if method == "GET":
+            return {"dag_runs": [{"dag_id": dag_id, "dag_run_id": "manual__1"} for dag_id in self.dag_ids]}
+        self.ended.append(path.split("/")[2])
+        return None
+
+
+def test_a_close_that_waits_for_its_answer_outlives_the_next_start_of_the_demo() -> None:
+    airflow = _WithRuns(["close_quarter", "ingest__moodle", "watch", "ingest__framework", "indicators"])
+    night: Any = demo._Night.__new__(demo._Night)
+    night._airflow, night._sources = airflow, ["framework", "moodle"]
+    night._give_up_dead_runs()
+    assert airflow.ended == ["ingest__moodle", "ingest__framework", "indicators"]
