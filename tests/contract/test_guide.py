@@ -3,6 +3,7 @@
 import json
 import pkgutil
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import files
@@ -12,9 +13,15 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
+from pydantic import TypeAdapter
 
 from trimestre import texts
 from trimestre.cli import app
+from trimestre.contracts.courses import Course
+from trimestre.contracts.sources import Source
+from trimestre.contracts.surveys import Survey
+from trimestre.contracts.watching import Notifications
 from trimestre.texts import page, page_documents, workbooks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +36,15 @@ VIEWS = {
     "capturar": "Capturar", "captura": "Captura", "retenidos": "Registros retenidos",
 }  # fmt: skip
 """Name of a screenshot -> its view, as the page calls it."""
+
+
+EXAMPLES: list[tuple[set[str], Any]] = [
+    ({"source", "kind"}, Source),
+    ({"course", "editions"}, Course),
+    ({"survey", "survey_id"}, Survey),
+    ({"webhooks"}, Notifications),
+]
+"""Keys by which a YAML of a page is known -> what it has to be."""
 
 
 def _airflow_says() -> set[str]:
@@ -130,6 +146,44 @@ def test_every_command_that_a_message_tells_to_run_can_be_typed() -> None:
     told = [found for text in said for found in re.findall(r"[`«]trimestre ([^`»]+)[`»]", text)]
     assert len(told) > 20
     assert [line for line in told if _misnamed(_words(line))] == []
+
+
+def _named_places(text: str) -> Iterator[str]:
+    """Every file or folder that a page names by its path: in backticks, with one of our folders first or an ending."""
+    for named in re.findall(r"`([\w./-]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        if named.startswith((".", "/")):
+            continue
+        if named.split("/")[0] in OURS or ("/" in named and named.endswith((".py", ".sql"))):
+            yield named.rstrip("/")
+
+
+OURS = {"benchmarks", "dags", "deploy", "docs", "expectations", "plugins", "sql", "src", "tests"}
+"""Folders of the checkout whose files no reader makes: those of `sources/` and `framework/` are also examples."""
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_ids)
+def test_whoever_looks_for_a_file_that_a_page_names_finds_it(path: Path) -> None:
+    roots = [ROOT, ROOT / "src/trimestre", ROOT / "sql", ROOT / "tests", path.parent]
+    text = path.read_text(encoding="utf-8")
+    assert [named for named in _named_places(text) if not any((root / named).exists() for root in roots)] == []
+
+
+def test_whoever_reads_where_each_thing_lives_finds_every_folder() -> None:
+    told = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Where each thing lives")[2]
+    rows = {cell.split("`")[1]: cell for cell in told.partition("\n## ")[0].splitlines() if cell.startswith("| `")}
+    for folder, row in [("sql", rows["sql/"]), ("src/trimestre", rows["src/trimestre/"]), ("tests", rows["tests/"])]:
+        there = {item.name for item in (ROOT / folder).iterdir() if item.is_dir() and item.name[0] not in "._"}
+        named = {name.rstrip("/") for name in re.findall(r"`([^`]+)`", row)}
+        assert sorted(there - named - {"fixtures"}) == [], folder
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_ids)
+def test_every_example_of_a_source_a_course_or_a_survey_can_be_copied(path: Path) -> None:
+    blocks = re.findall(r"^ *```yaml\n(.*?)^ *```", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for example in map(yaml.safe_load, map(textwrap.dedent, blocks)):
+        for keys, model in EXAMPLES:
+            if isinstance(example, dict) and keys <= example.keys():
+                TypeAdapter(model).validate_python(example)
 
 
 def test_the_guide_shows_every_view_by_day_and_by_night() -> None:

@@ -102,6 +102,23 @@ def test_a_file_in_another_encoding_is_told(project: Path) -> None:
     assert "UTF-8" in message
 
 
+@pytest.mark.parametrize(
+    ("path", "right", "wrong", "key"),
+    [
+        ("framework/courses/etica-integridad.yaml", "2020-04-07", "2020-04-31", "editions.0.opens_on"),
+        ("framework/surveys/encuesta-salida.yaml", "2020-06-30", "2020-06-31", "closes_on"),
+        ("framework/framework.yaml", "minimum_n: 10", "minimum_n: 0x_", "minimum_n"),
+    ],
+)
+def test_a_day_that_no_month_has_is_told_by_its_key(project: Path, path: str, right: str, wrong: str, key: str) -> None:
+    file = project / path
+    text = file.read_text(encoding="utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    message = told(project)
+    assert f"{file.name}: {key}: found '{wrong.split()[-1]}'" in message
+
+
 def test_every_problem_of_a_file_is_told_at_once(project: Path) -> None:
     (project / "framework/identity.yaml").write_text("keys: [curp]\nsex_orden: [eventos]\n")
     message = told(project)

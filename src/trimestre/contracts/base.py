@@ -90,7 +90,26 @@ PlainLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads ten times as fast; its wheel has it everywhere, and a build without it reads the same."""
 
 
-class _Loader(PlainLoader):
+class _Values(PlainLoader):
+    """YAML in which a date or number that is none (31 June) stays text, for the model to refuse by its key."""
+
+
+def _as_written(construct: Any) -> Any:
+    def value(loader: Any, node: yaml.ScalarNode) -> Any:
+        try:
+            return construct(loader, node)
+        except ValueError:
+            return loader.construct_scalar(node)
+
+    return value
+
+
+for _kind in ("timestamp", "int", "float"):
+    _tag = f"tag:yaml.org,2002:{_kind}"
+    _Values.add_constructor(_tag, _as_written(PlainLoader.yaml_constructors[_tag]))
+
+
+class _Loader(_Values):
     """YAML in which a key may stand once (the plain reader takes the last one and says nothing), and without bombs."""
 
     def get_single_node(self) -> yaml.Node | None:
@@ -173,7 +192,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
 def read_documents(text: str) -> list[Any]:
     """The documents of a text that was landed from files that :func:`read_mapping` took; :class:`yaml.YAMLError`."""
     _check_depth(text)
-    loader, documents = PlainLoader(text), []
+    loader, documents = _Values(text), []
     try:
         while loader.check_data():
             documents.append(loader.get_data())
