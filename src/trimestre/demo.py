@@ -195,9 +195,10 @@ class _Night:
         return bool(self._airflow.request("GET", f"/dags?limit=100&dag_id_pattern={dag_id}")["dags"])
 
     def _follow(self) -> list[_Progress]:
-        """Wait until every source has a finished batch of this run and no quarter is behind."""
-        began = nudged = time.monotonic()
+        """Wait until every source has a finished batch of this run and no quarter is behind, while something moves."""
+        moved = nudged = time.monotonic()
         behind: list[str] = []
+        before: object = None
         with self._live() as show:
             while True:
                 self._airflow.check()
@@ -209,7 +210,9 @@ class _Night:
                     return progress
                 self._fail_early(progress)
                 now = time.monotonic()
-                if now - began > _PATIENCE:
+                if (seen := (progress, behind)) != before:
+                    before, moved = seen, now
+                if now - moved > _PATIENCE:
                     raise TransientError(
                         INSTALLED["demo"].format(
                             sources=", ".join(sorted(set(self._sources) - done) or map(str, behind)),

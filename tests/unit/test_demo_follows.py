@@ -28,6 +28,22 @@ def test_a_decision_about_people_while_the_demo_starts_does_not_end_it(monkeypat
     assert night._follow() == found
 
 
+def test_a_slow_machine_is_waited_for_while_something_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = iter(["landed", "staged", "validated", "merged"])
+    night: Any = demo._Night.__new__(demo._Night)
+    night._airflow, night._engine, night._project = _Quiet(), None, None
+    night._sources = ["framework"]
+    clock = iter(range(0, 10_000, 200))  # seconds: each look at the slow machine comes so late
+    monkeypatch.setattr(demo.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(demo.time, "sleep", lambda _: None)
+    monkeypatch.setattr(demo, "pending_quarters", lambda *_: [])
+    monkeypatch.setattr(night, "_live", lambda: nullcontext(lambda _: None))
+    monkeypatch.setattr(night, "_progress", lambda: [demo._Progress("framework", 1, next(states), (), None)])
+    for name in ("_fail_early", "_nudge"):
+        monkeypatch.setattr(night, name, lambda *_: None)
+    assert [item.state for item in night._follow()] == ["merged"]
+
+
 class _WithRuns:
     """An Airflow in which runs of an earlier demo stand, that keeps which of them were ended."""
 

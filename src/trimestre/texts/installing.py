@@ -65,7 +65,7 @@ INSTALLED = {
     "correo y arranque otra vez.",
     "no_admin": "cuentas: no se encontró a nadie con el rol Admin, se esperaba alguien que pueda hacer y cambiar "
     "cuentas. Ponga en el archivo una con ese rol y arranque otra vez.",
-    "demo": "demo: {sources} sin terminar después de {seconds:.0f} s, se esperaban todas. Vea {url} y ejecútela otra "
-    "vez.",
+    "demo": "demo: {sources} sin terminar y sin avance en {seconds:.0f} s, se esperaban todas. Vea {url} y ejecútela "
+    "otra vez.",
 }
 """Refusals of whoever starts Trimestre, for whoever runs it."""
