@@ -56,6 +56,12 @@ def test_a_late_or_failed_answer_is_asked_for_again(
         assert site.calls == ["GET"] * 3
 
 
+def test_a_run_that_the_scheduler_holds_is_ended_at_the_next_try(tmp_path: Path) -> None:
+    with Busy(1, 500) as site:
+        Api(site, tmp_path).request("PATCH", "/dags/indicators/dagRuns/1", {"state": "failed"})
+    assert site.calls == ["PATCH"] * 2
+
+
 def test_a_run_is_started_once_whether_or_not_it_was_answered(tmp_path: Path) -> None:
     with Busy(1, 503) as site, pytest.raises(TransientError, match="503"):
         Api(site, tmp_path).trigger("indicators")

@@ -30,10 +30,11 @@ _AGAIN = Retry(
     connect=0,
     backoff_factor=0.5,
     status_forcelist=(500, 502, 503, 504),
-    allowed_methods=("GET",),
+    allowed_methods=("GET", "PATCH"),
     raise_on_status=False,
 )
-"""On a machine that is all at work an answer may be late or fail; what changes nothing is asked again."""
+"""On a machine that is all at work an answer may be late, and where the scheduler works on a run as somebody ends it,
+PostgreSQL breaks off one of the two: status 500. What changes nothing by being said again is said again."""
 _HEALTH_NAMES = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
