@@ -87,6 +87,7 @@ def test_every_key_is_described_and_no_unknown_one_is_taken(model: type[Contract
             ["eventos.yaml", "kind", "'excel'", "moodle, limesurvey"],
         ),
         ("sources/eventos.yaml", "source: eventos\n", ["eventos.yaml", "kind", "None"]),
+        ("sources/eventos.yaml", "kind: [tabular]\n", ["eventos.yaml", "kind", "['tabular']"]),
     ],
 )
 def test_a_wrong_file_is_told_with_key_value_and_mend(project: Path, file: str, text: str, expected: list[str]) -> None:

@@ -39,7 +39,7 @@ def load_source(path: Path) -> Source:
     }
     data = read_mapping(path)
     kind = data.get("kind")
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise ContractError(f"{path.name}: kind: found {kind!r}, expected one of: {', '.join(kinds)}. Correct it.")
     source: Source = validated(path, data, kinds[kind])
     if source.source != path.stem:
