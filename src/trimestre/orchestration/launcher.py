@@ -1,7 +1,8 @@
 """Start one of Airflow's components with its heavy imports done: ``python -m ….launcher scheduler``.
 
 LocalExecutor's workers fork from the scheduler and each task forks from a worker (a Celery worker's tasks
-likewise), so what is imported here, Great Expectations above all (4 s), costs a task nothing.
+likewise), so what is imported here, Great Expectations above all (4 s) and the night itself (0.5 s), costs a task
+nothing; nor does reading a DAG file, every half a minute, in a process forked from the dag-processor.
 
 With ``--wait`` first, the component imports and then waits for a line on standard input: the local Airflow
 uses it to migrate the database meanwhile. Every other argument goes to Airflow's own command. OpenLineage, where a
@@ -17,26 +18,34 @@ from collections.abc import Sequence
 from trimestre.late_imports import UNUSED, lightly
 from trimestre.texts.forms import FORMS
 
+_TASKS = ["great_expectations", "pandas", "trimestre.orchestration.tasks", "trimestre.pipeline.night"]
+"""What every task imports."""
+
 PRELOADED = {
     "api-server": ["airflow.api_fastapi.app", "airflow.api_fastapi.core_api.app"],
     "scheduler": [
         "airflow.jobs.scheduler_job_runner",
         "airflow.executors.local_executor",
         "airflow.sdk.execution_time.supervisor",
-        "great_expectations",
-        "pandas",
+        *_TASKS,
     ],
     "celery": [
         "airflow.providers.celery.cli.celery_command",
         "airflow.sdk.execution_time.supervisor",
-        "great_expectations",
-        "pandas",
+        *_TASKS,
     ],
-    "dag-processor": ["airflow.dag_processing.manager", "airflow.sdk"],
+    "dag-processor": [
+        "airflow.dag_processing.manager",
+        "airflow.sdk",
+        "trimestre.orchestration.defaults",
+        "trimestre.orchestration.tasks",
+        "trimestre.orchestration.timetable",
+        "trimestre.orchestration.watching",
+    ],
     "triggerer": ["airflow.jobs.triggerer_job_runner"],
 }
 
-_FOR_TASKS = {"airflow.executors.local_executor", "great_expectations", "pandas"}
+_FOR_TASKS = {"airflow.executors.local_executor", *_TASKS}
 
 
 def modules(component: str, executor: str) -> list[str]:
