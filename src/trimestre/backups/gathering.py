@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import zstandard
 
 from trimestre.backups.manifest import FILES, BackedFile
-from trimestre.backups.places import copy, sha256_of, walk
+from trimestre.backups.places import copy, is_text, sha256_of, walk
 from trimestre.pipeline.landing import MANIFEST as BATCH_MANIFEST
 from trimestre.warehouse.database import transaction
 
@@ -113,7 +113,7 @@ def take_tree(work: Work, tree: str, root: Path) -> None:
     for path, plain in walk(root):
         if path.resolve() in work.never:
             continue
-        if not plain:
+        if not plain or not is_text(str(path.relative_to(root))):
             work.skipped += 1
             continue
         with suppress(FileNotFoundError):  # taken away meanwhile

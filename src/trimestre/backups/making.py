@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from trimestre.backups.dumping import dump, dump_airflow
 from trimestre.backups.gathering import Work, take_landed, take_tree
-from trimestre.backups.manifest import FILES, MANIFEST, PARTIAL, BackedFile, Manifest, finished, read
+from trimestre.backups.manifest import FILES, MANIFEST, PARTIAL, BackedFile, Manifest, finished, read, stamp
 from trimestre.backups.places import places, secret_files
 from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
 from trimestre.settings import Settings
@@ -97,8 +97,8 @@ def _alone(into: Path) -> Iterator[None]:
 def _make(
     engine: sa.Engine, here: Settings, into: Path, zone: str, now: datetime, airflow: str | None
 ) -> Made:  # fmt: skip
-    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    final, partial = into / stamp, into / f"{stamp}{PARTIAL}"
+    name = stamp(now)
+    final, partial = into / name, into / f"{name}{PARTIAL}"
     if final.exists():
         raise TransientError(BACKUPS["this_second"].format(folder=final))
     earlier, known = _earlier(into)

@@ -3,7 +3,9 @@
 Data flow: backup -> manifest.json -> whoever checks or restores it.
 """
 
-from datetime import datetime
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +20,7 @@ DUMP = "warehouse.dump"
 AIRFLOW_DUMP = "airflow.dump"
 FILES = "files"
 PARTIAL = ".partial"
+_STAMP = re.compile(r"\d{8}T\d{6}Z")
 
 TREES = ("landing", "framework", "sources", "expectations", "documents", "uploads", "drop")
 """Folders below ``files/``, and what :func:`trimestre.backups.places.places` says where each belongs."""
@@ -55,7 +58,7 @@ class Manifest(Contract):
     vintages: tuple[BackedVintage, ...] = Field(description="Versions in force.")
     logins: dict[str, tuple[str, ...]] = Field(description="Role -> log-ins in it, which no database holds.")
     damaged: tuple[int, ...] = Field(description="Landed files (numbers) that were gone or not what was landed.")
-    skipped: int = Field(description="Links and other things that are no files, left out.")
+    skipped: int = Field(description="Links and what else is no file, and names that are not UTF-8: left out.")
     files: dict[str, BackedFile] = Field(description="Path below the backup -> the file.")
 
 
@@ -85,7 +88,24 @@ def newest(folder: Path) -> Path:
 
 
 def finished(folder: Path) -> list[Path]:
-    """The finished backups in a folder, oldest first."""
+    """The finished backups in a folder, oldest first, whatever somebody called one to keep it.
+
+    One whose manifest can't be read counts by its name, so that whoever asks for it is told what is wrong with it.
+    """
     if not folder.is_dir():
         return []
-    return sorted(path.parent for path in folder.glob(f"*/{MANIFEST}") if path.parent.suffix != PARTIAL)
+    there = (path.parent for path in folder.glob(f"*/{MANIFEST}") if path.parent.suffix != PARTIAL)
+    return sorted(there, key=lambda path: (_stamp(path), path.name))
+
+
+def stamp(taken_at: datetime) -> str:
+    """The name of a backup: its instant (UTC)."""
+    return f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _stamp(folder: Path) -> str:
+    if _STAMP.fullmatch(folder.name):
+        return folder.name
+    with suppress(PermanentError):
+        return stamp(read(folder).taken_at)
+    return folder.name

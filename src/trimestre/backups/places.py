@@ -31,11 +31,28 @@ def secret_files(here: Settings) -> set[Path]:
 
 
 def walk(root: Path) -> Iterator[tuple[Path, bool]]:
-    """Everything in a folder that is no folder, and whether it is a plain file; links are not followed."""
-    for folder, below, names in os.walk(root):
+    """Everything in a folder that is no folder, and whether it is a plain file; links are not followed.
+
+    ``OSError`` for a folder that can't be looked into: what is in it must not seem not to be there.
+    """
+    for folder, below, names in os.walk(root, onerror=_refuse):
         for name in sorted([*names, *(name for name in below if Path(folder, name).is_symlink())]):
             path = Path(folder, name)
             yield path, path.is_file() and not path.is_symlink()
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # that one was taken away meanwhile
+        raise error
+
+
+def is_text(name: str) -> bool:
+    """Whether a name is UTF-8: of any other bytes a manifest would keep another name, of a file that is not there."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def copy(source: Path, target: Path, mode: int) -> tuple[str, int]:

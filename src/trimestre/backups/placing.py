@@ -6,6 +6,7 @@ restore before anything is touched, unless somebody names a folder to move it to
 Data flow: manifest + folders -> what is in the way -> moved aside -> files copied.
 """
 
+import itertools
 import os
 import shutil
 from dataclasses import dataclass
@@ -53,7 +54,9 @@ def plan(manifest: Manifest, places: dict[str, Path]) -> Placement:
         new.append((name, target))
     for tree, root in places.items():
         if tree != _KEPT and root.is_dir():
-            extra = (path for path, _ in walk(root) if path not in wanted[tree])
+            # Half a copy of a restore that was cut off is in nobody's way: the next one writes it anew.
+            known = wanted[tree] | {_partial(target) for target in wanted[tree]}
+            extra = (path for path, _ in walk(root) if path not in known)
             in_the_way += [(f"{tree}/{path.relative_to(root).as_posix()}", path) for path in extra]
     _check_writable({target for _, target in (*new, *in_the_way)})
     return Placement(tuple(new), tuple(in_the_way), same)
@@ -72,14 +75,24 @@ def put(placement: Placement, backup: Path, aside: Path | None) -> None:
     for name, path in placement.in_the_way:
         if aside is None:
             raise ContractError(BACKUPS["in_the_way"])
-        to = aside / name
+        to = _unused(aside / name)
         to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.move(path, to)
     for name, target in placement.new:
-        partial = target.with_name(f".{target.name}.partial")
+        partial = _partial(target)
         partial.unlink(missing_ok=True)
         copy(backup / name, partial, _LANDED if _tree(name) == "landing" else _OTHER)
         partial.replace(target)
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f".{target.name}.partial")
+
+
+def _unused(path: Path) -> Path:
+    """The path, or one with a number behind it: what an earlier restore moved there stays, too."""
+    numbered = (path.with_name(f"{path.name}.{number}") for number in itertools.count(2))
+    return next(one for one in itertools.chain([path], numbered) if not os.path.lexists(one))
 
 
 def _tree(name: str) -> str | None:

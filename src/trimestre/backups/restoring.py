@@ -98,7 +98,8 @@ def plan(
     state = target.state_of(url)
     if state == "filled" and aside is None:
         target.refuse(url)
-    placement = placing.plan(manifest, places(here))
+    with _room():
+        placement = placing.plan(manifest, places(here))
     if aside is None:
         placing.refuse(placement)
     known = {mark(older) for older in key.older} if key else set()
@@ -108,10 +109,8 @@ def plan(
 def restore(planned: Plan, url: str, *, aside: Path | None, now: datetime) -> Restored:
     """Put the files in place, fill the database and bring it to the newest schema."""
     manifest = planned.manifest
-    try:
+    with _room():
         placing.put(planned.placement, planned.folder, aside)
-    except OSError as error:
-        raise PermanentError(BACKUPS["no_room"].format(why=error.strerror, where=error.filename)) from None
     kept = target.prepare(url, planned.state, now)
     _fill(planned, url)
     with _connected(url) as connection:
@@ -181,6 +180,15 @@ def _fill(planned: Plan, url: str) -> None:
         newest = max(int(server) // 10_000, server_major(planned.manifest))
         options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
         run(program("pg_restore", newest), connection, *options, planned.folder / DUMP)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """What the folders of the installation refuse, in words."""
+    try:
+        yield
+    except OSError as error:
+        raise PermanentError(BACKUPS["no_room"].format(why=error.strerror, where=error.filename)) from None
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
-import psycopg
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError, PermanentError, TransientError
@@ -42,11 +41,25 @@ def state_of(url: str) -> State:
                 expect_utf8(connection)
             return "filled" if filled else "empty"
     except sa.exc.OperationalError as error:
-        if isinstance(error.orig, psycopg.OperationalError) and "does not exist" in str(error.orig):
+        if _is_absent(url):
             return "absent"
         raise TransientError(BACKUPS["no_connection"].format(kind=type(error.orig).__name__)) from None
     finally:
         engine.dispose()
+
+
+def _is_absent(url: str) -> bool:
+    """Whether the server of a URL answers and has no such database: why it refused us it says in its own language."""
+    with suppress(PermanentError):
+        engine = _server(url)
+        try:
+            with engine.connect() as connection:
+                name = {"name": sa.make_url(url).database}
+                there = sa.text("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = :name)")
+                return not connection.scalar(there, name)
+        finally:
+            engine.dispose()
+    return False
 
 
 def refuse(url: str) -> None:

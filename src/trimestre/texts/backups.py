@@ -11,7 +11,8 @@ BACKUP_CLI = {
     "no_key_yet": "No contiene la llave secreta ni contraseñas: respáldelas aparte.",
     "no_airflow": "Tampoco contiene la base de Airflow (conexiones, historial de ejecuciones): vea --airflow.",
     "drop_elsewhere": "La carpeta de entrega es una dirección ({place}): no está en el respaldo.",
-    "skipped": "Se omitieron {skipped} enlaces: copie aparte aquello a lo que apuntan.",
+    "skipped": "Se omitieron {skipped} enlaces, o archivos cuyo nombre no está en UTF-8: copie aparte aquello a lo que "
+    "apuntan, y ponga otro nombre a los demás.",
     "damaged": "ATENCIÓN: {count} archivos recibidos faltan o no son lo que se recibió (números {numbers}). Las "
     "cifras están a salvo en la base, pero esas fuentes no se pueden rehacer. Recupérelos de un respaldo anterior.",
     "whole": "El respaldo {folder} está completo: {files:,} archivos como se escribieron, almacén del {taken}, llave "
