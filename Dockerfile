@@ -11,7 +11,8 @@ RUN python -m venv /opt/venv \
     && useradd --uid 10001 --no-create-home --home-dir /var/lib/trimestre --shell /usr/sbin/nologin trimestre \
     && install -d -m 0700 -o trimestre -g trimestre \
         /var/lib/trimestre /var/lib/trimestre/airflow /var/lib/trimestre/documents \
-        /var/lib/trimestre/drop /var/lib/trimestre/landing /var/lib/trimestre/logs /var/lib/trimestre/uploads
+        /var/lib/trimestre/drop /var/lib/trimestre/landing /var/lib/trimestre/logs /var/lib/trimestre/uploads \
+        /var/lib/trimestre/watching
 
 WORKDIR /opt/trimestre
 # Before the code, so that a change of code does not install every package again.

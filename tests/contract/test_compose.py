@@ -12,6 +12,7 @@ import pytest
 import yaml
 from sqlalchemy import make_url
 
+from trimestre import settings
 from trimestre.embedded.data import DataFolder
 from trimestre.orchestration.launcher import PRELOADED, modules
 from trimestre.pipeline.uploads.uploading import MAX_BYTES
@@ -258,6 +259,14 @@ def test_what_the_components_write_is_a_volume_that_their_user_owns() -> None:
     owned |= {f"/opt/trimestre/{words[1]}" for words in given}
     for name in COMPONENTS:
         assert set(volumes_of(SERVICES[name])) == owned
+
+
+def test_every_folder_of_an_installation_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in no volume is read-only: where it was to be noted that a warehouse is down, nobody could write."""
+    monkeypatch.setenv("TRIMESTRE_HOME", "/var/lib/trimestre")
+    here = settings.from_environment()
+    written = {here.landing, here.drop, here.uploads, here.documents, here.outage_mark.parent}
+    assert {str(folder) for folder in written} <= set(volumes_of(SERVICES["worker"]))
 
 
 def test_the_image_runs_as_an_ordinary_user() -> None:

@@ -23,6 +23,8 @@ class Mailbox:
     logins: int = 0
     refusal: str = ""
     """Answer to RCPT TO in place of 250; empty = taken."""
+    unknown: str = ""
+    """An address that is refused (550) while others are taken."""
 
     @property
     def connection(self) -> Connection:
@@ -46,6 +48,8 @@ class _Smtp(socketserver.StreamRequestHandler):
                 self._say("235 in")
             elif verb == "RCPT" and box.refusal:
                 self._say(box.refusal)
+            elif verb == "RCPT" and box.unknown and box.unknown in line:
+                self._say("550 nobody")
             elif verb == "DATA":
                 self._say("354 go on")
                 lines = []

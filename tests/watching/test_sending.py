@@ -96,6 +96,16 @@ def test_a_server_that_is_down_is_tried_again_and_names_nobody(mailbox: Mailbox)
     assert "@" not in str(raised.value)
 
 
+def test_an_address_that_the_server_refuses_is_told_and_the_others_get_their_mail(
+    mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    mailbox.unknown = "monitoreo@example.org"
+    send_email(EMAIL, mailbox.connection, message("retained"), NOW)
+    assert len(mailbox.mails) == 1
+    assert "se encontraron rechazadas 1 direcciones (código 550)" in caplog.text
+    assert "monitoreo" not in caplog.text
+
+
 def test_no_password_leaves_the_machine_without_tls() -> None:
     plain = Connection("https://mail.example.org", "u@example.org", "pw", {"disable_ssl": True, "disable_tls": "true"})
     with pytest.raises(PermanentError, match="una contraseña sin TLS"):

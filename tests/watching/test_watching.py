@@ -1,5 +1,6 @@
 """A source that failed, came late, brought too little or never ran is told once when it begins and once at its end."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from the_case import case_project
 
 from trimestre.contracts import Project
 from trimestre.contracts.watching import Email, Freshness, Limits, Notifications, Webhook
-from trimestre.errors import TransientError
+from trimestre.errors import PermanentError, TransientError
 from trimestre.pipeline.marts.refreshing import refresh
 from trimestre.sources.base import Connection
 from trimestre.warehouse.database import connect
@@ -259,6 +260,55 @@ def test_a_mail_server_that_is_down_loses_nothing_and_repeats_nothing(case: Case
     assert len(case.mailbox.mails) == len(case.posted.requests) == 1
 
 
+def test_a_password_that_smtp_can_not_say_holds_up_no_other_channel(case: Case) -> None:
+    """With «ñ» in it the pass ended in a trace, and the webhook was never told anything."""
+    case.night(but="encuestas")
+    case.run("encuestas", "rejected", NIGHT)
+    case.connections["smtp_default"] = replace(case.mailbox.connection, login="avisos", password="contraseña")
+    watch(case.engine, case.project, {}, NIGHT)
+    told = case.tell(NIGHT)
+    assert told.sent == ["webhook:avisos"]
+    assert "sin acento ni ñ" in str(told.failed["email"])
+    case.connections["smtp_default"] = replace(case.mailbox.connection, host="https://127.0.0.1:99999999")
+    assert isinstance(case.tell(NIGHT).failed["email"], PermanentError)
+
+
+def test_a_night_on_which_everything_fails_is_told_in_messages_that_every_channel_takes(case: Case) -> None:
+    """One message with all of it is refused for its length, each hour anew, and nobody is told of anything."""
+    webhooks = (Webhook(connection="avisos", format="teams"),)
+    case.project = replace(case.project, notifications=Notifications(webhooks=webhooks))
+    details = {
+        "name": "Listas de asistencia",
+        "task": "Recibir",
+        "dag": "ingest__x",
+        "message": "Se esperaba más. " * 40,
+    }
+    with case.engine.begin() as connection:
+        for number in range(30):
+            ledger.report(connection, Condition("run_failed", f"task:x:{number}", details), NIGHT)
+    assert case.tell(NIGHT).sent == ["webhook:avisos"]
+    bodies = [json.dumps(request["body"]) for request in case.posted.requests]
+    assert 1 < len(bodies) < 10
+    assert max(map(len, bodies)) < 28_000
+    assert sum(body.count("Qu\\u00e9 pas\\u00f3") for body in bodies) == 30
+    assert case.tell(NIGHT).sent == []
+
+
+def test_a_source_that_left_the_project_is_no_incident_for_ever_and_not_called_well(case: Case) -> None:
+    """Removed as the notice advises, or renamed: what failed stayed critical, and what was late «was loaded»."""
+    case.night(but="eventos")
+    failed = Condition("run_failed", "source:eventos", {"name": "Listas", "task": "Recibir", "message": "found x"})
+    with case.engine.begin() as connection:
+        ledger.report(connection, failed, NIGHT)
+    case.run("encuestas", "rejected", NIGHT + hours(1))
+    assert set(case.passes(NIGHT + hours(2)).values()) == {"source:eventos", "source:encuestas"}
+    left = {code: source for code, source in case.project.sources.items() if code not in ("eventos", "encuestas")}
+    case.project = replace(case.project, sources=left)
+    assert case.passes(NIGHT + hours(3)) == {}
+    assert [event for event, _ in case.told()] == ["opened", "opened"]
+    assert status_of(case.engine, case.project, {}, NIGHT + hours(3)).findings == []
+
+
 def test_a_channel_without_its_connection_says_which_one_is_missing(case: Case) -> None:
     case.night(but="encuestas")
     case.run("encuestas", "rejected", NIGHT)
@@ -386,6 +436,14 @@ def test_a_warehouse_that_is_down_is_told_once_and_so_is_its_end(case: Case, tmp
 
 
 # -- the exit code ----------------------------------------------------------------------------------------------
+
+
+def test_a_warehouse_that_is_down_is_told_where_no_mark_of_it_can_be_made(case: Case, tmp_path: Path) -> None:
+    """In a container whose files can't be changed nobody was ever told."""
+    (tmp_path / "watching").write_text("no folder")
+    teller = Teller(case.engine, case.project.notifications, case.connections.get, "Proyecto")
+    assert outage.began(tmp_path / "watching" / "warehouse_down", teller, NIGHT).sent == ["email", "webhook:avisos"]
+    assert outage.over(tmp_path / "watching" / "warehouse_down", teller, NIGHT).sent == []
 
 
 def test_a_monitor_is_told_how_bad_it_is(case: Case) -> None:

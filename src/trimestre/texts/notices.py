@@ -259,6 +259,13 @@ SENDING = {
     "no_server": "{label}: no se encontró un servidor que lo reciba ({kind}), se esperaba uno. Se manda la próxima "
     "vez; si se repite, revise servidor, puerto y TLS de la conexión.",
     "email": "correo por {connection}",
+    "some_refused": "{label}: se encontraron rechazadas {count} direcciones (código {codes}), se esperaba que se "
+    "aceptaran todas; las demás lo recibieron. Corrija `to` de framework/notifications.yaml.",
+    "unsayable": "avisos por «{connection}»: se encontró una dirección, un puerto, un usuario o una contraseña que no "
+    "se puede mandar ({kind}), se esperaban letras y signos sin acento ni ñ, y un puerto que sea un número. Corríjalo "
+    "en la conexión.",
+    "no_mark": "avisos: no se pudo anotar en {path} que ya se avisó ({why}), se esperaba que sí; se avisa cada vez. "
+    "Corrija los permisos de esa carpeta.",
     "no_connection": "avisos: no se encontró la conexión «{connection}», se esperaba la que nombra "
     "framework/notifications.yaml. Créela en Airflow (Admin › Connections) o defina AIRFLOW_CONN_{variable}.",
 }

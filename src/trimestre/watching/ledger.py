@@ -97,6 +97,11 @@ def resolve(connection: sa.Connection, kind: str, subject: str, now: datetime) -
     return bool(connection.execute(sa.update(notice).where(mine).values(recovered_at=now)).rowcount)
 
 
+def let_go(connection: sa.Connection, numbers: Sequence[int], now: datetime) -> None:
+    """End incidents of what is watched no more: that they are over would be no news, and not true."""
+    _update(connection, numbers, recovered_at=now, superseded=True)
+
+
 def open_notices(connection: sa.Connection) -> list[Notice]:
     """Every incident that is not over, the oldest first; also those that are not told yet."""
     chosen = sa.select(notice).where(notice.c.recovered_at.is_(None)).order_by(notice.c.notice_id)

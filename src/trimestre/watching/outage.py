@@ -5,10 +5,15 @@ A mark in the installation's folder stands for the ledger. Where workers have a 
 Data flow: look that failed or worked -> mark -> one message when it begins, one when it is over.
 """
 
+import logging
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from trimestre.texts import SENDING
 from trimestre.watching.telling import Teller, Told
+
+log = logging.getLogger(__name__)
 
 KIND = "warehouse_down"
 
@@ -18,11 +23,14 @@ def began(mark: Path, teller: Teller, now: datetime) -> Told:
     try:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch(exist_ok=False)
-    except FileExistsError:
-        return Told()
+    except OSError as error:
+        if mark.exists():
+            return Told()
+        # Told again and again is better than never.
+        log.warning(SENDING["no_mark"].format(path=mark, why=error.strerror))
     told = teller.announce(KIND, "opened", now)
     if not told.sent:
-        mark.unlink(missing_ok=True)
+        _forget(mark)
     return told
 
 
@@ -32,5 +40,10 @@ def over(mark: Path, teller: Teller, now: datetime) -> Told:
         return Told()
     told = teller.announce(KIND, "recovered", now)
     if told.sent:
-        mark.unlink(missing_ok=True)
+        _forget(mark)
     return told
+
+
+def _forget(mark: Path) -> None:
+    with suppress(OSError):  # where none could be made
+        mark.unlink()

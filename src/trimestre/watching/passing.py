@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts import Project
 from trimestre.warehouse.database import transaction
-from trimestre.watching.ledger import Changed, Notice, open_notices, reconcile, resolve
+from trimestre.watching.ledger import REPORTED, Changed, Notice, let_go, open_notices, reconcile, resolve
 from trimestre.watching.looking import Seen, conditions, look
 from trimestre.watching.marks import mark
 
@@ -20,12 +20,22 @@ def watch(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: 
     """Look at ``now``, an instant, and keep in the ledger what is wrong and what no longer is."""
     seen = look(engine, project, places, now)
     with transaction(engine) as connection:
+        let_go(connection, [one.notice_id for one in open_notices(connection) if _is_gone(one, seen)], now)
         ended = [one for one in open_notices(connection) if _is_over(one, seen)]
         for one in ended:
             resolve(connection, one.kind, one.subject, now)
         changed = reconcile(connection, conditions(seen, project, now), now)
         mark(connection, "everything", now)
     return seen, Changed(changed.opened, (*(one.notice_id for one in ended), *changed.recovered))
+
+
+def _is_gone(notice: Notice, seen: Seen) -> bool:
+    """Whether a notice that was told is about a source that left the project, or that nobody watches any more."""
+    kind, _, name = notice.subject.partition(":")
+    if notice.opened_at is None or kind not in ("source", "retained"):
+        return False
+    watched = {source.source: source.freshness.watched for source in seen.sources}
+    return name not in watched or (notice.kind not in REPORTED and not watched[name])
 
 
 def _is_over(notice: Notice, seen: Seen) -> bool:

@@ -6,6 +6,7 @@ address that no service of a connection has is refused (see :mod:`trimestre.sour
 Data flow: Message + Connection -> SMTP server or HTTP server.
 """
 
+import logging
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from trimestre.sources.http import HttpSession, check_status, site_address
 from trimestre.sources.peers import is_forbidden
 from trimestre.texts import SENDING
 from trimestre.watching.messages import Message
+
+log = logging.getLogger(__name__)
 
 _SECONDS = 20.0
 _PORTS = {"ssl": 465, "starttls": 587, "plain": 25}
@@ -44,7 +47,10 @@ def send_email(email: Email, connection: Connection, message: Message, now: date
         with _session(secure, host, port or _PORTS[secure]) as server:
             if connection.login:
                 server.login(connection.login, connection.password)
-            server.send_message(mail)
+            refused = server.send_message(mail)
+        if refused:  # the others have it: sent again, they would have it every hour
+            codes = ", ".join(sorted({str(code) for code, _ in refused.values()}))
+            log.warning(SENDING["some_refused"].format(label=label, count=len(refused), codes=codes))
     except smtplib.SMTPAuthenticationError:
         raise PermanentError(SENDING["login"].format(label=label)) from None
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:

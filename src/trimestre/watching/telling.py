@@ -6,7 +6,7 @@ tells that message twice, never none.
 Data flow: ops.notice, notice_told -> Due -> Message -> sending -> ops.notice_told.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from trimestre.errors import PermanentError, TransientError, TrimestreError
 from trimestre.sources.base import Connection
 from trimestre.texts import SENDING
 from trimestre.warehouse.database import transaction
-from trimestre.watching.ledger import Event, due, note_told
+from trimestre.watching.ledger import Due, Event, due, note_told
 from trimestre.watching.messages import Message, said, worded
 from trimestre.watching.sending import sender_of
 
@@ -25,6 +25,8 @@ ConnectionOf = Callable[[str], Connection | None]
 """Name of a connection -> address and secrets, or None when there is none."""
 
 _LOCK = 7_074_230_151
+LONGEST_MESSAGE = 8_000
+"""Signs of a message: Teams takes 28 KB of JSON, in which an accent has six, and Mattermost 16,383 signs."""
 
 
 @dataclass
@@ -68,17 +70,29 @@ class Teller:
                     waiting = due(connection, name)
                 if not waiting:
                     continue
-                link = self.notifications.page or self.page
-                message = Message([said(one, link) for one in waiting], self.project)
                 try:
-                    self._send(channel, message, now)
+                    for part in self._parts(waiting):
+                        self._send(channel, self._message(part), now)
+                        with transaction(self.engine) as connection:
+                            note_told(connection, name, part, now)
                 except TrimestreError as error:
                     told.failed[name] = error
                     continue
-                with transaction(self.engine) as connection:
-                    note_told(connection, name, waiting, now)
                 told.sent.append(name)
         return told
+
+    def _message(self, told: Sequence[Due]) -> Message:
+        return Message([said(one, self.notifications.page or self.page) for one in told], self.project)
+
+    def _parts(self, waiting: Sequence[Due]) -> Iterator[list[Due]]:
+        """Notices in messages that every channel takes: of one too long for it none would ever arrive."""
+        part: list[Due] = []
+        for one in waiting:
+            if part and len(self._message([*part, one]).text()) > LONGEST_MESSAGE:
+                yield part
+                part = []
+            part.append(one)
+        yield part
 
     def announce(self, kind: str, event: Event, now: datetime) -> Told:
         """Say something by every channel that stands in no ledger: a test, or that the warehouse does not answer."""
@@ -104,4 +118,8 @@ class Teller:
             raise PermanentError(
                 SENDING["no_connection"].format(connection=channel.connection, variable=channel.connection.upper())
             )
-        sender_of(channel)(connection, message, now)
+        try:
+            sender_of(channel)(connection, message, now)
+        except ValueError as error:  # a port that is no number, a letter that a protocol can't say; it may be quoted
+            said = SENDING["unsayable"].format(connection=channel.connection, kind=type(error).__name__)
+            raise PermanentError(said) from None
