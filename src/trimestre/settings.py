@@ -4,6 +4,7 @@ Data flow: environment -> Settings -> passed on as arguments; nothing but ``cli`
 """
 
 import contextlib
+import difflib
 import json
 import os
 import secrets
@@ -17,6 +18,12 @@ from trimestre.errors import ContractError
 from trimestre.keys import AccountKey, from_text, mark
 from trimestre.sources.base import Connection
 from trimestre.texts import INSTALLED
+
+_READ = (
+    "PROJECT", "HOME", "LANDING", "DROP", "WAREHOUSE_URL",
+    "ACCOUNT_KEY", "ACCOUNT_KEY_FILE", "ACCOUNT_KEY_NEW", "ACCOUNT_KEY_OLD",
+)  # fmt: skip
+"""What is read of the environment, after ``TRIMESTRE_``."""
 
 
 @dataclass(frozen=True)
@@ -161,19 +168,28 @@ def _unusable(path: Path, error: OSError) -> ContractError:
 
 def from_environment() -> Settings:
     """Read ``TRIMESTRE_*``; every folder has a default below the project."""
-    project = Path(os.environ.get("TRIMESTRE_PROJECT") or _default_project()).resolve()
-    home = Path(os.environ.get("TRIMESTRE_HOME") or project / ".trimestre").resolve()
+    project = _folder("TRIMESTRE_PROJECT", _default_project())
+    home = _folder("TRIMESTRE_HOME", project / ".trimestre")
+    drop = _given("TRIMESTRE_DROP")
     return Settings(
         project=project,
         home=home,
-        landing=Path(os.environ.get("TRIMESTRE_LANDING") or home / "landing").resolve(),
-        drop=_drop(os.environ.get("TRIMESTRE_DROP") or str(home / "drop")),
-        warehouse_url=os.environ.get("TRIMESTRE_WAREHOUSE_URL") or None,
-        key_file=Path(os.environ.get("TRIMESTRE_ACCOUNT_KEY_FILE") or home / "secrets" / "account_key"),
+        landing=_folder("TRIMESTRE_LANDING", home / "landing"),
+        drop=drop if "://" in drop else _folder("TRIMESTRE_DROP", home / "drop"),
+        warehouse_url=_given("TRIMESTRE_WAREHOUSE_URL") or None,
+        key_file=_folder("TRIMESTRE_ACCOUNT_KEY_FILE", home / "secrets" / "account_key"),
         key=os.environ.get("TRIMESTRE_ACCOUNT_KEY") or None,
         new_key=os.environ.get("TRIMESTRE_ACCOUNT_KEY_NEW") or None,
         old_keys=tuple(filter(None, (os.environ.get("TRIMESTRE_ACCOUNT_KEY_OLD") or "").split(","))),
     )
+
+
+def mistyped() -> list[tuple[str, str]]:
+    """Variables that nothing reads and that are called almost as one of ours, with that one: a slip is no setting."""
+    begin = "TRIMESTRE_"
+    found = sorted(name.removeprefix(begin) for name in os.environ if name.startswith(begin))
+    like = {name: difflib.get_close_matches(name, _READ, 1, 0.75) for name in found if name not in _READ}
+    return [(begin + name, begin + near[0]) for name, near in like.items() if near]
 
 
 def airflow_database() -> str | None:
@@ -263,9 +279,20 @@ def who() -> str:
     return getpass.getuser()
 
 
-def _drop(place: str) -> Path | str:
-    """A folder of this machine by its absolute path; a URL as it stands."""
-    return place if "://" in place else Path(place).resolve()
+def _given(name: str) -> str:
+    """A variable as it is meant: a file of them keeps the quotes around a value, and Windows' end of its line."""
+    text = os.environ.get(name, "").strip()
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1].strip() if quoted else text
+
+
+def _folder(name: str, default: Path) -> Path:
+    """A place of this machine by its absolute path; ``~`` is the home of the user, as a shell has it."""
+    text = _given(name)
+    try:
+        return Path(text).expanduser().resolve() if text else default.resolve()
+    except RuntimeError:  # a user without a home
+        raise ContractError(INSTALLED["no_home"].format(name=name)) from None
 
 
 def _default_project() -> Path:

@@ -18,7 +18,7 @@ from workbook_desk import NOW, Q2, Q3, Desk, column_of, data_sheet, edit, type_i
 
 from trimestre import texts
 from trimestre.cli import workbook as cli_workbook
-from trimestre.errors import ContractError
+from trimestre.errors import ContractError, TransientError
 from trimestre.indicators.explaining import explanations
 from trimestre.pipeline.uploads.drop_files import FileEdit, write_typed
 from trimestre.pipeline.uploads.taking import take_upload
@@ -26,6 +26,7 @@ from trimestre.reports.workbooks import KINDS, read, write
 from trimestre.reports.workbooks.typed_places import typing_of
 from trimestre.reports.written import written_of
 from trimestre.sources.tabular.drop import FolderRefusal, LocalFolder
+from trimestre.sources.tabular.fetch import candidates
 from trimestre.warehouse.database import transaction
 
 if TYPE_CHECKING:
@@ -427,6 +428,49 @@ def test_a_cell_with_true_is_told_by_its_place_and_not_as_a_broken_file(desk: De
     path = type_in(desk.out("captura"), "captura", place, value=True, reported_on="30/09/2020", verification="Acta")
     (problem,) = desk.look("captura", path).problems
     assert problem.startswith("Captura!E3: se encontró «True», se esperaba un número")
+
+
+@pytest.mark.parametrize("files", ["*.xlsx", "*", "datos_202?.xlsx", "captura*", "[Dd]atos*.xlsx"])
+def test_a_first_typed_figure_goes_into_a_file_that_the_source_reads(desk: Desk, files: str) -> None:
+    """By the pattern without its signs it went into a hidden file, or one of a name that the night passes over."""
+    assert isinstance(desk.plant.drop, Path)
+    folder = desk.plant.drop / "datos_capturados"
+    for path in folder.iterdir():
+        path.unlink()
+    typing = typing_of(desk.plant.project)
+    dataset = typing.dataset.model_copy(update={"files": files})
+    source = typing.source.model_copy(update={"datasets": (dataset,)})
+    typing = replace(typing, source=source, dataset=dataset)
+    for value in (1, 2):  # made, and found again
+        fields = {"value": Decimal(value), "reported_on": date(2020, 10, 2), "verification": "Convenio"}
+        edits = [FileEdit(("L1-02", "2020-Q4", "total", "total"), fields)]
+        (name,), _ = write_typed(desk.plant, typing, edits)
+        assert candidates(source, LocalFolder("x", folder)) == ([name], [])
+        assert openpyxl.load_workbook(folder / name)["Captura"]["E2"].value == value
+
+
+def test_of_a_typed_figure_that_reaches_one_file_of_two_nothing_stays(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a folder elsewhere no longer answers, which may pass."""
+    assert isinstance(desk.plant.drop, Path)
+    folder = desk.plant.drop / "datos_capturados"
+    (one,) = folder.glob("*.xlsx")
+    before = one.read_bytes()
+    (folder / "datos_capturados_z.xlsx").write_bytes(before)
+    sheet = openpyxl.load_workbook(one)["Captura"]
+    place = tuple(str(sheet.cell(2, column).value or "total") for column in range(1, 5))
+    real = LocalFolder.put
+
+    def put(self: LocalFolder, name: str, source: Path) -> None:
+        if name == "datos_capturados_z.xlsx":
+            raise TransientError("no answer")
+        real(self, name, source)
+
+    monkeypatch.setattr(LocalFolder, "put", put)
+    with pytest.raises(TransientError):
+        write_typed(desk.plant, typing_of(desk.plant.project), [FileEdit(place, None)])
+    assert one.read_bytes() == before
 
 
 def test_what_people_put_into_the_folder_stays_as_it_is_beside_what_is_typed(desk: Desk) -> None:

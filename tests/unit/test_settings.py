@@ -12,6 +12,7 @@ import pytest
 from trimestre import settings
 from trimestre.errors import ContractError
 from trimestre.sources.base import Connection
+from trimestre.warehouse.database import connect
 
 NAMES = ("PROJECT", "HOME", "LANDING", "DROP", "WAREHOUSE_URL", "ACCOUNT_KEY", "ACCOUNT_KEY_FILE")
 
@@ -50,6 +51,43 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert here.home == tmp_path / ".trimestre"
     assert here.warehouse_url is None
     assert here.key is None
+
+
+@pytest.mark.parametrize("text", ["~/entregas", '"{}/entregas"', "'{}/entregas'", " {}/entregas\r"])
+def test_a_folder_is_the_one_that_was_meant(text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Else a file of variables that came from Windows, or keeps its quotes, begins a landing folder of another name."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("HOME", "LANDING", "DROP", "ACCOUNT_KEY_FILE"):
+        monkeypatch.setenv(f"TRIMESTRE_{name}", text.format(tmp_path))
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", '"postgresql://x@y/z"\r')
+    here = settings.from_environment()
+    assert {here.home, here.landing, here.drop, here.key_file} == {tmp_path / "entregas"}
+    assert here.warehouse_url == "postgresql://x@y/z"
+
+
+def test_the_key_stays_the_same_wherever_a_command_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRIMESTRE_ACCOUNT_KEY_FILE", "llave")
+    monkeypatch.chdir(tmp_path)
+    here = settings.from_environment()
+    made = here.account_hmac_key()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert here.account_hmac_key() == made
+
+
+def test_a_variable_that_was_mistyped_is_not_just_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LANDIG", "WAREHOUSE", "HOST", "PORT", "WORKER_MEMORY", "LANDING"):
+        monkeypatch.setenv(f"TRIMESTRE_{name}", "x")
+    assert settings.mistyped() == [
+        ("TRIMESTRE_LANDIG", "TRIMESTRE_LANDING"), ("TRIMESTRE_WAREHOUSE", "TRIMESTRE_WAREHOUSE_URL"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["postgresql://a:s3cret@host:p0rt/x", "postgresql://a:s3cr/et:1@host:1x/x"])
+def test_a_wrong_address_of_the_warehouse_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(ContractError, match="se encontró un texto que no es una URL") as raised:
+        connect(url)
+    assert "s3cr" not in str(raised.value)
 
 
 def test_without_a_warehouse_it_is_told_how_to_set_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -72,6 +72,14 @@ def test_the_list_names_every_source_and_where_it_comes_from(say: Say) -> None:
         assert source.schedule in line
 
 
+def test_a_name_in_square_brackets_is_shown_as_it_is(say: Say, project: Path) -> None:
+    path = project / "sources" / "eventos.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub("(?m)^name: .*$", 'name: "Listas [copia] [/fin]"', text), encoding="utf-8")
+    said = say("list")
+    assert (said.code, "Listas [copia] [/fin]" in said.out) == (0, True)
+
+
 def test_a_broken_source_is_listed_with_its_message(say: Say, project: Path) -> None:
     (project / "sources" / "rota.yaml").write_text("source: rota\nkind: nada\n")
     said = say("list")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from trimestre import settings, texts
 from trimestre.cli.opening import plant
@@ -59,7 +60,7 @@ def show(batch: Number) -> None:
         if rows:
             table = Table(*texts.BATCH_PARTS[name][1], title=texts.BATCH_PARTS[name][0], title_justify="left")
             for row in rows:
-                table.add_row(*(_plain(value) for value in row))
+                table.add_row(*(Text(_plain(value)) for value in row))
             console.print(table)
 
 

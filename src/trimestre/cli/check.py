@@ -37,6 +37,7 @@ def check() -> None:
         raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one each. Add the files.")
     check_described(here.project, here.warehouse_url)
     warnings += _published(project, here.warehouse_url)
+    warnings += [texts.CHECK["mistyped"].format(found=found, meant=meant) for found, meant in settings.mistyped()]
     for line in warnings:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import sqlalchemy as sa
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from trimestre import settings, texts
 from trimestre.cli.marts import say_refreshed
@@ -52,7 +53,8 @@ def ingest(
             return
         if accept_shrink:
             acts.accept_shrink(here, source, reason=accept_shrink, decided_by=settings.who())
-            console.print(texts.CLI["accepted"].format(source=source, reason=accept_shrink))
+            said = texts.CLI["accepted"].format(source=source, reason=accept_shrink)
+            console.print(said, markup=False)
         merged = night.ingest(here, source, datetime.now(UTC))
         _say_ingested(here.engine, source, merged)
 
@@ -103,7 +105,8 @@ def batches(limit: Annotated[int, typer.Option(help="Cuántos.")] = 20) -> None:
     for row in rows:
         counts = ("" if count is None else f"{count:,}" for count in row[4:9])
         state = texts.BATCH_STATES.get(row.state, row.state)
-        table.add_row(str(row.batch_id), row.source, state, f"{row.started_at:%d/%m/%Y %H:%M}", *counts, row.message)
+        begun = f"{row.started_at:%d/%m/%Y %H:%M}"
+        table.add_row(str(row.batch_id), row.source, state, begun, *counts, Text(row.message or ""))
     console.print(table)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from trimestre import settings
 from trimestre.cli.marts import catch_up
@@ -70,7 +71,7 @@ def verify(
         cells = [row["evidence_key"], at, row["source"], item.path, row["position"]]
         if names:
             cells += [item.identity.get(key) for key in ("local_id", "full_name", "email", "legal_id")]
-        table.add_row(*("" if cell is None else str(cell) for cell in cells))
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in cells))
     console.print(table)
     if names:
         _say("sampled", indicator=indicator, period=quarter, rows=len(drawn))
@@ -201,7 +202,7 @@ def _say_held(files: "list[Holding]") -> None:
         table = Table(*HOLDING_COLUMNS)
         for file in files:
             rows = PRIVACY_CLI["unread"] if file.rows is None else str(file.rows)
-            table.add_row(file.path, file.source, str(file.batch_id), f"{file.landed_at:%d/%m/%Y}", rows)
+            table.add_row(Text(file.path), file.source, str(file.batch_id), f"{file.landed_at:%d/%m/%Y}", rows)
         console.print(table)
     _say("drop_too")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from trimestre import settings, texts
 from trimestre.cli.terminal import console, say_error
@@ -39,7 +40,7 @@ def list_sources() -> None:
     for code, source in sorted(project.sources.items()):
         place = source.folder if isinstance(source, TabularSource) else source.connection
         kind = texts.SOURCE_KINDS[source.kind]
-        table.add_row(code, source.name, kind, place, source.schedule, source.timezone)
+        table.add_row(*map(Text, (code, source.name, kind, place, source.schedule, source.timezone)))
     for code in sorted(project.broken_sources):
         table.add_row(code, texts.SOURCE_CLI["broken"])
     console.print(table)

@@ -5,6 +5,7 @@ CHECK = {
     "draft": "Aviso: {code} está en borrador y no se calcula: {problem}",
     "restating": "Aviso: {finding} Vale sólo al rectificar {quarter} (`trimestre close prepare {quarter} --restate`).",
     "no_approvers": "Aviso: framework.yaml: nadie puede aprobar un trimestre. Anote a quienes pueden en `approvers:`.",
+    "mistyped": "Aviso: {found} no la lee nadie; se parece a {meant}. Corrija su nombre, o quítela.",
 }
 """Warnings: the project is right, and something is wanting."""
 

@@ -12,6 +12,8 @@ INSTALLED = {
     "no_warehouse": "almacén: no se encontró TRIMESTRE_WAREHOUSE_URL, se esperaba "
     "postgresql+psycopg://usuario:contraseña@servidor/base. Defínala, o ejecute una vez `make demo`, que arranca un "
     "PostgreSQL incluido.",
+    "no_home": "{name}: se encontró «~» y un usuario sin carpeta propia, se esperaba una ruta completa. "
+    "Corrija la variable.",
     "other_new_key": "llave de las cuentas: se encontró en {name} otra llave que en TRIMESTRE_ACCOUNT_KEY_NEW, se "
     "esperaba una sola nueva. Con ese archivo se empezó un cambio de llave: termínelo sin la variable, o borre el "
     "archivo.",

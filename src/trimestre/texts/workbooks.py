@@ -312,6 +312,8 @@ WORKBOOK_REFUSALS = {
     "sheet": "{name}: no se encontró la hoja «{sheet}» con las columnas {headings}. "
     "Devuelva a las columnas sus encabezados, o descargue el libro de nuevo.",
     "drop_unwritable": "Carpeta {folder}: no se pudo escribir. Nada cambió. Pida permiso de escritura para Airflow.",
+    "drop_no_name": "files: de «{pattern}» no se puede hacer el nombre de un libro que lea la fuente. Ponga en la "
+    "carpeta un libro con los encabezados, o corrija files, y tome el libro otra vez.",
     "drop_columns": "{name}: el archivo que lee la fuente no tiene las columnas de los datos capturados. "
     "Corrija sus encabezados y vuelva a tomar el libro.",
     "framework_unwritable": "Carpeta {folder}: no se pudo escribir ({why}). Nada cambió. "

@@ -69,7 +69,7 @@ def connect(url: str) -> sa.Engine:
     """An engine for the warehouse; :class:`ContractError` when the URL is not PostgreSQL by psycopg."""
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # a port that is no number, be it the end of a password
         raise ContractError(WAREHOUSE["no_url"]) from None
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")

@@ -3,8 +3,10 @@
 Data flow: edits by key -> files of the drop folder that belong to the dataset -> the same files, replaced whole.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -13,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from trimestre import texts
 from trimestre.contracts.base import comparable
-from trimestre.errors import ContractError
-from trimestre.sources.tabular.drop import DropFolder, FolderRefusal, drop_folder
+from trimestre.errors import ContractError, TransientError
+from trimestre.sources.tabular.drop import DropFolder, FolderRefusal, drop_folder, ignored
 from trimestre.sources.tabular.fetch import candidates, datasets_of
 
 if TYPE_CHECKING:
@@ -61,8 +63,7 @@ def write_typed(plant: "Plant", typing: "Typing", edits: Sequence[FileEdit]) -> 
                 changed.append(copy)
                 there |= found
         if new := [edit for edit in edits if edit.fields is not None and edit.key not in there]:
-            name = names[0] if names else typing.dataset.files.replace("*", "").replace("?", "")
-            target = Path(room) / name
+            target = Path(room) / (names[0] if names else _new_name(typing))
             _append(target, typing, new)
             changed = [*(path for path in changed if path != target), target]
         try:
@@ -70,8 +71,11 @@ def write_typed(plant: "Plant", typing: "Typing", edits: Sequence[FileEdit]) -> 
                 folder.put(path.name, path)
                 if path.name in before:
                     written[path.name] = before[path.name]
-        except FolderRefusal:
-            undo()
+        except (FolderRefusal, TransientError) as error:
+            with suppress(FolderRefusal, TransientError):
+                undo()
+            if isinstance(error, TransientError):
+                raise
             raise ContractError(texts.WORKBOOK_REFUSALS["drop_unwritable"].format(folder=folder.shown)) from None
     return sorted(path.name for path in changed), undo
 
@@ -91,6 +95,16 @@ def _names(folder: DropFolder, typing: "Typing") -> list[str]:
             return []
         raise
     return [name for name in names if typing.dataset in datasets_of(typing.source, name)]
+
+
+def _new_name(typing: "Typing") -> str:
+    """A name by which the source will read the first file: its pattern with something in the place of its signs."""
+    pattern = re.sub(r"\[([^]!])[^]]*\]", r"\1", typing.dataset.files).replace("?", "1")
+    for filling in ("", "captura", ".xlsx", "captura.xlsx"):
+        name = pattern.replace("*", filling)
+        if name.endswith(".xlsx") and not ignored(name) and typing.dataset in datasets_of(typing.source, name):
+            return name
+    raise ContractError(texts.WORKBOOK_REFUSALS["drop_no_name"].format(pattern=typing.dataset.files))
 
 
 def _change(path: Path, typing: "Typing", wanted: Mapping[tuple[str, ...], FileEdit]) -> set[tuple[str, ...]]:
