@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -128,6 +129,24 @@ def test_a_server_whose_owner_lives_is_shared_and_not_stopped(fresh_home: Path) 
         with EmbeddedPostgres.start(fresh_home) as guest:
             assert guest.port == owner.port
         assert run(owner, "select 1") == [(1,)]
+
+
+def test_an_owner_that_is_done_first_ends_no_others_work(fresh_home: Path) -> None:
+    """A night that began while `trimestre watch` of the same minute ran lost its database as that one ended."""
+    owner = EmbeddedPostgres.start(fresh_home)
+    guest = EmbeddedPostgres.start(fresh_home)
+    pid = owner.pid
+    with psycopg.connect(guest.url("postgres").replace("+psycopg", "")) as connection:
+        leaving = threading.Thread(target=owner.stop)
+        leaving.start()
+        leaving.join(1)
+        assert connection.execute("select 1").fetchone() == (1,)
+        with EmbeddedPostgres.start(fresh_home) as third:
+            assert third.pid == pid
+    guest.stop()
+    leaving.join(30)
+    assert not leaving.is_alive()
+    assert guest.pid is None
 
 
 def test_a_half_made_data_folder_is_made_anew(fresh_home: Path) -> None:

@@ -6,6 +6,7 @@ Data flow: home + settings -> postmaster -> port, password -> URL. One server pe
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import secrets
 import signal
@@ -15,7 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import psutil  # type: ignore[import-untyped]
 import psycopg
@@ -27,6 +28,8 @@ from trimestre.embedded.machine import die_with_parent, ensure_secret, tail
 from trimestre.embedded.place import place_for_root, wheel_binaries
 from trimestre.errors import PermanentError, TransientError
 from trimestre.texts import INSTALLED
+
+log = logging.getLogger(__name__)
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
@@ -83,6 +86,10 @@ class EmbeddedPostgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner_file = self.home / "postgres.owner"
         self._owned = False
+        self._lock_file = self.home / "postgres.lock"
+        self._guests_file = self.home / "postgres.guests"
+        self._joined: IO[str] | None = None
+        """Held for as long as we work with another process's server, and let go by the system if we are killed."""
 
     @classmethod
     def start(cls, home: Path, settings: Mapping[str, str] | None = None) -> Self:
@@ -98,7 +105,7 @@ class EmbeddedPostgres:
             server.home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             server.log_file.parent.mkdir(mode=0o700, exist_ok=True)
             server.password_file.parent.mkdir(mode=0o700, exist_ok=True)
-            with (server.home / "postgres.lock").open("w") as lock:
+            with server._lock_file.open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once: the second joins the first's server
                 if os.geteuid() == 0:
                     server._folder = place_for_root(server.home, server._folder)
@@ -147,16 +154,39 @@ class EmbeddedPostgres:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
     def stop(self) -> None:
-        """Stop the server, unless another living process owns it. Ends connections, loses nothing."""
+        """Stop the server, unless another living process owns it. Ends connections, loses nothing.
+
+        Those who joined it are waited for: it would end with its owner.
+        """
+        if self._joined:
+            self._joined.close()
+            self._joined = None
         if not self._owned:
             return
-        running = self._folder.postmaster()
-        if running:
-            end(running)
-        if self._process:
-            self._process.wait()
-        self._process, self._owned = None, False
-        self._owner_file.unlink(missing_ok=True)
+        with self._alone():
+            running = self._folder.postmaster()
+            if running:
+                end(running)
+            if self._process:
+                self._process.wait()
+            self._process, self._owned = None, False
+            self._owner_file.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The server for its owner: nobody who joined it is left, and nobody joins it."""
+        told = False
+        while True:
+            with self._lock_file.open("w") as lock, self._guests_file.open("w") as guests:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(guests, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    yield
+                    return
+            if not told:
+                log.warning(INSTALLED["guests"])
+                told = True
+            time.sleep(0.2)
 
     @staticmethod
     def _create(connection: psycopg.Connection, name: str, template: str) -> None:
@@ -209,7 +239,10 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline and running.is_running():
             with contextlib.suppress(psycopg.OperationalError), self._connect():
-                if not _owner_lives(self._owner_file):
+                if _owner_lives(self._owner_file):
+                    self._joined = self._guests_file.open("w")
+                    fcntl.flock(self._joined, fcntl.LOCK_SH)
+                else:
                     self._own()
                 return True
             time.sleep(0.1)

@@ -14,6 +14,7 @@ INSTALLED = {
     "PostgreSQL incluido.",
     "no_home": "{name}: se encontró «~» y un usuario sin carpeta propia, se esperaba una ruta completa. "
     "Corrija la variable.",
+    "guests": "PostgreSQL incluido: otra orden trabaja todavía con él; se espera a que termine.",
     "other_new_key": "llave de las cuentas: se encontró en {name} otra llave que en TRIMESTRE_ACCOUNT_KEY_NEW, se "
     "esperaba una sola nueva. Con ese archivo se empezó un cambio de llave: termínelo sin la variable, o borre el "
     "archivo.",
