@@ -180,7 +180,7 @@ def from_environment() -> Settings:
         key_file=_folder("TRIMESTRE_ACCOUNT_KEY_FILE", home / "secrets" / "account_key"),
         key=os.environ.get("TRIMESTRE_ACCOUNT_KEY") or None,
         new_key=os.environ.get("TRIMESTRE_ACCOUNT_KEY_NEW") or None,
-        old_keys=tuple(filter(None, (os.environ.get("TRIMESTRE_ACCOUNT_KEY_OLD") or "").split(","))),
+        old_keys=tuple(filter(None, map(str.strip, os.environ.get("TRIMESTRE_ACCOUNT_KEY_OLD", "").split(",")))),
     )
 
 

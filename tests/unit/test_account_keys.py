@@ -71,7 +71,7 @@ def test_older_keys_are_given_by_text_or_by_file(monkeypatch: pytest.MonkeyPatch
     (tmp_path / "old").write_text("second\n")
     monkeypatch.setenv("TRIMESTRE_PROJECT", str(tmp_path))
     monkeypatch.setenv("TRIMESTRE_ACCOUNT_KEY", "now")
-    monkeypatch.setenv("TRIMESTRE_ACCOUNT_KEY_OLD", f"first,file:{tmp_path / 'old'}")
+    monkeypatch.setenv("TRIMESTRE_ACCOUNT_KEY_OLD", f"first, file:{tmp_path / 'old'} ")
     key = settings.from_environment().account_hmac_key()
     assert key == from_text("now")
     assert key.older == (from_text("first"), from_text("second"))

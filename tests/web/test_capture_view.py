@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from httpx import Response
 
+from trimestre.errors import TransientError
 from trimestre.pipeline.uploads import uploading
 
 if TYPE_CHECKING:
@@ -112,6 +113,25 @@ def test_of_two_files_of_one_name_the_second_does_not_replace_what_its_preview_d
     again = bring(luis, "/capturar/archivo", "EISP-UIF-julio.csv", of_luis, destino=DESTINATION).headers["location"]
     assert "Sustituye al archivo del mismo nombre" in luis.get(again).text
     assert luis.post(f"{again}/tomar").status_code == 303, "now it is known"
+
+
+def test_a_take_that_was_cut_off_after_the_file_was_put_is_done_again(
+    ask, closed_demo: "DemoPlant", delivered: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it was «another file that came to its place», could only be discarded, and was read all the same."""
+    op = ask("op")
+    place = bring(op, "/capturar/archivo", "EISP-UIF-julio.csv", delivered, destino=DESTINATION).headers["location"]
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise TransientError("the connection was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploading, "decide", gone)
+        assert op.post(f"{place}/tomar").status_code == 503
+    kept = Path(closed_demo.plant.drop) / "plataforma_sfp" / "EISP-UIF-julio.csv"
+    assert kept.read_bytes() == delivered
+    assert op.post(f"{place}/tomar").status_code == 303
+    assert "El archivo quedó en la carpeta de entrega." in op.get(place).text
 
 
 def test_what_is_discarded_is_gone_and_can_not_be_taken(ask, delivered: bytes, tmp_path: Path) -> None:

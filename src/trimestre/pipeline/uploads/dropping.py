@@ -5,8 +5,11 @@ What a look tells are headings, counts and positions, nobody's data: it is store
 Data flow: received file + source and dataset -> its own reader -> look -> taken -> drop folder -> next night.
 """
 
+import filecmp
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -27,8 +30,6 @@ from trimestre.warehouse.database import transaction
 from trimestre.warehouse.decisions import is_personal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trimestre.pipeline.plant import Plant
 
 _FORMATS: Mapping[str, tuple[Content, ...]] = {"auto": (XLSX, CSV), "xlsx": (XLSX,), "csv": (CSV,)}
@@ -86,11 +87,13 @@ def look_into(plant: "Plant", source: str, dataset: str, file: Received) -> Look
     }
 
 
-def put(plant: "Plant", look: Look, name: str, path: "Path") -> str:
+def put(plant: "Plant", look: Look, name: str, path: Path) -> str:
     """Put a file into the drop folder that it was looked into for, in the place of one with its name; returns the
     folder as shown. :class:`UploadRefused` when another file has come to that place since."""
     folder = _folder(plant, _source(plant.project, look["source"]))
     if _seen(folder, name) != look.get("seen"):
+        if _holds(folder, name, path):  # a take that was cut off had put it there
+            return folder.shown
         raise UploadRefused(CAPTURE_REFUSALS["file_moved"].format(name=shown(name), folder=folder.shown))
     with _explained(folder):
         folder.put(name, path)
@@ -102,6 +105,17 @@ def _seen(folder: DropFolder, name: str) -> list[Any] | None:
     with _explained(folder):
         found = folder.look(name)
     return None if found is None else [found.size, list(found.marks), found.changed]
+
+
+def _holds(folder: DropFolder, name: str, path: Path) -> bool:
+    """Whether the file of a name in a folder is byte for byte this one."""
+    with _explained(folder), tempfile.TemporaryDirectory(prefix="trimestre-") as room:
+        copy = Path(room) / name
+        try:
+            folder.copy(name, copy)
+        except OSError:
+            return False
+        return filecmp.cmp(copy, path, shallow=False)
 
 
 @contextmanager
