@@ -1,12 +1,14 @@
 """`trimestre status` and `trimestre watch`: what people read, what programs read, and the exit code of a monitor."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from receivers import Posted
 from rich.console import Console
 from saying import Say, sayer
 
@@ -118,6 +120,28 @@ def test_the_watch_of_a_cron_keeps_what_it_saw(say: Say, warehouse: sa.Engine) -
     assert "Avisos nuevos: 1." in first.out
     assert "Avisos nuevos: 0." in second.out
     assert "no dice por dónde avisar" in first.out
+
+
+def test_the_watch_of_a_cron_tells_a_project_that_can_not_be_read_once(
+    say: Say, warehouse: sa.Engine, posted: Posted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No source runs and no figure is computed, and those who are to be told of it were not."""
+    project = tmp_path / "project"
+    for name in ("framework", "sources", "expectations"):
+        shutil.copytree(PROJECT / name, project / name)
+    (project / "framework" / "notifications.yaml").write_text("webhooks: [{connection: avisos, format: json}]\n")
+    monkeypatch.setenv("TRIMESTRE_PROJECT", str(project))
+    address = {"host": posted.connection.host, "password": posted.connection.password}
+    monkeypatch.setenv("AIRFLOW_CONN_AVISOS", json.dumps(address))
+    runs(warehouse)
+    periods = project / "framework" / "periods.yaml"
+    right = periods.read_text()
+    periods.write_text("nothing: of this\n")
+    assert [say("watch").code for _ in range(2)] == [1, 1]
+    periods.write_text(right)
+    assert say("watch").code == 0
+    told = [(one["event"], one["kind"]) for request in posted.requests for one in request["body"]["notices"]]
+    assert told == [("opened", "project_broken"), ("recovered", "project_broken")]
 
 
 def test_a_watch_without_a_warehouse_fails_and_says_so(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ Data flow: warehouse + project + disks -> Status -> tables, JSON or one line; ->
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from trimestre import settings, texts
-from trimestre.cli.opening import plant
-from trimestre.cli.terminal import console
-from trimestre.errors import TransientError, TrimestreError
+from trimestre.cli.opening import plant, warehouse_url
+from trimestre.cli.terminal import console, say_error
+from trimestre.errors import ContractError, TransientError, TrimestreError
 from trimestre.texts.page_board import BOARD
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def watch(test: Annotated[bool, typer.Option("--test", help=SAID["test"])] = Fal
     from trimestre.watching.passing import watch as run
 
     now, there = datetime.now(UTC), settings.from_environment()
-    with plant(lenient=True) as here:
+    with _project_is_read(there, now), plant(lenient=True) as here:
         teller = _teller(here)
         if test:
             told = teller.announce("test", "opened", now)
@@ -87,6 +88,28 @@ def watch(test: Annotated[bool, typer.Option("--test", help=SAID["test"])] = Fal
         if not here.project.notifications.channels:
             _print(SAID["no_channels"])
     told.raise_failed()
+
+
+@contextmanager
+def _project_is_read(there: settings.Settings, now: datetime) -> Iterator[None]:
+    """Tell of a project that can't be read before the command fails by it."""
+    from trimestre.contracts import load_project
+    from trimestre.warehouse.database import connect
+    from trimestre.watching.telling import tell_unreadable, teller_of
+
+    try:
+        load_project(there.project, lenient_sources=True)
+    except ContractError as error:
+        with warehouse_url(there) as url:
+            engine = connect(url)
+            try:
+                teller = teller_of(engine, there.project, settings.connection_from_environment)
+                for failed in tell_unreadable(teller, error, now).failed.values():
+                    say_error(str(failed))
+            finally:
+                engine.dispose()
+        raise
+    yield
 
 
 def _teller(here: "Plant") -> "Teller":

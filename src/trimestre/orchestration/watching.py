@@ -144,41 +144,22 @@ def _project_is_read() -> Iterator[None]:
     """Report a project that can't be read, which no look could see."""
     from trimestre import settings
     from trimestre.contracts import load_project
-    from trimestre.warehouse.database import transaction
-    from trimestre.watching.conditions import Condition
-    from trimestre.watching.ledger import report
+    from trimestre.watching.telling import tell_unreadable
 
     try:
         load_project(settings.from_environment().project, lenient_sources=True)
     except ContractError as error:
         with errors_of_airflow(), _engine() as engine:
-            now = datetime.now(UTC)
-            with transaction(engine) as connection:
-                report(connection, Condition("project_broken", "project", {"message": str(error)}), now)
-            _say(_teller(engine).tell(now))
+            _say(tell_unreadable(_teller(engine), error, datetime.now(UTC)))
             raise
     yield
 
 
 def _teller(engine: "sa.Engine") -> "Teller":
-    """Who is told, read from two files only; with one that can't be read nobody is, until it can."""
-
     from trimestre import settings
-    from trimestre.contracts.base import read_yaml
-    from trimestre.contracts.framework import Framework
-    from trimestre.contracts.watching import Notifications
-    from trimestre.watching.telling import Teller
+    from trimestre.watching.telling import teller_of
 
-    folder = settings.from_environment().project / "framework"
-    notifications, name = Notifications(), ""
-    try:
-        if (folder / "notifications.yaml").exists():
-            notifications = read_yaml(folder / "notifications.yaml", Notifications)
-        framework = read_yaml(folder / "framework.yaml", Framework)
-        name = f"{framework.project} {framework.name}"
-    except ContractError as error:
-        log.warning("%s", error)
-    return Teller(engine, notifications, stored_connection, name, page_address())
+    return teller_of(engine, settings.from_environment().project, stored_connection, page_address())
 
 
 def _say(told: "Told") -> None:

@@ -6,20 +6,27 @@ tells that message twice, never none.
 Data flow: ops.notice, notice_told -> Due -> Message -> sending -> ops.notice_told.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 
+from trimestre.contracts.base import read_yaml
+from trimestre.contracts.framework import Framework
 from trimestre.contracts.watching import Email, Notifications, Webhook
-from trimestre.errors import PermanentError, TransientError, TrimestreError
+from trimestre.errors import ContractError, PermanentError, TransientError, TrimestreError
 from trimestre.sources.base import Connection
 from trimestre.texts import SENDING
 from trimestre.warehouse.database import transaction
-from trimestre.watching.ledger import Due, Event, due, note_told
+from trimestre.watching.conditions import Condition
+from trimestre.watching.ledger import Due, Event, due, note_told, report
 from trimestre.watching.messages import Message, said, worded
 from trimestre.watching.sending import sender_of
+
+log = logging.getLogger(__name__)
 
 ConnectionOf = Callable[[str], Connection | None]
 """Name of a connection -> address and secrets, or None when there is none."""
@@ -44,6 +51,27 @@ class Told:
             passing = [error for error in self.failed.values() if isinstance(error, TransientError)]
             kind = TransientError if passing else PermanentError
             raise kind("\n".join(map(str, self.failed.values())))
+
+
+def teller_of(engine: sa.Engine, project: Path, connection_of: ConnectionOf, page: str = "") -> "Teller":
+    """Who is told, read from two files of a project only; with one that can't be read nobody is, until it can."""
+    folder = project / "framework"
+    notifications, name = Notifications(), ""
+    try:
+        if (folder / "notifications.yaml").exists():
+            notifications = read_yaml(folder / "notifications.yaml", Notifications)
+        framework = read_yaml(folder / "framework.yaml", Framework)
+        name = f"{framework.project} {framework.name}"
+    except ContractError as error:
+        log.warning("%s", error)
+    return Teller(engine, notifications, connection_of, name, page)
+
+
+def tell_unreadable(teller: "Teller", error: ContractError, now: datetime) -> Told:
+    """Tell of a project that can't be read, which no look could see."""
+    with transaction(teller.engine) as connection:
+        report(connection, Condition("project_broken", "project", {"message": str(error)}), now)
+    return teller.tell(now)
 
 
 @dataclass(frozen=True)
