@@ -33,7 +33,7 @@ class Period:
         """Read ``2020-Q2``; :class:`ContractError` when it is anything else."""
         match = _LABEL.match(label.strip())
         if match is None:
-            raise ContractError(f"period: found {label!r}, expected YYYY-Qn such as 2020-Q2. Correct the label.")
+            raise ContractError(REFUSALS["calendar_quarter"].format(found=label))
         return cls(int(match[1]), int(match[2]))
 
     @classmethod

@@ -104,7 +104,7 @@ def test_a_stale_page_is_found_with_the_command_that_mends_it(project: Path) -> 
     page.write_text(page.read_text().replace("Una fila por inscripción", "Una fila por persona"))
     with pytest.raises(ContractError) as raised:
         check_described(project, None)
-    assert str(raised.value).startswith("docs/diccionario.md: found a page that differs")
+    assert str(raised.value).startswith("docs/diccionario.md: se encontró una página distinta")
     assert "trimestre dictionary" in str(raised.value)
     page.unlink()
     check_described(project, None)  # a project without a page has none to be stale
@@ -115,7 +115,7 @@ def test_a_table_or_column_without_a_comment_is_found() -> None:
     sa.Table("a", tables, sa.Column("x", sa.Text, comment=" "), schema="warehouse", comment="One row per a.")
     sa.Table("b", tables, sa.Column("y", sa.Text, comment="Y."), schema="marts")
     found = list(undescribed(tables))
-    assert [text.split(":")[0] for text in found] == ["column warehouse.a.x", "table marts.b"]
+    assert [text.split(":")[0] for text in found] == ["columna warehouse.a.x", "tabla marts.b"]
 
 
 def test_a_measure_that_does_not_say_what_it_adds_up_over_is_found() -> None:
@@ -127,7 +127,7 @@ def test_a_measure_that_does_not_say_what_it_adds_up_over_is_found() -> None:
     ]
     sa.Table("a", tables, *columns, schema="marts", comment="Una fila por a.")
     (found,) = undescribed(tables)
-    assert found.startswith("column marts.a.n: found no `additive`")
+    assert found.startswith("columna marts.a.n: no se encontró «additive»")
     made = [key("k", sa.Integer, "Llave."), count("n", "Filas.", additive="lotes")]
     try:
         built = mart("zz_test", "Una fila por llave.", *made)
@@ -151,7 +151,7 @@ def test_a_mart_that_reads_a_closed_schema_is_found(tmp_path: Path, text: str, n
     (tmp_path / "nosy.sql").write_text(text)
     (tmp_path / "fine.sql").write_text("SELECT r.rows FROM ops.retained_count AS r, asof.account AS a")
     (found,) = closed_statements(tmp_path)
-    assert found.startswith(f"sql/marts/nosy.sql: found {named}, expected")
+    assert found.startswith(f"sql/marts/nosy.sql: se encontró {named}, no se esperaba")
     assert list(closed_statements(ROOT / "marts")) == []
 
 
@@ -186,11 +186,11 @@ def test_a_view_over_a_closed_schema_is_found(migrated: sa.Engine, made: str) ->
     with migrated.connect() as connection:
         connection.exec_driver_sql("CREATE VIEW marts.fine AS SELECT edition FROM warehouse.course_edition")
         connection.exec_driver_sql(made)
-        found = [text for text in in_the_warehouse(connection) if text.startswith("view ")]
+        found = [text for text in in_the_warehouse(connection) if text.startswith("vista ")]
         connection.rollback()
     assert len(found) == 1
     assert re.match(
-        r"view (marts|results|warehouse)\.names: found that it stands on (restricted|quarantine|stag)", found[0]
+        r"vista (marts|results|warehouse)\.names: se encontró que lee (restricted|quarantine|stag)", found[0]
     )
 
 
@@ -200,14 +200,14 @@ def test_a_table_that_somebody_added_without_a_word_is_found(migrated: sa.Engine
         connection.exec_driver_sql("COMMENT ON COLUMN warehouse.event.name IS NULL")
         found = [text.split(":")[0] for text in in_the_warehouse(connection)]
         connection.rollback()
-    assert found == ["warehouse marts.mine", "warehouse marts.mine.a", "warehouse warehouse.event.name"]
+    assert found == ["almacén, marts.mine", "almacén, marts.mine.a", "almacén, warehouse.event.name"]
 
 
 def test_everything_that_is_wrong_is_told_at_once(
     project: Path, migrated: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project / PAGE).write_text("otra cosa")
-    monkeypatch.setattr(policy, "closed_statements", lambda _: ["sql/marts/nosy.sql: found …"])
+    monkeypatch.setattr(policy, "closed_statements", lambda _: ["sql/marts/nosy.sql: se encontró …"])
     with pytest.raises(ContractError) as raised:
         check_described(project, migrated.url.render_as_string(hide_password=False))
     assert [line.split(":")[0] for line in str(raised.value).splitlines()] == [

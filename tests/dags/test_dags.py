@@ -281,10 +281,10 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 BROKEN = {
-    "eventos": ["eventos.yaml", "horario", "unknown key", "Remove or rename it."],
-    "encuestas": ["encuestas.yaml", "line ", "not YAML", "Check indentation and quotes"],
-    "plataforma_sfp": ["plataforma_sfp.yaml", "kind", "'excel'", "moodle, limesurvey"],
-    "datos_capturados": ["datos_capturados.yaml", "schedule", "'99 3 * * *'", "comes some day"],
+    "eventos": ["eventos.yaml", "horario", "clave que no existe", "Quítela o corrija su nombre."],
+    "encuestas": ["encuestas.yaml", "línea ", "no es YAML", "Revise ahí la sangría y las comillas"],
+    "plataforma_sfp": ["plataforma_sfp.yaml", "kind", "«excel»", "moodle, limesurvey"],
+    "datos_capturados": ["datos_capturados.yaml", "schedule", "«99 3 * * *»", "llegue algún día"],
 }
 
 

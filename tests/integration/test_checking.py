@@ -68,9 +68,13 @@ def test_what_a_sheet_lacks_is_told_and_stops_nothing(check: Check, root: Path) 
 def test_a_draft_may_ask_for_evidence_that_is_not_there_yet_and_one_in_force_may_not(check: Check, root: Path) -> None:
     edit(root, "indicators/L2-02.yaml", state="borrador", evidence="not_written_yet")
     draft, _ = check(root)
-    assert draft.startswith("Aviso: L2-02 está en borrador y no se calcula: indicator L2-02: evidence: found 'not_wri")
+    assert draft.startswith(
+        "Aviso: L2-02 está en borrador y no se calcula: indicador L2-02: evidence: se encontró «not_wri"
+    )
     edit(root, "indicators/L2-02.yaml", state="vigente", evidence="certificates", measure="sum")
-    with pytest.raises(ContractError, match="indicator L2-02: measure: found 'sum', expected one that needs no value"):
+    with pytest.raises(
+        ContractError, match="indicador L2-02: measure: se encontró «sum», se esperaba una que no necesite value"
+    ):
         check(root)
 
 
@@ -101,7 +105,7 @@ def test_while_an_indicator_is_wrong_data_come_in_and_figures_stay_as_they_are(s
         project.night(Learner("Luis", "E1", "2020-02-21 10:00", sex="hombre"))  # its definition does not come in
     assert night.ingest(project.plant, "avance", NOW) is not None
     for wants_figures in (project.compute, lambda: night.refresh_marts(project.plant), lambda: project.close(Q2)):
-        with pytest.raises(ContractError, match=r"CERT\.yaml: measure: found 'cuenta'"):
+        with pytest.raises(ContractError, match=r"CERT\.yaml: measure: se encontró «cuenta»"):
             wants_figures()
     assert project.rows("SELECT count(*) AS n FROM warehouse.certificate WHERE valid_to = 'infinity'") == [{"n": 2}]
     assert project.rows(shown) == before

@@ -119,7 +119,7 @@ def test_check_looks_at_the_warehouse_that_is_configured(say: Say, quarter: Quar
         with quarter.here.engine.begin() as connection:
             connection.execute(sa.text("DROP VIEW marts.names"))
     assert said.code == 1
-    assert "view marts.names: found that it stands on restricted.account_identity" in said.err
+    assert "vista marts.names: se encontró que lee restricted.account_identity" in said.err
 
 
 def test_evidence_as_csv_adds_up_to_the_value(say: Say) -> None:

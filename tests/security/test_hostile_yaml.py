@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (LAUGHS, "multiply"),
-        ("a: &a [*a]", "alias of what holds it"),
-        ("a: " + "[" * 100_000, "too deep"),
-        ("- " * 5_000, "too deep"),
-        ("a: " + "{b: " * 500, "too deep"),
-        ("\n".join(" " * n + "a:" for n in range(300)), "too deep"),
-        ("a: !!python/object/apply:os.system [id]", "constructor"),
-        ("a: !!python/name:os.system", "constructor"),
+        (LAUGHS, "alias que multiplican"),
+        ("a: &a [*a]", "un alias de lo que lo contiene"),
+        ("a: " + "[" * 100_000, "demasiada profundidad"),
+        ("- " * 5_000, "demasiada profundidad"),
+        ("a: " + "{b: " * 500, "demasiada profundidad"),
+        ("\n".join(" " * n + "a:" for n in range(300)), "demasiada profundidad"),
+        ("a: !!python/object/apply:os.system [id]", "empieza con !"),
+        ("a: !!python/name:os.system", "empieza con !"),
     ],
     ids=["laughs", "itself", "brackets", "dashes", "braces", "indented", "python object", "python name"],
 )
@@ -35,7 +35,7 @@ def test_it_is_refused_before_it_does_anything(text: str, said: str, tmp_path: P
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ContractError, match=said) as refused:
         read_mapping(path)
-    assert re.search(r"line \d+", str(refused.value))
+    assert re.search(r"línea \d+", str(refused.value))
     assert len(str(refused.value)) < 400
 
 

@@ -209,18 +209,21 @@ def test_a_parameter_left_out_is_named_with_its_indicator(filled: Filled) -> Non
     with pytest.raises(ContractError) as raised:
         compute(filled.engine, replace(filled.project, indicators=(asked,)), Q2)
     assert str(raised.value) == (
-        "L2-09: parameters: found none of ['question', 'sub_code'], expected them for the evidence 'scored_answers'. "
-        "Add them to the indicator's YAML."
+        "indicador L2-09: parameters: no se encontró question, sub_code, se esperaba para «scored_answers». "
+        "Agréguelo al YAML del indicador."
     )
 
 
 @pytest.mark.parametrize(
     ("changes", "begins"),
     [
-        ({"evidence": "certificats"}, "indicator X-1: evidence: found 'certificats', expected one of: attendances, "),
+        (
+            {"evidence": "certificats"},
+            "indicador X-1: evidence: se encontró «certificats», se esperaba uno de sql/evidence: attendances, ",
+        ),
         (
             {"measure": "mean", "representative": {"denominator": "everybody"}},
-            "indicator X-1: representative.denominator: found 'everybody', expected one of: attendances, ",
+            "indicador X-1: representative.denominator: se encontró «everybody», se esperaba uno de sql/evidence: ",
         ),
     ],
 )
@@ -229,7 +232,7 @@ def test_an_unknown_evidence_is_told_with_its_indicator(filled: Filled, changes:
     with pytest.raises(ContractError) as raised:
         compute(filled.engine, replace(filled.project, indicators=(asked,)), Q2)
     assert str(raised.value).startswith(begins)
-    assert str(raised.value).endswith("Correct the indicator's YAML.")
+    assert str(raised.value).endswith("Corrija el YAML del indicador.")
 
 
 @pytest.mark.parametrize("state", ["borrador", "retirado"])

@@ -101,26 +101,36 @@ def test_a_draft_may_be_proposed_before_its_evidence_exists(root: Path) -> None:
         (
             "measure: persons",
             "measure: personas",
-            "L2-11.yaml: measure: found 'personas', expected: Input should be 'count', 'persons', 'new_persons', "
-            "'share', 'response_rate', 'top_two_box', 'mean', 'sum', 'latest' or 'milestone'. Correct the value.",
+            "L2-11.yaml: measure: se encontró «personas», se esperaba: uno de: count, persons, new_persons, "
+            "share, response_rate, top_two_box, mean, sum, latest, milestone. Corrija el valor.",
         ),
         (
             "measure: persons",
             "meassure: persons",
-            "L2-11.yaml: meassure: found an unknown key, expected only documented keys. Remove or rename it.",
+            "L2-11.yaml: meassure: se encontró una clave que no existe, se esperaban sólo las "
+            "documentadas. Quítela o corrija su nombre.",
         ),
-        ("measure: persons\n", "", "L2-11.yaml: measure: found nothing, expected a value. Add the key."),
-        ("2020-Q2: 400", "2020-2: 400", "L2-11.yaml: targets.2020-2.[key]: found '2020-2', expected: "),
-        ("2020-Q2: 400", "2020-Q2: muchas", "L2-11.yaml: targets.2020-Q2: found 'muchas', expected: "),
-        ("[sex, institution, ", "[sexo, institution, ", "L2-11.yaml: disaggregations.0.literal['sex',"),
+        ("measure: persons\n", "", "L2-11.yaml: measure: no se encontró nada, se esperaba un valor. Agregue la clave."),
+        ("2020-Q2: 400", "2020-2: 400", "L2-11.yaml: targets.2020-2: se encontró «2020-2», se esperaba: "),
+        ("2020-Q2: 400", "2020-Q2: muchas", "L2-11.yaml: targets.2020-Q2: se encontró «muchas», se esperaba: "),
+        (
+            "[sex, institution, ",
+            "[sexo, institution, ",
+            "L2-11.yaml: disaggregations.0: se encontró «sexo», se esperaba: uno de: sex, ",
+        ),
         (
             "measure: persons",
             "measure: milestone",
-            "L2-11.yaml: stages: found nothing, expected two or more stages for a milestone. List them from 0 on.",
+            "L2-11.yaml: stages: no se encontró nada, se esperaba: dos o más etapas, porque measure "
+            "es milestone. Escríbalas desde la etapa 0.",
         ),
-        ("line: L2", "line: L9", "L2-11.yaml: line: found 'L9', expected one of: L1, L2. Correct the reference."),
-        ("code: L2-11", "code: L2-01", "L2-01.yaml, L2-11.yaml: code: found 'L2-01' twice, expected unique codes."),
-        ("state: vigente", "state vigente", "L2-11.yaml, line 4: found text that is not YAML"),
+        ("line: L2", "line: L9", "L2-11.yaml: line: se encontró «L9», se esperaba una de: L1, L2. Corrija la clave."),
+        (
+            "code: L2-11",
+            "code: L2-01",
+            "L2-01.yaml, L2-11.yaml: code: se encontró «L2-01» en más de un archivo, se esperaban claves únicas.",
+        ),
+        ("state: vigente", "state vigente", "L2-11.yaml, línea 4: se encontró texto que no es YAML"),
     ],
 )
 def test_a_wrong_indicator_is_told_with_file_key_value_and_mend(root: Path, old: str, new: str, message: str) -> None:
@@ -136,9 +146,10 @@ def test_an_evidence_that_does_not_exist_is_told_with_the_indicator_and_the_know
     with pytest.raises(ContractError) as raised:
         definitions_digest(load_project(root))
     assert str(raised.value) == (
-        "indicator L2-11: evidence: found 'modules', expected one of: attendances, certificates, enrolments_entered, "
+        "indicador L2-11: evidence: se encontró «modules», se esperaba uno de sql/evidence: "
+        "attendances, certificates, enrolments_entered, "
         "enrolments_invited, module_completions, reported_values, scored_answers, survey_reach. "
-        "Correct the indicator's YAML."
+        "Corrija el YAML del indicador."
     )
 
 
@@ -159,10 +170,18 @@ def test_a_third_course_is_one_yaml_of_less_than_thirty_lines(root: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("source: moodle_pnud", "source: moodle", "edition IC-2020-1: source: found 'moodle', expected one of: "),
-        ("{M1: Módulo 1,", "{M9: Módulo 1,", "activities of IC-2020-1 name known modules, not ['M9']"),
-        ("closes_on: 2020-11-30", "closes_on: 2020-09-30", "closes_on and cutoff at or after opens_on"),
-        ("edition: IC-2020-1", "edition: EISP-UIF-2020", "courses: found edition EISP-UIF-2020 twice"),
+        (
+            "source: moodle_pnud",
+            "source: moodle",
+            "edición IC-2020-1: source: se encontró «moodle», se esperaba una de: ",
+        ),
+        (
+            "{M1: Módulo 1,",
+            "{M9: Módulo 1,",
+            "IC-2020-1.delivered_by.0.activities: se encontró «M9», se esperaba: módulos del curso",
+        ),
+        ("closes_on: 2020-11-30", "closes_on: 2020-09-30", "closes_on: se encontró «2020-09-30», se esperaba: "),
+        ("edition: IC-2020-1", "edition: EISP-UIF-2020", "edición EISP-UIF-2020: se encontró dos veces"),
     ],
 )
 def test_a_wrong_course_is_told(root: Path, old: str, new: str, message: str) -> None:

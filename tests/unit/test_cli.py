@@ -63,37 +63,37 @@ def rename_key(path: Path, old: str, new: str) -> None:
 BREAKS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "an unknown key": (
         lambda root: rename_key(root / "sources/eventos.yaml", "timezone:", "zona:"),
-        ["eventos.yaml", "zona", "unknown key", "Remove or rename it"],
+        ["eventos.yaml", "zona", "clave que no existe", "Quítela o corrija su nombre"],
     ),
     "broken YAML": (
         lambda root: (root / "sources/eventos.yaml").write_text("kind: tabular\nname: 'x\n"),
-        ["eventos.yaml", "line ", "not YAML", "Check indentation and quotes"],
+        ["eventos.yaml", "línea ", "no es YAML", "Revise ahí la sangría y las comillas"],
     ),
     "a wrong value": (
         lambda root: rename_key(root / "framework/framework.yaml", "America/Mexico_City", "Mexico"),
-        ["framework.yaml", "timezone", "'Mexico'", "America/Mexico_City", "Correct the value"],
+        ["framework.yaml", "timezone", "«Mexico»", "America/Mexico_City", "Corrija el valor"],
     ),
     "a reference to nothing": (
         lambda root: rename_key(root / "framework/indicators/L2-07.yaml", "line: L2", "line: L3"),
-        ["L2-07", "line", "'L3'", "L1, L2", "Correct the reference"],
+        ["L2-07", "line", "«L3»", "L1, L2", "Corrija la clave"],
     ),
     "an evidence that does not exist": (
         lambda root: rename_key(
             root / "framework/indicators/L2-07.yaml", "evidence: attendances", "evidence: asistencias"
         ),
-        ["L2-07", "evidence", "'asistencias'", "attendances", "Correct the indicator's YAML"],
+        ["L2-07", "evidence", "«asistencias»", "attendances", "Corrija el YAML del indicador"],
     ),
     "a suite that is missing": (
         lambda root: (root / "expectations/enrolment.yaml").unlink(),
-        ["expectations", "enrolment", "Add the files"],
+        ["expectations", "enrolment", "Agregue los archivos"],
     ),
     "a file that is missing": (
         lambda root: (root / "framework/identity.yaml").unlink(),
-        ["identity.yaml", "unreadable"],
+        ["identity.yaml: no se encontró el archivo", "Agréguelo"],
     ),
     "no project at all": (
         lambda root: shutil.rmtree(root / "framework"),
-        ["project", "framework/", "TRIMESTRE_PROJECT"],
+        ["proyecto", "framework/", "TRIMESTRE_PROJECT"],
     ),
 }
 

@@ -491,7 +491,7 @@ def test_dropping_takes_paths_and_last_parts() -> None:
 
 
 def test_the_identifier_can_not_be_dropped() -> None:
-    with pytest.raises(ValidationError, match="any field but _id"):
+    with pytest.raises(ValidationError, match="cualquier campo menos _id"):
         contract(drop=["_id"])
     with pytest.raises(ValidationError):
         contract(page_size=1001)

@@ -211,9 +211,9 @@ def test_the_manifest_says_that_other_profile_fields_were_removed() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"drop": ["id"]}, "known again"),
-        ({"drop": ["customfields.puesto"], "keep_profile_fields": ["puesto"]}, "keep_profile_fields or in drop"),
-        ({"default_values": {"puesto": "No"}}, "profile fields that are read"),
+        ({"drop": ["id"]}, "se reconoce a cada persona"),
+        ({"drop": ["customfields.puesto"], "keep_profile_fields": ["puesto"]}, "en keep_profile_fields o en drop"),
+        ({"default_values": {"puesto": "No"}}, "campos del perfil que se leen"),
         ({"floor_percent": 0}, "greater than or equal to 1"),
     ],
 )

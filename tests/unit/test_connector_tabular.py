@@ -694,15 +694,15 @@ ATTENDANCE = [{"entity": "attendance", "fields": {"local_id": "folio"}}]
     [
         (
             {"rows": [{"entity": "attendance", "fields": {"local_id": "folio", "colour": "nombre"}}]},
-            "attendance: found the field 'colour'",
+            "attendance: se encontró el campo «colour»",
         ),
-        ({"rows": [{"entity": "account", "fields": {"sex": "nombre"}}]}, "found none of local_id, email"),
-        ({"rows": [{"entity": "reported_value", "fields": {"email": "correo"}}]}, "found the field 'email'"),
-        ({"format": {"type": "csv", "encoding": "klingon"}}, "encoding: found 'klingon'"),
+        ({"rows": [{"entity": "account", "fields": {"sex": "nombre"}}]}, "no se encontró ninguno de local_id, email"),
+        ({"rows": [{"entity": "reported_value", "fields": {"email": "correo"}}]}, "se encontró el campo «email»"),
+        ({"format": {"type": "csv", "encoding": "klingon"}}, "encoding: se encontró «klingon»"),
         ({"format": {"type": "csv", "separator": '"'}}, "separator"),
         ({"ignore_columns": ["numero"]}, "ignore_columns"),
-        ({"columns": {"folio": {"headings": ["F"], "formats": ["mixed"]}}, "rows": ATTENDANCE}, "found 'mixed'"),
-        ({"columns": {"folio": {"headings": ["F"], "formats": ["%Q"]}}, "rows": ATTENDANCE}, "found '%Q'"),
+        ({"columns": {"folio": {"headings": ["F"], "formats": ["mixed"]}}, "rows": ATTENDANCE}, "se encontró «mixed»"),
+        ({"columns": {"folio": {"headings": ["F"], "formats": ["%Q"]}}, "rows": ATTENDANCE}, "se encontró «%Q»"),
     ],
 )
 def test_a_contract_that_can_not_work_is_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
@@ -712,7 +712,7 @@ def test_a_contract_that_can_not_work_is_refused(tmp_path: Path, change: dict[st
 
 
 def test_a_required_column_can_not_be_dropped(tmp_path: Path) -> None:
-    with pytest.raises(ContractError, match="column nombre: found its headings under `drop`"):
+    with pytest.raises(ContractError, match="columna nombre: se encontraron sus encabezados en «drop»"):
         TabularConnector(contract(drop=["NOMBRE"]), tmp_path)
 
 

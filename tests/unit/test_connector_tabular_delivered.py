@@ -733,17 +733,17 @@ def test_a_column_that_the_file_lacks_excludes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("nombre", "dataset", "message"),
     [
-        ({"headings": []}, {}, "headings, or right_of, or position"),
-        ({"headings": [""]}, {}, "headings, or right_of, or position"),
-        ({"unit": "minutes"}, {}, "a unit only with type: duration"),
-        ({"right_of": "apellido"}, {}, "right_of leads to a declared column"),
-        ({"right_of": "nombre"}, {}, "right_of leads to a declared column"),
-        ({}, {"format": {"separator": "::"}}, "auto, or one comma"),
-        ({}, {"exclude": [{"column": "x", "values": ["a"], "reason": "r"}]}, "exclude looks at declared columns"),
+        ({"headings": []}, {}, "encabezados, o right_of, o position"),
+        ({"headings": [""]}, {}, "encabezados, o right_of, o position"),
+        ({"unit": "minutes"}, {}, "unit: nada, porque type no es duration"),
+        ({"right_of": "apellido"}, {}, r"right_of: una columna declarada"),
+        ({"right_of": "nombre"}, {}, r"right_of: una columna declarada"),
+        ({}, {"format": {"separator": "::"}}, "auto, coma"),
+        ({}, {"exclude": [{"column": "x", "values": ["a"], "reason": "r"}]}, "exclude: columnas declaradas"),
         (
             {},
             {"rows": [{"entity": "attendance", "fields": {"local_id": {"column": "nombre", "option": "A"}}}]},
-            "must be `multiple`",
+            "que lleve multiple",
         ),
         (
             {},
@@ -752,7 +752,7 @@ def test_a_column_that_the_file_lacks_excludes_nothing(tmp_path: Path) -> None:
                     {"entity": "attendance", "fields": {"local_id": {"column": "x", "where": "y", "values": ["a"]}}}
                 ]
             },
-            "use declared columns, not",
+            r"rows\.attendance: columnas declaradas",
         ),
     ],
 )

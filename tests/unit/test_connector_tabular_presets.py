@@ -188,7 +188,9 @@ def test_an_unknown_preset_is_answered_with_those_there_are(tmp_path: Path) -> N
         "datasets:\n  - {dataset: lista, extends: mudel, files: '*.csv', scope: S1}\n",
         encoding="utf-8",
     )
-    with pytest.raises(ContractError, match=r"dataset lista: extends: found 'mudel', expected one of: .*moodle_activ"):
+    with pytest.raises(
+        ContractError, match=r"dataset lista: extends: se encontró «mudel», se esperaba una de: .*moodle_activ"
+    ):
         load_source(path)
 
 
@@ -246,13 +248,13 @@ def test_a_column_of_one_module_can_be_corrected() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"modules": ["M1"]}, "modules: found"),
-        ({"modules": {"M1": "Uno"}}, "modules: found"),
-        ({"modules": None}, "modules: found None"),
-        ({"modules": {"M1": ["Uno"], "m1": ["Dos"]}}, "the column m_m1 twice"),
-        ({"wide": [{**WIDE["wide"][0], "only": ["M1"]}]}, "found M2, of which `wide` says nothing"),  # type: ignore[dict-item,index]
-        ({"wide": [{"rows": []}]}, "wide.columns: found a wrong value"),
-        ({"wide": []}, "without `wide`"),
+        ({"modules": ["M1"]}, "modules: se encontró"),
+        ({"modules": {"M1": "Uno"}}, "modules: se encontró"),
+        ({"modules": None}, "modules: no se encontró nada"),
+        ({"modules": {"M1": ["Uno"], "m1": ["Dos"]}}, "la columna m_m1 dos veces"),
+        ({"wide": [{**WIDE["wide"][0], "only": ["M1"]}]}, "se encontró M2, de lo que «wide» no dice nada"),  # type: ignore[dict-item,index]
+        ({"wide": [{"rows": []}]}, r"wide\.0: columns: no se encontró nada"),
+        ({"wide": []}, "sin «wide»"),
     ],
 )
 def test_modules_that_can_not_be_expanded_are_refused(change: dict[str, Any], message: str) -> None:

@@ -244,7 +244,7 @@ def test_a_web_page_among_the_files_is_named(tmp_path: Path) -> None:
 def test_a_column_instead_of_another_is_declared_and_no_circle(tmp_path: Path, instead: str) -> None:
     columns: dict[str, Any] = {name: {"headings": [name]} for name in ("folio", "nombre", "correo", "hora")}
     columns["nombre"]["instead"] = instead
-    with pytest.raises(ContractError, match="instead: found"):
+    with pytest.raises(ContractError, match="instead: se encontró"):
         TabularConnector(contract(dataset={"columns": columns}), tmp_path)
 
 

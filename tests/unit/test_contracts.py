@@ -10,6 +10,7 @@ import yaml
 
 from trimestre.contracts import Project, load_project, load_source
 from trimestre.contracts.base import Contract
+from trimestre.contracts.telling import shown
 from trimestre.errors import ContractError
 from trimestre.indicators.computing import definitions_digest
 from trimestre.indicators.definitions import definitions_of
@@ -68,26 +69,42 @@ def test_every_key_is_described_and_no_unknown_one_is_taken(model: type[Contract
         (
             "framework/periods.yaml",
             "first: 2020-Q1\nlast: 2020-Q4\ntercero: 2020-Q3\n",
-            ["periods.yaml", "tercero", "unknown key", "Remove or rename"],
+            ["periods.yaml", "tercero", "clave que no existe", "Quítela o corrija"],
         ),
-        ("framework/periods.yaml", "first: 2020-Q1\n", ["periods.yaml", "last", "found nothing", "Add the key"]),
+        (
+            "framework/periods.yaml",
+            "first: 2020-Q1\n",
+            ["periods.yaml", "last", "no se encontró nada", "Agregue la clave"],
+        ),
         (
             "framework/periods.yaml",
             "first: 2020-T1\nlast: 2020-Q4\n",
-            ["periods.yaml", "first", "'2020-T1'", "Correct the value"],
+            ["periods.yaml", "first", "«2020-T1»", "Corrija el valor"],
         ),
-        ("framework/periods.yaml", "first: 2020-Q4\nlast: 2020-Q1\n", ["periods.yaml", "last at or after first"]),
-        ("framework/periods.yaml", "first: [\n", ["periods.yaml", "line ", "not YAML", "Check indentation"]),
-        ("framework/periods.yaml", "", ["periods.yaml", "NoneType", "keys and values"]),
-        ("framework/periods.yaml", "- 2020-Q1\n", ["periods.yaml", "list", "keys and values"]),
-        ("sources/eventos.yaml", "kind: tabular\nsource: eventos\n", ["eventos.yaml", "datasets", "found nothing"]),
+        (
+            "framework/periods.yaml",
+            "first: 2020-Q4\nlast: 2020-Q1\n",
+            ["periods.yaml", "2020-Q4 o después, el primer trimestre"],
+        ),
+        ("framework/periods.yaml", "first: [\n", ["periods.yaml", "línea ", "no es YAML", "Revise ahí la sangría"]),
+        ("framework/periods.yaml", "", ["periods.yaml", "un archivo vacío", "claves con sus valores"]),
+        ("framework/periods.yaml", "- 2020-Q1\n", ["periods.yaml", "una lista", "claves con sus valores"]),
+        (
+            "sources/eventos.yaml",
+            "kind: tabular\nsource: eventos\n",
+            ["eventos.yaml", "datasets", "no se encontró nada"],
+        ),
         (
             "sources/eventos.yaml",
             "kind: excel\nsource: eventos\n",
-            ["eventos.yaml", "kind", "'excel'", "moodle, limesurvey"],
+            ["eventos.yaml", "kind", "«excel»", "moodle, limesurvey"],
         ),
-        ("sources/eventos.yaml", "source: eventos\n", ["eventos.yaml", "kind", "None"]),
-        ("sources/eventos.yaml", "kind: [tabular]\n", ["eventos.yaml", "kind", "['tabular']"]),
+        (
+            "sources/eventos.yaml",
+            "source: eventos\n",
+            ["eventos.yaml", "kind: no se encontró nada", "moodle, limesurvey"],
+        ),
+        ("sources/eventos.yaml", "kind: [tabular]\n", ["eventos.yaml", "kind", "tabular"]),
     ],
 )
 def test_a_wrong_file_is_told_with_key_value_and_mend(project: Path, file: str, text: str, expected: list[str]) -> None:
@@ -117,7 +134,7 @@ def test_a_day_that_no_month_has_is_told_by_its_key(project: Path, path: str, ri
     assert right in text
     file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
     message = told(project)
-    assert f"{file.name}: {key}: found '{wrong.split()[-1]}'" in message
+    assert f"{file.name}: {key}: se encontró «{wrong.split()[-1]}»" in message
 
 
 def test_every_problem_of_a_file_is_told_at_once(project: Path) -> None:
@@ -126,7 +143,7 @@ def test_every_problem_of_a_file_is_told_at_once(project: Path) -> None:
     assert len(message.splitlines()) == 3
     assert "keys.0" in message
     assert "sex_orden" in message
-    assert "sex_order: found nothing" in message
+    assert "sex_order: no se encontró nada" in message
 
 
 @pytest.mark.parametrize("code", ["framework", "identity", "decisions"])
@@ -135,33 +152,33 @@ def test_a_source_takes_no_code_of_trimestres_own(project: Path, code: str) -> N
     shutil.move(project / "sources/eventos.yaml", project / f"sources/{code}.yaml")
     change(project / f"sources/{code}.yaml", lambda data: data.update(source=code))
     message = told(project)
-    for part in (f"{code}.yaml: source: found '{code}'", "expected another code", "Rename"):
+    for part in (f"{code}.yaml: source: se encontró «{code}»", "se esperaba otra clave", "Cambie"):
         assert part in message
 
 
 def test_a_source_is_called_as_its_file(project: Path) -> None:
     shutil.move(project / "sources/eventos.yaml", project / "sources/otros.yaml")
     message = told(project)
-    assert "otros.yaml: source: found 'eventos', expected 'otros'" in message
+    assert "otros.yaml: source: se encontró «eventos», se esperaba «otros»" in message
 
 
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
         ("timezone", "America/Mexico", "America/Mexico_City"),
-        ("schedule", "0 3 * *", "five fields"),
-        ("schedule", "99 3 * * *", "comes some day"),
-        ("schedule", "0 3 * * lunes", "comes some day"),
-        ("schedule", "0 3 31 2 *", "comes some day"),
-        ("floor_percent", 101, "less than or equal to 100"),
-        ("page_size", 0, "greater than or equal to 1"),
+        ("schedule", "0 3 * *", "cinco campos"),
+        ("schedule", "99 3 * * *", "llegue algún día"),
+        ("schedule", "0 3 * * lunes", "llegue algún día"),
+        ("schedule", "0 3 31 2 *", "llegue algún día"),
+        ("floor_percent", 101, "100 o menos"),
+        ("page_size", 0, "1 o más"),
         ("delivers", "additions", "snapshot per course"),
     ],
 )
 def test_a_value_out_of_its_range_is_told(project: Path, key: str, value: object, expected: str) -> None:
     change(project / "sources/moodle_pnud.yaml", lambda data: data.update({key: value}))
     message = told(project)
-    assert message.startswith(f"moodle_pnud.yaml: {key}: found {value!r}")
+    assert message.startswith(f"moodle_pnud.yaml: {key}: se encontró {shown(value)}")
     assert expected in message
 
 
@@ -261,7 +278,7 @@ def test_a_comment_behind_the_kind_is_a_comment(tmp_path: Path) -> None:
 
 def test_a_number_of_a_survey_needs_its_quotes(project: Path) -> None:
     change(project / "framework/surveys/encuesta-salida.yaml", lambda data: data.update(survey_id=202001))
-    assert "survey_id: found 202001" in told(project)
+    assert "survey_id: se encontró 202001" in told(project)
 
 
 # -- across files ----------------------------------------------------------------------------------------------
@@ -274,45 +291,45 @@ def edit_edition(name: str, value: object) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("file", "edit", "expected"),
     [
-        ("framework/indicators/L2-01.yaml", lambda d: d.update(line="L9"), ["L2-01", "line", "'L9'", "L1, L2"]),
-        (COURSE, lambda d: d.update(line="L9"), ["etica-integridad", "line", "'L9'"]),
+        ("framework/indicators/L2-01.yaml", lambda d: d.update(line="L9"), ["L2-01", "line", "«L9»", "L1, L2"]),
+        (COURSE, lambda d: d.update(line="L9"), ["etica-integridad", "line", "«L9»"]),
         (
             COURSE,
             lambda d: d["editions"][0]["delivered_by"][0].update(source="modle"),
-            ["NEISP-2020-1", "'modle'", "moodle_pnud"],
+            ["NEISP-2020-1", "«modle»", "moodle_pnud"],
         ),
         (COURSE, lambda d: d["editions"][0]["delivered_by"][0]["activities"].update(M9="x"), ["NEISP-2020-1", "M9"]),
         (COURSE, edit_edition("closes_on", "2019-01-01"), ["closes_on"]),
         (
             "framework/surveys/encuesta-salida.yaml",
             lambda d: d.update(source="encuesta"),
-            ["salida-neisp", "'encuesta'"],
+            ["salida-neisp", "«encuesta»"],
         ),
         (
             "framework/surveys/encuesta-salida.yaml",
             lambda d: d.update(edition="NEISP-2020-2"),
-            ["salida-neisp", "'NEISP-2020-2'"],
+            ["salida-neisp", "«NEISP-2020-2»"],
         ),
-        ("framework/surveys/encuesta-27-mayo.yaml", lambda d: d.update(event="MAPEO"), ["encuesta-mapeo", "'MAPEO'"]),
+        ("framework/surveys/encuesta-27-mayo.yaml", lambda d: d.update(event="MAPEO"), ["encuesta-mapeo", "«MAPEO»"]),
         (
             "framework/identity.yaml",
             lambda d: d.update(sex_order=["moodle_pnud", "kobo"]),
-            ["identity.yaml", "sex_order", "'kobo'"],
+            ["identity.yaml", "sex_order", "«kobo»"],
         ),
         (
             "framework/indicators/L2-09.yaml",
             lambda d: d["parameters"].update(survey="salida"),
-            ["L2-09", "'salida'", "salida-neisp"],
+            ["L2-09", "«salida»", "salida-neisp"],
         ),
         (
             "framework/indicators/L2-09.yaml",
             lambda d: d["representative"].update(denominator="enrolments"),
-            ["L2-09", "'enrolments'"],
+            ["L2-09", "«enrolments»"],
         ),
         (
             "framework/indicators/L2-01.yaml",
             lambda d: d.update(evidence="certificados"),
-            ["'certificados'", "certificates"],
+            ["«certificados»", "certificates"],
         ),
     ],
 )
@@ -345,31 +362,35 @@ def carried(data: dict[str, Any], number: int, **changes: Any) -> None:
 @pytest.mark.parametrize(
     ("file", "edit", "expected"),
     [
-        (COURSE, lambda d: d["modules"].append({"module": "M1", "name": "Otro"}), ["modules: found M1 twice"]),
+        (
+            COURSE,
+            lambda d: d["modules"].append({"module": "M1", "name": "Otro"}),
+            ["modules: se encontró M1 dos veces"],
+        ),
         (
             COURSE,
             lambda d: d["modules"].append({"module": "certificate", "name": "C"}),
-            ["modules: found certificate twice"],
+            ["modules: se encontró certificate dos veces"],
         ),
         (
             COURSE,
             lambda d: carried(d, 0, activities={"M1": "Módulo 1"}),
-            ["delivered_by: found 'NEISP-2020-1' of moodle_pnud twice"],
+            ["delivered_by: se encontró dos veces «NEISP-2020-1» de moodle_pnud"],
         ),
         (
             COURSE,
             lambda d: carried(d, 1),
-            ["editions EISP-UIF-2020 and NEISP-2020-1", "'NEISP-2020-1' of moodle_pnud", "all but one"],
+            ["ediciones EISP-UIF-2020 y NEISP-2020-1", "«NEISP-2020-1» de moodle_pnud", "de las demás"],
         ),
         (
             COURSE,
             lambda d: carried(d, 0, source="encuestas", activities={}),
-            ["edition NEISP-2020-1: source", "'encuestas' of kind limesurvey", "moodle or tabular"],
+            ["edición NEISP-2020-1: source", "«encuestas», de tipo limesurvey", "moodle o tabular"],
         ),
         (
             "framework/surveys/encuesta-27-mayo.yaml",
             lambda d: d.update(survey_id="202001"),
-            ["surveys encuesta-mapeo and salida-neisp", "'202001' of encuestas", "all but one"],
+            ["encuestas encuesta-mapeo y salida-neisp", "«202001» de encuestas", "de las demás"],
         ),
     ],
 )
@@ -402,16 +423,16 @@ def test_a_correction_of_an_unknown_source_is_told(project: Path) -> None:
     }  # fmt: skip
     (project / "framework/corrections.yaml").write_text(yaml.safe_dump({"corrections": [correction]}))
     message = told(project)
-    assert "corrections.yaml: source: found 'modle'" in message
+    assert "corrections.yaml: source: se encontró «modle»" in message
 
 
 @pytest.mark.parametrize(
     ("file", "what", "code"),
     [
         ("framework/indicators/L2-01.yaml", "L2-01.yaml, copia-L2-01.yaml: code", "L2-01"),
-        (COURSE, "edition", "NEISP-2020-1"),
-        ("framework/events/2020.yaml", "events", "MAPEO-2020-05-27"),
-        ("framework/surveys/encuesta-salida.yaml", "survey", "salida-neisp"),
+        (COURSE, "edición", "NEISP-2020-1"),
+        ("framework/events/2020.yaml", "evento", "MAPEO-2020-05-27"),
+        ("framework/surveys/encuesta-salida.yaml", "encuesta", "salida-neisp"),
         ("expectations/account.yaml", "expectations", "account"),
     ],
 )
@@ -421,7 +442,7 @@ def test_a_code_that_stands_twice_is_told(project: Path, file: str, what: str, c
     message = told(project)
     assert what in message
     assert code in message
-    assert "twice" in message
+    assert "se encontró" in message
 
 
 def test_a_course_that_stands_twice_is_told(project: Path) -> None:
@@ -434,7 +455,7 @@ def test_a_course_that_stands_twice_is_told(project: Path) -> None:
     change(project / "framework/courses/copia.yaml", other_editions)
     message = told(project)
     assert "etica-integridad" in message
-    assert "twice" in message
+    assert "se encontró" in message
 
 
 INSTITUTIONS = "framework/institutions/federales.yaml"
@@ -454,21 +475,21 @@ def state(number: int, **values: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("file", "edit", "expected"),
     [
-        (INSTITUTIONS, institution(1, aliases=["funcion  PÚBLICA."]), ["institution SFP and SHCP", "more than one"]),
-        (INSTITUTIONS, institution(1, aliases=["sfp"]), ["institution SFP and SHCP", "more than one"]),
-        (INSTITUTIONS, institution(1, institution="SFP"), ["institution SFP twice"]),
-        (STATES, state(1, aliases=["AGS"]), ["state 01 and 02", "'Ags.'"]),
+        (INSTITUTIONS, institution(1, aliases=["funcion  PÚBLICA."]), ["instituciones SFP y SHCP", "de las demás"]),
+        (INSTITUTIONS, institution(1, aliases=["sfp"]), ["instituciones SFP y SHCP", "de las demás"]),
+        (INSTITUTIONS, institution(1, institution="SFP"), ["institución SFP: se encontró dos veces"]),
+        (STATES, state(1, aliases=["AGS"]), ["entidades federativas 01 y 02", "«Ags.»"]),
         (STATES, state(1, aliases=[1]), ["states.yaml", "aliases"]),
-        (STATES, state(1, aliases=["1"]), ["state 01 and 02", "'1'"]),
-        (STATES, state(1, state="01"), ["state 01 twice"]),
-        (STATES, state(1, state=2), ["states.yaml: states.1.state", "found 2"]),
-        (INSTITUTIONS, institution(0, aliases=["Función Pública", "--"]), ["institution SFP", "'--'", "letters"]),
-        (INSTITUTIONS, institution(0, aliases=["Кремль"]), ["institution SFP", "'Кремль'", "letters"]),
-        (STATES, state(0, short_name="…"), ["state 01", "'…'", "letters"]),
-        (INSTITUTIONS, institution(0, state="33"), ["institution SFP: state", "'33'", "01, 02"]),
-        (INSTITUTIONS, institution(0, state=9), ["federales.yaml", "state", "found 9"]),
-        (INSTITUTIONS, institution(0, order_of_government="Federal"), ["order_of_government", "'Federal'"]),
-        (COURSE, lambda d: d.update(aliases=["¿?"]), ["course etica-integridad", "'¿?'", "letters"]),
+        (STATES, state(1, aliases=["1"]), ["entidades federativas 01 y 02", "«1»"]),
+        (STATES, state(1, state="01"), ["entidad federativa 01: se encontró dos veces"]),
+        (STATES, state(1, state=2), ["states.yaml: states.1.state", "se encontró 2"]),
+        (INSTITUTIONS, institution(0, aliases=["Función Pública", "--"]), ["institución SFP", "«--»", "letras"]),
+        (INSTITUTIONS, institution(0, aliases=["Кремль"]), ["institución SFP", "«Кремль»", "letras"]),
+        (STATES, state(0, short_name="…"), ["entidad federativa 01", "«…»", "letras"]),
+        (INSTITUTIONS, institution(0, state="33"), ["institución SFP: state", "«33»", "01, 02"]),
+        (INSTITUTIONS, institution(0, state=9), ["federales.yaml", "state", "se encontró 9"]),
+        (INSTITUTIONS, institution(0, order_of_government="Federal"), ["order_of_government", "«Federal»"]),
+        (COURSE, lambda d: d.update(aliases=["¿?"]), ["curso etica-integridad", "«¿?»", "letras"]),
     ],
 )
 def test_a_name_that_stands_for_two_things_or_for_none_is_told(
@@ -495,7 +516,7 @@ def test_two_courses_of_one_name_are_told(project: Path) -> None:
 
     change(project / "framework/courses/otro.yaml", other)
     message = told(project)
-    assert "course etica-integridad and otro: found the name" in message
+    assert "cursos etica-integridad y otro: se encontró el nombre" in message
 
 
 def test_a_project_without_lists_of_institutions_and_states_is_right(project: Path) -> None:
@@ -518,10 +539,10 @@ def event_rows(event: str) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("source", "edit", "expected"),
     [
-        ("eventos", lambda d: d["datasets"][0].update(event="MAPEO"), "event: found 'MAPEO'"),
-        ("eventos", event_rows("MAPEO-2020-05-28"), "event: found 'MAPEO-2020-05-28'"),
-        ("plataforma_sfp", lambda d: d["datasets"][0].update(edition="EISP"), "edition: found 'EISP'"),
-        ("eventos", lambda d: d["datasets"][0].update(survey="salida"), "survey: found 'salida'"),
+        ("eventos", lambda d: d["datasets"][0].update(event="MAPEO"), "event: se encontró «MAPEO»"),
+        ("eventos", event_rows("MAPEO-2020-05-28"), "event: se encontró «MAPEO-2020-05-28»"),
+        ("plataforma_sfp", lambda d: d["datasets"][0].update(edition="EISP"), "edition: se encontró «EISP»"),
+        ("eventos", lambda d: d["datasets"][0].update(survey="salida"), "survey: se encontró «salida»"),
     ],
 )
 def test_rows_of_nothing_declared_are_told_before_a_night_holds_them_all_back(
@@ -534,13 +555,13 @@ def test_rows_of_nothing_declared_are_told_before_a_night_holds_them_all_back(
     assert expected in message
     declared = {"event": "MAPEO-2020-05-27", "edition": "EISP-UIF-2020, NEISP-2020-1", "survey": "salida-neisp"}
     assert declared[expected.partition(":")[0]] in message
-    assert "Declare it there" in message
+    assert "Declárela ahí" in message
 
 
 def test_a_code_that_is_one_of_several_sources_of_a_field_is_told_too(project: Path) -> None:
     field = {"first_of": ["institucion", {"value": "NADA"}]}
     change(project / "sources/eventos.yaml", lambda d: d["datasets"][0]["rows"][2]["fields"].update(event=field))
-    assert "event: found 'NADA'" in told(project)
+    assert "event: se encontró «NADA»" in told(project)
     parts = {"joined": ["institucion", {"value": "NADA"}]}
     change(project / "sources/eventos.yaml", lambda d: d["datasets"][0]["rows"][2]["fields"].update(event=parts))
     load_project(project)
@@ -554,7 +575,7 @@ def test_questions_belong_to_a_survey_of_their_own_source(project: Path) -> None
         project / "sources/eventos.yaml",
         lambda d: d["datasets"][0].update(survey="salida-neisp", rows=rows, questions=asked),
     )
-    assert "framework/surveys with `source: eventos`: none yet" in told(project)
+    assert "framework/surveys con «source: eventos»: ninguna todavía" in told(project)
 
 
 def test_a_source_about_nothing_declared_stops_only_itself(project: Path) -> None:
@@ -562,7 +583,7 @@ def test_a_source_about_nothing_declared_stops_only_itself(project: Path) -> Non
     read = load_project(project, lenient_sources=True)
     assert set(read.sources) == {path.stem for path in (ROOT / "sources").glob("*.yaml")} - {"eventos"}
     with pytest.raises(
-        ContractError, match=r"eventos\.yaml: dataset asistencia_mapeo: event: found 'MAPEO-2020-05-28'"
+        ContractError, match=r"eventos\.yaml: dataset asistencia_mapeo: event: se encontró «MAPEO-2020-05-28»"
     ):
         read.source("eventos")
 

@@ -55,165 +55,204 @@ def test_the_definition_that_the_wrong_ones_are_made_of_is_right(tmp_path: Path)
 
 
 WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "a fifth quarter": ({"targets": {"2020-Q5": 1}}, ["targets.2020-Q5", "'2020-Q5'"]),
-    "a quarter the other way round": ({"targets": {"Q2-2020": 1}}, ["targets.Q2-2020", "'Q2-2020'"]),
+    "a fifth quarter": ({"targets": {"2020-Q5": 1}}, ["targets.2020-Q5", "«2020-Q5»"]),
+    "a quarter the other way round": ({"targets": {"Q2-2020": 1}}, ["targets.Q2-2020", "«Q2-2020»"]),
     "a Spanish trimester": ({"targets": {"2020-T2": 1}}, ["targets.2020-T2"]),
     "a third semester": ({"targets": {"2020-H3": 1}}, ["targets.2020-H3"]),
     "a fiscal quarter as a target": ({"targets": {"FY2020-Q3": 1}}, ["targets.FY2020-Q3"]),
-    "a target that is a word": ({"targets": {"2020-Q2": "muchas"}}, ["targets.2020-Q2", "'muchas'"]),
-    "a target of yes": ({"targets": {"2020-Q2": True}}, ["targets.2020-Q2", "yes, no, on and off"]),
+    "a target that is a word": ({"targets": {"2020-Q2": "muchas"}}, ["targets.2020-Q2", "«muchas»"]),
+    "a target of yes": ({"targets": {"2020-Q2": True}}, ["targets.2020-Q2", "yes, no, on y off"]),
     "a target of the project among the others": (
         {"targets": {"project": 500}},
-        ["targets.project: found 500, expected quarters, semesters or years. Move it to life_of_project_target."],
+        [
+            "targets.project: se encontró 500, se esperaba: trimestres, semestres o años. Pásela a "
+            "life_of_project_target."
+        ],
     ),
     "targets where a total means nothing": (
         {"total": False},
-        ["targets: found ['2020-Q2'], expected none where total: false."],
+        ['targets: se encontró ["2020-Q2"], se esperaba: ninguna, porque total es false.'],
     ),
     "a target of the project where a total means nothing": (
         {"total": False, "targets": {}, "life_of_project_target": 5},
-        ["life_of_project_target: found 5, expected none where total: false. Remove it."],
+        ["life_of_project_target: se encontró 5, se esperaba: ninguna, porque total es false. Quítelo."],
     ),
     "a category target of a breakdown that is none": (
         {"category_targets": [WOMEN | {"disaggregation": "state"}]},
-        ["category_targets.0.disaggregation: found 'state', expected one of disaggregations: sex, edition, "],
+        ["category_targets.0.disaggregation: se encontró «state», se esperaba: una de disaggregations: sex, edition, "],
     ),
     "a category target of the total": (
         {"category_targets": [WOMEN | {"disaggregation": "total", "category": "total"}]},
-        ["category_targets.0.disaggregation: found 'total'"],
+        ["category_targets.0.disaggregation: se encontró «total»"],
     ),
     "two targets for the same thing": (
         {"category_targets": [WOMEN, WOMEN | {"target": 300}]},
-        ["category_targets.1: found '2020-Q2 sex mujer', expected one target for each period"],
+        ["category_targets.1: se encontró «2020-Q2 sex mujer», se esperaba: una meta por periodo"],
     ),
     "a baseline without its day": (
         {"baseline": {"value": 3}},
-        ["baseline.measured_on: found nothing, expected the day of a value that is known. Add it, or value: null."],
+        [
+            "baseline.measured_on: no se encontró nada, se esperaba: el día en que se midió el "
+            "valor. Agréguelo, o ponga value: null."
+        ],
     ),
-    "a baseline without a value": ({"baseline": {}}, ["baseline.value: found nothing, expected a value. Add the key."]),
+    "a baseline without a value": (
+        {"baseline": {}},
+        ["baseline.value: no se encontró nada, se esperaba un valor. Agregue la clave."],
+    ),
     "a baseline of no": ({"baseline": {"value": False}}, ["baseline.value"]),
     "a second version without its entry": (
         {"version": 2},
-        ["changes: found [], expected an entry for version 2. Say there what changed, and who decided."],
+        [
+            "changes: no se encontró nada, se esperaba: una entrada de la versión 2. Diga ahí qué "
+            "cambió y quién lo decidió."
+        ],
     ),
     "an entry of a later version": (
         {"changes": [CHANGE]},
-        ["version: found 1, expected 2, the last version in changes."],
+        ["version: se encontró 1, se esperaba: 2, la última versión de changes."],
     ),
     "entries out of order": (
         {"version": 3, "changes": [CHANGE | {"version": 3}, CHANGE]},
-        ["changes: found [3, 2], expected entries in the order of their versions and days. Order them."],
+        ["changes: se encontró [3, 2], se esperaba: entradas en el orden de sus versiones y días. Ordénelas."],
     ),
-    "a version zero": ({"version": 0}, ["version: found 0"]),
+    "a version zero": ({"version": 0}, ["version: se encontró 0"]),
     "a revision whose new value is not in force": (
         {"revisions": [REVISION | {"new": 500}]},
-        ["revisions.0.new: found 500, expected 420, as the target of 2020-Q2 says. Correct one of the two."],
+        ["revisions.0.new: se encontró 500, se esperaba: 420, como dice la meta de 2020-Q2. Corrija uno de los dos."],
     ),
     "a revision that does not begin where the one before ended": (
         {"revisions": [REVISION | {"new": 410}, REVISION | {"old": 405}]},
-        ["revisions.1.old: found 405, expected 410, as the revision before left it."],
+        ["revisions.1.old: se encontró 405, se esperaba: 410, como lo dejó la revisión anterior."],
     ),
     "revisions out of order": (
         {"revisions": [REVISION | {"new": 410}, REVISION | {"old": 410, "effective_from": "2020-Q1"}]},
-        ["revisions.1.effective_from: found '2020-Q1', expected 2020-Q2 or later"],
+        ["revisions.1.effective_from: se encontró «2020-Q1», se esperaba: 2020-Q2 o después"],
     ),
     "a revision of a target without what it covers": (
         {"revisions": [{name: REVISION[name] for name in REVISION if name != "period"}]},
-        ["revisions.0.period: found nothing, expected what the target covers, such as 2020-Q2."],
+        ["revisions.0.period: no se encontró nada, se esperaba: lo que abarca la meta, como 2020-Q2."],
     ),
     "a revision of the baseline with a period": (
         {"revisions": [REVISION | {"what": "baseline"}]},
-        ["revisions.0.period: found '2020-Q2', expected none for what: baseline."],
+        ["revisions.0.period: se encontró «2020-Q2», se esperaba: nada, porque what es baseline."],
     ),
     "a revision that changes nothing": (
         {"revisions": [REVISION | {"old": 420}]},
-        ["revisions.0.new: found 420, expected another value than old (420)."],
+        ["revisions.0.new: se encontró 420, se esperaba: un valor distinto de old (420)."],
     ),
     "a revision without a letter": (
         {"revisions": [{name: REVISION[name] for name in REVISION if name != "letter"}]},
-        ["revisions.0.letter: found nothing, expected a value. Add the key."],
+        ["revisions.0.letter: no se encontró nada, se esperaba un valor. Agregue la clave."],
     ),
     "a revision of a breakdown that is none": (
         {"revisions": [REVISION | {"disaggregation": "state", "category": "09", "new": None}]},
-        ["revisions.0.disaggregation: found 'state', expected one of disaggregations"],
+        ["revisions.0.disaggregation: se encontró «state», se esperaba: una de disaggregations"],
     ),
     "a milestone without stages": (
         STAGES | {"stages": []},
-        ["stages: found nothing, expected two or more stages for a milestone. List them from 0 on."],
+        [
+            "stages: no se encontró nada, se esperaba: dos o más etapas, porque measure es "
+            "milestone. Escríbalas desde la etapa 0."
+        ],
     ),
-    "stages of a count": ({"stages": ["a", "b"]}, ["stages: found ['a', 'b'], expected stages for measure: milestone"]),
-    "a stage twice": (STAGES | {"stages": ["a", "a"]}, ["stages: found ['a', 'a'], expected every stage once."]),
+    "stages of a count": (
+        {"stages": ["a", "b"]},
+        ['stages: se encontró ["a", "b"], se esperaba: etapas sólo con measure: milestone'],
+    ),
+    "a stage twice": (
+        STAGES | {"stages": ["a", "a"]},
+        ['stages: se encontró ["a", "a"], se esperaba: cada etapa una vez.'],
+    ),
     "a target beyond the last stage": (
         STAGES | {"targets": {"2020-Q2": 3}},
-        ["targets.2020-Q2: found 3, expected the number of a stage, from 0 to 2."],
+        ["targets.2020-Q2: se encontró 3, se esperaba: el número de una etapa, de 0 a 2."],
     ),
     "a baseline between two stages": (
         STAGES | {"baseline": {"value": 0.5, "measured_on": "2020-01-01"}},
-        ["baseline.value: found 0.5, expected the number of a stage, from 0 to 2."],
+        ["baseline.value: se encontró 0.5, se esperaba: el número de una etapa, de 0 a 2."],
     ),
-    "a milestone with decimals": (STAGES | {"decimals": 1}, ["decimals: found 1, expected 0 for a milestone"]),
+    "a milestone with decimals": (
+        STAGES | {"decimals": 1},
+        ["decimals: se encontró 1, se esperaba: 0, porque measure es milestone"],
+    ),
     "new persons that accumulate": (
         {"measure": "new_persons", "span": "cumulative"},
-        ["span: found 'cumulative', expected period for measure: new_persons."],
+        ["span: se encontró «cumulative», se esperaba: period, porque measure es new_persons."],
     ),
     "a count of the latest quarter": (
         {"span": "latest"},
-        ["span: found 'latest', expected period or cumulative for measure: count."],
+        ["span: se encontró «latest», se esperaba: period o cumulative, porque measure es count."],
     ),
-    "a span that is none": ({"span": "anual"}, ["span: found 'anual'", "'period', 'cumulative' or 'latest'"]),
+    "a span that is none": ({"span": "anual"}, ["span: se encontró «anual»", "uno de: period, cumulative, latest"]),
     "a representative count": (
         {"representative": {"denominator": "enrolments_entered"}},
-        ["representative: found 'count', expected a measure of scores: mean or top_two_box. Remove it."],
+        ["representative: se encontró «count», se esperaba: una medida de puntajes: mean o top_two_box. Quítelo."],
     ),
     "a top-two-box of certificates": (
         {"measure": "top_two_box"},
-        ["evidence: found 'certificates', expected scored_answers for measure: top_two_box."],
+        ["evidence: se encontró «certificates», se esperaba: scored_answers, porque measure es top_two_box."],
     ),
     "a share of typed figures": (
         {"measure": "share", "evidence": "reported_values"},
-        ["evidence: found 'reported_values', expected rows of which each hits or not for measure: share."],
+        [
+            "evidence: se encontró «reported_values», se esperaba: registros de los que cada uno "
+            "cumple o no, porque measure es share."
+        ],
     ),
     "a reconciliation by the official rule": (
         {"reconciliation": ["edition"]},
-        ["reconciliation: found ['edition'], expected [event]: the other one than attribution."],
+        ['reconciliation: se encontró ["edition"], se esperaba: [event]: la que no es attribution.'],
     ),
     "a breakdown twice": (
         {"disaggregations": ["sex", "sex"]},
-        ["disaggregations.1: found 'sex', expected every breakdown once. Remove one."],
+        ["disaggregations.1: se encontró «sex», se esperaba: cada desagregación una vez. Quite uno."],
     ),
     "a crossed breakdown the other way round": (
         {"disaggregations": [["sex", "edition"], ["edition", "sex"]]},
-        ["disaggregations.1: found 'edition×sex', expected every breakdown once."],
+        ["disaggregations.1: se encontró «edition×sex», se esperaba: cada desagregación una vez."],
     ),
     "a breakdown crossed with itself": (
         {"disaggregations": [["sex", "sex"]]},
-        ["disaggregations.0: found ['sex', 'sex'], expected two different dimensions."],
+        ['disaggregations.0: se encontró ["sex", "sex"], se esperaba: dos desagregaciones distintas.'],
     ),
-    "a breakdown in Spanish": ({"disaggregations": ["sexo"]}, ["disaggregations.0", "'sexo'"]),
+    "a breakdown in Spanish": ({"disaggregations": ["sexo"]}, ["disaggregations.0", "«sexo»"]),
     "a percentage that is a count": (
         {"data_type": "percentage"},
-        ["data_type: found 'percentage', expected a type that measure: count with decimals: 0 gives."],
+        ["data_type: se encontró «percentage», se esperaba: un tipo que dé measure: count con decimals: 0."],
     ),
-    "whole numbers with decimals": (SCORE | {"data_type": "integer"}, ["data_type: found 'integer'"]),
+    "whole numbers with decimals": (SCORE | {"data_type": "integer"}, ["data_type: se encontró «integer»"]),
     "a range the wrong way round": (
         {"plausible": {"min": 5, "max": 1}},
-        ["plausible.max: found 1, expected at or above min (5)."],
+        ["plausible.max: se encontró 1, se esperaba: 5 o más, porque min es 5."],
     ),
-    "a band the wrong way round": ({"change_band": {"min": 50, "max": -50}}, ["change_band.max: found -50"]),
-    "a negative tolerance": ({"tolerance": -1}, ["tolerance: found -1"]),
-    "too many decimals": ({"decimals": 9}, ["decimals: found 9"]),
-    "a state in English": ({"state": "draft"}, ["state: found 'draft'", "'borrador', 'vigente' or 'retirado'"]),
-    "a level that is none": ({"level": "output"}, ["level: found 'output'", "'producto', 'efecto'"]),
-    "a name in one language": ({"name": {"es": "x"}}, ["name.en: found nothing, expected a value. Add the key."]),
-    "an empty definition": ({"definition": {"es": "", "en": "x"}}, ["definition.es: found ''"]),
-    "a code with a blank": ({"code": "T 1"}, ["code: found 'T 1'"]),
-    "an evidence with a path": ({"evidence": "../certificates"}, ["evidence: found '../certificates'"]),
-    "a key that is none": ({"metas": {}}, ["metas: found an unknown key", "Remove or rename it."]),
+    "a band the wrong way round": ({"change_band": {"min": 50, "max": -50}}, ["change_band.max: se encontró -50"]),
+    "a negative tolerance": ({"tolerance": -1}, ["tolerance: se encontró -1"]),
+    "too many decimals": ({"decimals": 9}, ["decimals: se encontró 9"]),
+    "a state in English": ({"state": "draft"}, ["state: se encontró «draft»", "uno de: borrador, vigente, retirado"]),
+    "a level that is none": ({"level": "output"}, ["level: se encontró «output»", "uno de: producto, efecto"]),
+    "a name in one language": (
+        {"name": {"es": "x"}},
+        ["name.en: no se encontró nada, se esperaba un valor. Agregue la clave."],
+    ),
+    "an empty definition": ({"definition": {"es": "", "en": "x"}}, ["definition.es: no se encontró nada"]),
+    "a code with a blank": ({"code": "T 1"}, ["code: se encontró «T 1»"]),
+    "an evidence with a path": ({"evidence": "../certificates"}, ["evidence: se encontró «../certificates»"]),
+    "a key that is none": (
+        {"metas": {}},
+        ["metas: se encontró una clave que no existe", "Quítela o corrija su nombre."],
+    ),
     "an assessment planned in the past": (
         {"assessments": [{"assessed_on": "2020-05-01", "reviewer": "Puesto"}], "next_assessment_on": "2020-04-01"},
-        ["next_assessment_on: found '2020-04-01', expected a day after the last assessment (2020-05-01)."],
+        [
+            "next_assessment_on: se encontró «2020-04-01», se esperaba: un día después de la última "
+            "evaluación (2020-05-01)."
+        ],
     ),
-    "a year of three digits": ({"report_years": [202]}, ["report_years.0: found 202, expected a year such as 2020."]),
+    "a year of three digits": (
+        {"report_years": [202]},
+        ["report_years.0: se encontró 202, se esperaba: un año como 2020."],
+    ),
 }
 
 
@@ -223,7 +262,7 @@ def test_a_wrong_definition_is_told_with_file_key_value_and_mend(tmp_path: Path,
     message = told(tmp_path, changes)
     for line in message.splitlines():
         assert line.startswith("T-1.yaml: ")
-        assert ": found " in line
+        assert "se encontró " in line
     assert [part for part in expected if part not in message] == [], message
 
 
@@ -242,14 +281,14 @@ LIMIT = {"period": "2020-Q2", "received_until": "2020-07-15", "reason": "Oficio"
     [
         (
             [LIMIT | {"period": "2021-Q1"}],
-            "limits.0.period: found '2021-Q1', expected a quarter from 2020-Q1 to 2020-Q4",
+            "limits.0.period: se encontró «2021-Q1», se esperaba: un trimestre de 2020-Q1 a 2020-Q4",
         ),
-        ([LIMIT, LIMIT], "limits.1.period: found '2020-Q2', expected one limit a quarter. Remove one."),
+        ([LIMIT, LIMIT], "limits.1.period: se encontró «2020-Q2», se esperaba: un límite por trimestre. Quite uno."),
         (
             [LIMIT | {"received_until": "2020-06-15"}],
-            "limits.0.received_until: found '2020-06-15', expected a day at or after the end of 2020-Q2.",
+            "limits.0.received_until: se encontró «2020-06-15», se esperaba: el último día de 2020-Q2 o después.",
         ),
-        ([{"period": "2020-Q2", "received_until": "2020-07-15"}], "limits.0.reason: found nothing"),
+        ([{"period": "2020-Q2", "received_until": "2020-07-15"}], "limits.0.reason: no se encontró nada"),
     ],
 )
 def test_a_wrong_limit_of_a_quarter_is_told(tmp_path: Path, limits: list[dict[str, Any]], expected: str) -> None:
@@ -265,16 +304,19 @@ def test_a_wrong_limit_of_a_quarter_is_told(tmp_path: Path, limits: list[dict[st
     [
         (
             {"status": {"achieved": 90, "on_track": 100}},
-            "status.on_track: found 100, expected at most achieved (90).",
+            "status.on_track: se encontró 100, se esperaba: 90 cuando más, el valor de achieved.",
         ),
-        ({"project_status": {"achieved": 50}}, "project_status.on_track: found 75, expected at most achieved (50)."),
+        (
+            {"project_status": {"achieved": 50}},
+            "project_status.on_track: se encontró 75, se esperaba: 50 cuando más, el valor de achieved.",
+        ),
         (
             {"approvers": [{"user": "ana", "name": "A"}, {"user": "ana", "name": "B"}]},
-            "approvers: found 'ana', expected every one once. Remove one.",
+            "approvers: se encontró «ana», se esperaba: cada uno una vez. Quite uno.",
         ),
-        ({"fiscal_year_starts": 9}, "fiscal_year_starts: found 9"),
-        ({"small_cell": 0}, "small_cell: found 0"),
-        ({"minimum_n": 0}, "minimum_n: found 0"),
+        ({"fiscal_year_starts": 9}, "fiscal_year_starts: se encontró 9"),
+        ({"small_cell": 0}, "small_cell: se encontró 0"),
+        ({"minimum_n": 0}, "minimum_n: se encontró 0"),
     ],
 )
 def test_a_wrong_framework_is_told(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
@@ -307,42 +349,44 @@ ACROSS: dict[str, tuple[str, dict[str, Any], str]] = {
     "an unknown parent": (
         "indicators/L2-02.yaml",
         {"parent": "PR-9"},
-        "L2-02.yaml: parent: found 'PR-9', expected one of: EF-1, EF-2, OB-1, PR-1.1",
+        "L2-02.yaml: parent: se encontró «PR-9», se esperaba una de: EF-1, EF-2, OB-1, PR-1.1",
     ),
     "a level above its parent's": (
         "indicators/L2-02.yaml",
         {"level": "efecto"},
-        "L2-02.yaml: level: found 'efecto', expected one that fits its parent PR-2.1 of level producto.",
+        "L2-02.yaml: level: se encontró «efecto», se esperaba uno que quepa en PR-2.1, de nivel producto.",
     ),
     "a target of another decade": (
         "indicators/L2-02.yaml",
         {"targets": {"2202-Q2": 1}},
-        "L2-02.yaml: targets.2202-Q2: found '2202-Q2', expected a part of the project from 2020-Q1 to 2020-Q4.",
+        "L2-02.yaml: targets.2202-Q2: se encontró «2202-Q2», se esperaba una parte del proyecto, de 2020-Q1 a 2020-Q4.",
     ),
     "a revision after the last quarter": (
         "indicators/L2-02.yaml",
         {"revisions": [REVISION | {"effective_from": "2021-Q1"}]},
-        "L2-02.yaml: revisions.0.effective_from: found '2021-Q1', expected a quarter from 2020-Q1 to 2020-Q4.",
+        "L2-02.yaml: revisions.0.effective_from: se encontró «2021-Q1», se esperaba un trimestre de 2020-Q1 a 2020-Q4.",
     ),
     "a category in English": (
         "indicators/L2-02.yaml",
         {"category_targets": [WOMEN | {"category": "female"}]},
-        "L2-02.yaml: category_targets.0.category: found 'female', expected one of sex: mujer, hombre",
+        "L2-02.yaml: category_targets.0.category: se encontró «female», se esperaba una de sex: mujer, hombre",
     ),
     "an edition that is none": (
         "indicators/L2-02.yaml",
         {"category_targets": [WOMEN | {"disaggregation": "edition", "category": "NEISP"}]},
-        "category_targets.0.category: found 'NEISP', expected one of edition: NEISP-2020-1, EISP-UIF-2020.",
+        "category_targets.0.category: se encontró «NEISP», se esperaba una de edition: NEISP-2020-1, EISP-UIF-2020.",
     ),
     "half of a crossed category": (
         "indicators/L2-06.yaml",
         {"category_targets": [WOMEN | {"disaggregation": "module×edition", "category": "M1"}]},
-        "category_targets.0.category: found 'M1', expected a category of module×edition, such as 'M1 × NEISP-2020-1'.",
+        "category_targets.0.category: se encontró «M1», se esperaba una categoría de module×edition, "
+        "como «M1 × NEISP-2020-1».",
     ),
     "a question that has no scores": (
         "indicators/L2-09.yaml",
         {"parameters": {"survey": "salida-neisp", "question": "P09", "sub_code": ""}},
-        "L2-09.yaml: parameters.question: found 'P09', expected one of the scored questions of salida-neisp: P01",
+        "L2-09.yaml: parameters.question: se encontró «P09», se esperaba una de las preguntas con "
+        "puntaje de salida-neisp: P01",
     ),
     "an output above an outcome": (
         "results.yaml",
@@ -350,7 +394,7 @@ ACROSS: dict[str, tuple[str, dict[str, Any], str]] = {
             {"result": "PR-2.1", "level": "producto", "name": {"es": "x", "en": "x"}},
             {"result": "EF-2", "level": "efecto", "name": {"es": "x", "en": "x"}, "parent": "PR-2.1"},
         ]},
-        "results.yaml: EF-2: parent: found 'PR-2.1' of level producto, expected one above efecto.",
+        "results.yaml: EF-2: parent: se encontró «PR-2.1», de nivel producto, se esperaba uno por encima de efecto.",
     ),
     "an output below an output": (
         "results.yaml",
@@ -358,7 +402,7 @@ ACROSS: dict[str, tuple[str, dict[str, Any], str]] = {
             {"result": "PR-1", "level": "producto", "name": {"es": "x", "en": "x"}},
             {"result": "PR-2", "level": "producto", "name": {"es": "x", "en": "x"}, "parent": "PR-1"},
         ]},
-        "results.yaml: PR-2: parent: found 'PR-1' of level producto, expected one above producto.",
+        "results.yaml: PR-2: parent: se encontró «PR-1», de nivel producto, se esperaba uno por encima de producto.",
     ),
     "a circle of results": (
         "results.yaml",
@@ -366,12 +410,12 @@ ACROSS: dict[str, tuple[str, dict[str, Any], str]] = {
             {"result": "RI-1", "level": "resultado_intermedio", "name": {"es": "x", "en": "x"}, "parent": "RI-2"},
             {"result": "RI-2", "level": "resultado_intermedio", "name": {"es": "x", "en": "x"}, "parent": "RI-1"},
         ]},
-        "results.yaml: RI-1: parent: found 'RI-2', expected no circle: it contributes to itself.",
+        "results.yaml: RI-1: parent: se encontró «RI-2», no se esperaba un círculo: contribuye a sí mismo.",
     ),
     "a result twice": (
         "results.yaml",
         {"results": [{"result": "OB-1", "level": "objetivo", "name": {"es": "x", "en": "x"}}] * 2},
-        "results: found result OB-1 twice, expected unique codes.",
+        "resultado OB-1: se encontró dos veces, se esperaban claves únicas.",
     ),
 }  # fmt: skip
 
@@ -388,30 +432,35 @@ def test_what_no_single_file_can_break_is_told_with_file_key_value_and_mend(root
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"measure": "share"}, "measure: found 'share', expected one that needs no hit: the evidence 'certificates'"),
-        ({"measure": "response_rate"}, "measure: found 'response_rate', expected one that needs no hit"),
-        ({"measure": "sum"}, "measure: found 'sum', expected one that needs no value"),
+        (
+            {"measure": "share"},
+            "measure: se encontró «share», se esperaba una que no necesite hit: los registros de «certificates»",
+        ),
+        ({"measure": "response_rate"}, "measure: se encontró «response_rate», se esperaba una que no necesite hit"),
+        ({"measure": "sum"}, "measure: se encontró «sum», se esperaba una que no necesite value"),
         (
             {"evidence": "reported_values", "measure": "persons", "attribution": "event", "disaggregations": []},
-            "measure: found 'persons', expected one that needs no account_key",
+            "measure: se encontró «persons», se esperaba una que no necesite account_key",
         ),
         (
             {"evidence": "attendances", "disaggregations": []},
-            "attribution: found 'edition', expected event: rows of 'attendances' are of no edition.",
+            "attribution: se encontró «edition», se esperaba event: los registros de «attendances» "
+            "no son de ninguna edición.",
         ),
         (
             {"disaggregations": ["module"]},
-            "disaggregations: found 'module', expected what rows of 'certificates' have: course, edition, institution,",
+            "disaggregations: se encontró «module», se esperaba algo que tengan los registros de "
+            "«certificates»: course, edition, institution,",
         ),
         (
             {"parameters": {"encuesta": "salida"}},
-            "parameters.encuesta: found a parameter that 'certificates' does not take, expected one of: none.",
+            "parameters.encuesta: se encontró un parámetro que «certificates» no admite, se esperaba uno de: ninguno.",
         ),
     ],
 )
 def test_a_definition_that_asks_what_its_evidence_has_not_is_told(changes: dict[str, Any], expected: str) -> None:
     (problem,) = misfits(Indicator(**(RIGHT | changes)))
-    assert problem.startswith(f"indicator T-1: {expected}"), problem
+    assert problem.startswith(f"indicador T-1: {expected}"), problem
 
 
 def test_every_definition_of_the_project_fits_its_evidence_and_has_a_whole_sheet() -> None:

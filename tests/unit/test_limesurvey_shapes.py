@@ -160,7 +160,7 @@ def test_a_changed_translation_is_another_record(site: LimeSurveySimulator, worl
 
 @pytest.mark.parametrize("name", ["id", "tid", "submitdate"])
 def test_what_tells_a_response_can_not_be_dropped(name: str) -> None:
-    with pytest.raises(ValidationError, match="any field but id"):
+    with pytest.raises(ValidationError, match="cualquier campo menos id"):
         LimeSurveySource.model_validate(CONTRACT.model_dump() | {"drop": [name]})
 
 

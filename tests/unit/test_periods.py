@@ -29,7 +29,7 @@ def test_a_label_reads_back_as_it_is_written(period: Period) -> None:
 def test_a_wrong_label_is_told_with_its_mend(label: str) -> None:
     with pytest.raises(ContractError) as raised:
         Period.parse(label)
-    assert repr(label) in str(raised.value)
+    assert f"se encontró «{label}»" in str(raised.value)
     assert "2020-Q2" in str(raised.value)
 
 

@@ -136,5 +136,5 @@ def test_a_grade_of_open_edx_goes_from_0_to_1(tmp_path: Path, grade: str, state:
 
 @pytest.mark.parametrize("preset", ["openedx_grade_report", "canvas_gradebook"])
 def test_a_certificate_is_no_module_of_these_platforms(preset: str) -> None:
-    with pytest.raises(ContractError, match="found certificate, of which `wide` says nothing"):
+    with pytest.raises(ContractError, match="se encontró certificate, de lo que «wide» no dice nada"):
         source(preset, modules={"certificate": ["Final"]})

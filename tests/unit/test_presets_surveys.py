@@ -681,15 +681,21 @@ def test_a_question_that_is_gone_stops_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"options": [{"code": "n", "label": False}]}, r"options\.0\.label: found False, expected: .*in quotes"),
-        ({"options": []}, "options for choice"),
-        ({"type": "text"}, "options for choice"),
-        ({"options": [{"code": "a"}, {"code": "a"}]}, r"options with a code each, not \['a'\] twice"),
-        ({"options": [{"code": "a", "label": "Sí"}, {"code": "b", "label": "sí "}]}, r"not \['sí'\] twice"),
-        ({"other": True, "options": [{"code": "other"}]}, "no option of the code other"),
-        ({"type": "choices", "options": [{"code": "a", "score": 1}]}, "scores only"),
-        ({"type": "choices", "rows": [{"code": "a"}]}, "rows only"),
-        ({"label": "x"}, "label: found 'x'"),
+        (
+            {"options": [{"code": "n", "label": False}]},
+            r"options\.0\.label: se encontró false, se esperaba: .*entre comillas",
+        ),
+        ({"options": []}, "opciones, porque type es choice"),
+        ({"type": "text"}, "sólo choice, choices y ranking llevan opciones"),
+        ({"options": [{"code": "a"}, {"code": "a"}]}, r"options: se encontró «a», se esperaba: una clave cada uno"),
+        (
+            {"options": [{"code": "a", "label": "Sí"}, {"code": "b", "label": "sí "}]},
+            r"se encontró «sí», se esperaba: opciones con textos propios",
+        ),
+        ({"other": True, "options": [{"code": "other"}]}, "con other: true, «other» es"),
+        ({"type": "choices", "options": [{"code": "a", "score": 1}]}, "puntajes sólo"),
+        ({"type": "choices", "rows": [{"code": "a"}]}, "renglones sólo"),
+        ({"label": "x"}, "label: se encontró una clave que no existe"),
     ],
 )
 def test_a_wrong_question_is_answered_with_what_is_wrong(change: dict[str, Any], message: str) -> None:
@@ -699,12 +705,12 @@ def test_a_wrong_question_is_answered_with_what_is_wrong(change: dict[str, Any],
 
 
 def test_two_questions_may_not_share_a_column() -> None:
-    with pytest.raises(ContractError, match="column q_p1"):
+    with pytest.raises(ContractError, match="columna q_p1"):
         source("google_forms", [RATED[0], {**RATED[0], "question": "p1"}])
 
 
 def test_a_survey_that_is_not_declared_stops_its_source(tmp_path: Path) -> None:
-    with pytest.raises(ContractError, match="survey: found 'salida', expected one of framework/surveys"):
+    with pytest.raises(ContractError, match="survey: se encontró «salida», se esperaba una de framework/surveys"):
         TabularConnector(source("google_forms", RATED), tmp_path, [])
     with pytest.raises(PermanentError, match="no se encontró la pregunta «P9»"):
         TabularConnector(source("google_forms", RATED), tmp_path, [survey(sex_question="P9")])

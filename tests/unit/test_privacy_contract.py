@@ -38,7 +38,7 @@ def test_the_years_are_full_ones_after_the_last_day_in_the_projects_zone() -> No
 
 @pytest.mark.parametrize("name", ["landed_files_years", "identities_years"])
 def test_less_than_the_donor_asks_for_wants_its_agreement(name: str) -> None:
-    with pytest.raises(ContractError, match=rf"privacy\.yaml.*{name} of at least 3, or donor_agrees"):
+    with pytest.raises(ContractError, match=rf"privacy\.yaml.*{name}: .*3 años o más, o en donor_agrees"):
         read(retention={name: 2})
     assert getattr(read(retention={name: 2}, donor_agrees="oficio 12/2024").retention, name) == 2
 

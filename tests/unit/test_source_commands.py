@@ -86,7 +86,7 @@ def test_a_broken_source_is_listed_with_its_message(say: Say, project: Path) -> 
     assert said.code == 1
     assert "eventos" in said.out
     assert texts.SOURCE_CLI["broken"] in said.out
-    assert "rota.yaml: kind: found 'nada'" in said.err
+    assert "rota.yaml: kind: se encontró «nada»" in said.err
 
 
 # -- check --------------------------------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ def test_a_survey_that_is_declared_nowhere_is_told_before_its_file_is_read(proje
     (project / "framework" / "surveys" / "taller.yaml").unlink()
     said = say("preview", "r.csv", "--source", "hoja")
     assert said.code == 1
-    assert "hoja.yaml: dataset taller: survey: found 'taller'" in said.err
+    assert "hoja.yaml: dataset taller: survey: se encontró «taller»" in said.err
 
 
 PROGRESS = """\
@@ -380,7 +380,7 @@ def test_a_preview_needs_one_source_that_has_files(say: Say, case: Path) -> None
         ("--source", "moodle_pnud"): "se esperaba tabular",
         ("--source", "nada"): "se encontró «nada»",
         ("--source", "plataforma_sfp", "--dataset", "otro"): "se esperaba uno de: avance",
-        ("--preset", "nada"): "expected one of",
+        ("--preset", "nada"): "se esperaba una de",
         ("--preset", "nada", "--module", "M1"): "se esperaba una clave y un encabezado",
     }.items():
         said = say("preview", path, *words)

@@ -406,7 +406,7 @@ def test_an_indicator_that_cannot_be_read_stops_no_look(case: Case) -> None:
     from trimestre.contracts.project import SomeWrong
 
     broken = SomeWrong(case.project.readable_indicators())
-    broken.problems = "L1-01.yaml: name: found nothing, expected a value. Add the key."
+    broken.problems = "L1-01.yaml: name: no se encontró nada, se esperaba un valor. Agregue la clave."
     case.project = replace(case.project, indicators=broken)
     assert case.passes(NIGHT + hours(6)) == {"definitions_broken": "definitions"}
 

@@ -34,7 +34,7 @@ def check() -> None:
         raise ContractError("\n".join(errors))
     missing = sorted(set(ENTITIES) - set(project.suites))
     if missing:
-        raise ContractError(f"expectations: found no suite for {', '.join(missing)}, expected one each. Add the files.")
+        raise ContractError(texts.YAML_FILE["no_suites"].format(entities=", ".join(missing)))
     check_described(here.project, here.warehouse_url)
     warnings += _published(project, here.warehouse_url)
     warnings += [texts.CHECK["mistyped"].format(found=found, meant=meant) for found, meant in settings.mistyped()]

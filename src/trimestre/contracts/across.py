@@ -4,8 +4,8 @@ Data flow: Project -> problems, a line each, as ``contracts.reading.load_project
 ``indicators_across``.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 from trimestre.contracts.base import comparable
 from trimestre.contracts.courses import Course
@@ -14,9 +14,13 @@ from trimestre.contracts.indicators_across import references, result_problems
 from trimestre.contracts.sources import MoodleSource, TabularSource
 from trimestre.contracts.surveys import Survey
 from trimestre.contracts.tabular import Constant, Joined, parts_of
+from trimestre.contracts.telling import finding
+from trimestre.texts import YAML_ACROSS
 
 if TYPE_CHECKING:
     from trimestre.contracts.project import Project
+
+Twice = TypeVar("Twice", str, tuple[str, str])
 
 
 def across(project: "Project") -> list[str]:
@@ -27,26 +31,27 @@ def across(project: "Project") -> list[str]:
     editions = [edition.edition for course in project.courses for edition in course.editions]
     events = [event.event for event in project.events]
     surveys = [survey.survey for survey in project.surveys]
-    for what, codes in {
-        "courses: found course": [course.course for course in project.courses],
-        "courses: found edition": editions,
-        "events: found": events,
-        "surveys: found survey": surveys,
-        "institutions: found institution": [item.institution for item in project.institutions],
-        "states: found state": [item.state for item in project.states],
-        "results: found result": [item.result for item in project.results],
+    for kind, codes in {
+        "course": [course.course for course in project.courses],
+        "edition": editions,
+        "event": events,
+        "survey": surveys,
+        "institution": [item.institution for item in project.institutions],
+        "state": [item.state for item in project.states],
+        "result": [item.result for item in project.results],
     }.items():
-        problems += [f"{what} {code} twice, expected unique codes. Rename or remove one." for code in _twice(codes)]
+        problems += [YAML_ACROSS["twice"].format(what=_one(kind, code)) for code in _twice(codes)]
     for course in project.courses:
-        problems += references(f"course {course.course}: line", course.line, lines)
+        problems += references(f"{_one('course', course.course)}: line", course.line, lines)
         problems += _written_twice(course)
         for edition in course.editions:
             for delivery in edition.delivered_by:
-                problems += references(f"edition {edition.edition}: source", delivery.source, known_sources)
+                problems += references(f"{_one('edition', edition.edition)}: source", delivery.source, known_sources)
     for survey in project.surveys:
-        problems += references(f"survey {survey.survey}: source", survey.source, known_sources)
-        problems += references(f"survey {survey.survey}: edition", survey.edition, set(editions))
-        problems += references(f"survey {survey.survey}: event", survey.event, set(events))
+        this = _one("survey", survey.survey)
+        problems += references(f"{this}: source", survey.source, known_sources)
+        problems += references(f"{this}: edition", survey.edition, set(editions))
+        problems += references(f"{this}: event", survey.event, set(events))
         problems += _feedback_without_course(project, survey)
     problems += _carried_in_vain(project)
     problems += _read_for_two(project)
@@ -55,7 +60,7 @@ def across(project: "Project") -> list[str]:
     if project.states:
         states = {state.state for state in project.states}
         for institution in project.institutions:
-            problems += references(f"institution {institution.institution}: state", institution.state, states)
+            problems += references(f"{_one('institution', institution.institution)}: state", institution.state, states)
     results = {item.result for item in project.results}
     for item in project.results:
         problems += references(f"results.yaml: {item.result}: parent", item.parent, results - {item.result})
@@ -82,13 +87,11 @@ def _ambiguous(kind: str, names: list[tuple[str, str]]) -> list[str]:
     for name, code in names:
         codes.setdefault(comparable(name), {}).setdefault(code, name)
     return [
-        f"{kind} {' and '.join(sorted(found))}: found the name {next(iter(found.values()))!r} for more than one, "
-        "expected a name that stands for one. Remove it from all but one."
+        YAML_ACROSS["name_of_two"].format(what=_several(f"{kind}s", found), name=next(iter(found.values())))
         for compared, found in codes.items()
         if compared and len(found) > 1
     ] + [
-        f"{kind} {code}: found the name {name!r}, expected letters from A to Z or digits: without any it would match "
-        "every text without any. Write it in such letters, or remove it."
+        YAML_ACROSS["name_of_signs"].format(what=_one(kind, code), name=name)
         for name, code in names
         if not comparable(name)
     ]
@@ -111,11 +114,17 @@ def undeclared_codes(project: "Project", source: str) -> list[str]:
             folder, known = declared[kind]
             if kind == "survey" and dataset.questions:
                 # The connector reads the questions with the survey that names this source, and with no other.
-                folder, known = f"framework/surveys with `source: {source}`", own
+                folder, known = YAML_ACROSS["surveys_of_source"].format(source=source), own
             if code not in known:
                 problems.append(
-                    f"{source}.yaml: dataset {dataset.dataset}: {kind}: found {code!r}, expected one of {folder}: "
-                    f"{', '.join(sorted(known)) or 'none yet'}. Declare it there, or correct the code."
+                    YAML_ACROSS["undeclared"].format(
+                        source=source,
+                        dataset=dataset.dataset,
+                        kind=kind,
+                        found=code,
+                        folder=folder,
+                        known=", ".join(sorted(known)) or YAML_ACROSS["none_yet"],
+                    )
                 )
     return problems
 
@@ -146,8 +155,12 @@ def _feedback_without_course(project: "Project", survey: Survey) -> list[str]:
     if survey.edition in carried:
         return []
     return [
-        f"survey {survey.survey}: edition: found {survey.edition!r}, expected one that {survey.source} delivers: "
-        f"{', '.join(sorted(carried)) or 'none yet'}. Name the edition in whose course the feedback activity is."
+        YAML_ACROSS["feedback"].format(
+            survey=survey.survey,
+            found=finding(survey.edition),
+            source=survey.source,
+            known=", ".join(sorted(carried)) or YAML_ACROSS["none_yet"],
+        )
     ]
 
 
@@ -155,16 +168,10 @@ def _written_twice(course: Course) -> Iterator[str]:
     """Told here and not by the model, which reads what was landed before there was this rule."""
     codes = [module.module for module in course.modules]
     for code in _twice([*codes, "certificate"]):
-        yield (
-            f"course {course.course}: modules: found {code} twice, expected a code each, and none that is called "
-            "certificate: that stands for the credential. Rename or remove one."
-        )
+        yield YAML_ACROSS["module_twice"].format(course=course.course, code=code)
     for edition in course.editions:
-        for carrier in _twice([f"{delivery.course!r} of {delivery.source}" for delivery in edition.delivered_by]):
-            yield (
-                f"edition {edition.edition}: delivered_by: found {carrier} twice, expected each course once: of the "
-                "activities only the last would be read. Put them together."
-            )
+        for name, source in _twice([(delivery.course, delivery.source) for delivery in edition.delivered_by]):
+            yield YAML_ACROSS["carrier_twice"].format(edition=edition.edition, course=name, source=source)
 
 
 def _carried_in_vain(project: "Project") -> Iterator[str]:
@@ -173,10 +180,7 @@ def _carried_in_vain(project: "Project") -> Iterator[str]:
         for delivery in edition.delivered_by:
             source = project.sources.get(delivery.source)
             if source is not None and not isinstance(source, MoodleSource | TabularSource):
-                yield (
-                    f"edition {code}: source: found {delivery.source!r} of kind {source.kind}, expected one that has "
-                    "courses: moodle or tabular. Correct the source."
-                )
+                yield YAML_ACROSS["carried_in_vain"].format(edition=code, source=delivery.source, kind=source.kind)
 
 
 def _read_for_two(project: "Project") -> Iterator[str]:
@@ -194,11 +198,17 @@ def _read_for_two(project: "Project") -> Iterator[str]:
             read.setdefault(("surveys", survey.source, survey.survey_id, *place), []).append(survey.survey)
     for (what, source, found, *_), codes in read.items():
         if len(codes) > 1:
-            yield (
-                f"{what} {' and '.join(sorted(codes))}: found {found!r} of {source} for each, expected one for each: "
-                "all that is in it would count for both. Correct it, or remove it from all but one."
-            )
+            yield YAML_ACROSS["read_for_two"].format(what=_several(what, codes), found=found, source=source)
 
 
-def _twice(codes: list[str]) -> list[str]:
+def _twice(codes: list[Twice]) -> list[Twice]:
     return sorted({code for code in codes if codes.count(code) > 1})
+
+
+def _one(kind: str, code: str) -> str:
+    """A thing as a sentence calls it."""
+    return YAML_ACROSS[kind].format(code=code)
+
+
+def _several(kinds: str, codes: Iterable[str]) -> str:
+    return YAML_ACROSS[kinds].format(codes=YAML_ACROSS["and"].join(sorted(codes)))

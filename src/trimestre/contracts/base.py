@@ -4,8 +4,6 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -14,7 +12,9 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
+from trimestre.contracts.telling import told
 from trimestre.errors import ContractError
+from trimestre.texts import YAML_FILE, YAML_SYNTAX
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,79}$")]
 """A code a person types in YAML: becomes a value in tables, never an SQL identifier."""
@@ -36,32 +36,12 @@ CoversLabel = Annotated[
 def _no_yes_or_no(value: Any) -> Any:
     # YAML reads yes, no, on and off as true and false, and a number field would take those for 1 and 0.
     if isinstance(value, bool):
-        raise ValueError("a number (YAML reads yes, no, on and off as true and false)")
+        raise ValueError(YAML_FILE["number"])
     return value
 
 
 Number = Annotated[float, BeforeValidator(_no_yes_or_no)]
 """A number a person types in YAML; `no` is not a zero."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong between the keys of one file."""
-
-    key: str
-    """Key below the place of the model, such as ``category_targets.0.category``."""
-    found: object
-    """Its value; a text is told in quotes."""
-    expected: str
-    mend: str = "Correct the value."
-
-
-class Wrong(ValueError):
-    """Raised by the validators of models: one or more problems, each told with its own key and value."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.key}: {problem.expected}" for problem in problems))
-        self.problems = tuple(problems)
 
 
 class Contract(BaseModel):
@@ -83,7 +63,6 @@ _MOST_NODES = 1_000_000
 """Values of one YAML file, those behind aliases counted each time."""
 _DEEPEST = 100
 """Lists and mappings within each other."""
-_USERINFO = re.compile(r"(?<=://)[^/@\s'\"]*@")
 
 
 PlainLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -109,6 +88,10 @@ for _kind in ("timestamp", "int", "float"):
     _Values.add_constructor(_tag, _as_written(PlainLoader.yaml_constructors[_tag]))
 
 
+class _Unwanted(yaml.MarkedYAMLError):
+    """YAML that no file of a project should hold; its ``problem`` is in Spanish."""
+
+
 class _Loader(_Values):
     """YAML in which a key may stand once (the plain reader takes the last one and says nothing), and without bombs."""
 
@@ -123,9 +106,7 @@ class _Loader(_Values):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} twice in one place", node.start_mark
-                )
+                raise _Unwanted(problem=YAML_SYNTAX["twice"].format(key=key), problem_mark=node.start_mark)
         return super().construct_mapping(node, deep=deep)
 
 
@@ -137,7 +118,7 @@ def _check_depth(text: str) -> None:
             depth += 1
             if depth > _DEEPEST:
                 place: Any = event.start_mark
-                raise yaml.MarkedYAMLError(problem="values nested too deep", problem_mark=place)
+                raise _Unwanted(problem=YAML_SYNTAX["deep"], problem_mark=place)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -150,13 +131,13 @@ def _check_aliases(root: yaml.Node) -> None:
         if id(node) in sizes:
             known = sizes[id(node)]
             if known is None:
-                raise yaml.constructor.ConstructorError(None, None, "an alias of what holds it", node.start_mark)
+                raise _Unwanted(problem=YAML_SYNTAX["alias_of_itself"], problem_mark=node.start_mark)
             return known
         sizes[id(node)] = None
         below = [one for pair in node.value for one in pair] if isinstance(node, yaml.MappingNode) else node.value
         total = 1 + sum(map(size, below if isinstance(below, list) else ()))
         if total > _MOST_NODES:
-            raise yaml.constructor.ConstructorError(None, None, "aliases that multiply too much", node.start_mark)
+            raise _Unwanted(problem=YAML_SYNTAX["aliases"], problem_mark=node.start_mark)
         sizes[id(node)] = total
         return total
 
@@ -175,18 +156,33 @@ def read_mapping(path: Path) -> dict[str, Any]:
         _check_depth(text)
         # _Loader is yaml.SafeLoader with more checks.
         data = yaml.load(text, Loader=_Loader)  # noqa: S506
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContractError(f"{path.name}: found an unreadable file ({error}), expected UTF-8 YAML.") from None
+    except OSError as error:
+        raise ContractError(_unopened(path, error)) from None
+    except UnicodeDecodeError as error:
+        raise ContractError(YAML_FILE["not_utf8"].format(file=path.name, offset=error.start)) from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise ContractError(
-            f"{path.name}{where}: found text that is not YAML ({getattr(error, 'problem', error)}), "
-            "expected YAML. Check indentation and quotes there."
-        ) from None
+        raise ContractError(_not_yaml(path, error)) from None
     if not isinstance(data, dict):
-        raise ContractError(f"{path.name}: found {type(data).__name__}, expected keys and values at the top.")
+        kind = "empty" if data is None else "list" if isinstance(data, list) else "text"
+        raise ContractError(YAML_FILE["not_keys"].format(file=path.name, found=YAML_FILE[kind]))
     return data
+
+
+def _unopened(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return YAML_FILE["no_file"].format(file=path.name, folder=path.parent.name)
+    return YAML_FILE["unreadable"].format(file=path.name, kind=type(error).__name__)
+
+
+def _not_yaml(path: Path, error: yaml.YAMLError) -> str:
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    if not isinstance(error, _Unwanted):
+        problem = next((here for said, here in YAML_SYNTAX.items() if str(problem).startswith(said)), None)
+    return YAML_FILE["not_yaml"].format(
+        file=path.name,
+        line=YAML_FILE["line"].format(line=mark.line + 1) if mark else "",
+        problem=YAML_FILE["syntax"].format(problem=problem) if problem else "",
+    )
 
 
 def read_documents(text: str) -> list[Any]:
@@ -206,33 +202,7 @@ def validated(path: Path, data: dict[str, Any], model: type[Model]) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        told = [line for problem in error.errors() for line in _describe(path, problem)]
-        raise ContractError("\n".join(told)) from None
-
-
-def _describe(path: Path, problem: Any) -> list[str]:
-    """One pydantic problem as ``file: key: found <value>, expected <rule>. <Mend.>``; one of ours may be several."""
-    place = [str(part) for part in problem["loc"]]
-    key = ".".join(place) or "(top)"
-    if problem["type"] == "extra_forbidden":
-        return [f"{path.name}: {key}: found an unknown key, expected only documented keys. Remove or rename it."]
-    if problem["type"] == "missing":
-        return [f"{path.name}: {key}: found nothing, expected a value. Add the key."]
-    raised = problem.get("ctx", {}).get("error")
-    if isinstance(raised, Wrong):
-        return [
-            f"{path.name}: {'.'.join([*place, one.key])}: found {shown(one.found)}, expected {one.expected}. {one.mend}"
-            for one in raised.problems
-        ]
-    found = _USERINFO.sub("…@", repr(problem["input"]))  # a password typed into an address is in no message
-    return [f"{path.name}: {key}: found {found}, expected: {problem['msg']}. Correct the value."]
-
-
-def shown(value: object) -> str:
-    """A value as a message tells it; a whole number without its zero decimals."""
-    if value is None or value == ():
-        return "nothing"
-    return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
+        raise ContractError("\n".join(told(path.name, error))) from None
 
 
 _ASCII_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from trimestre.contracts.base import Code, Contract, Name
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_RULES
 
 
 class Module(Contract):
@@ -51,8 +53,11 @@ class Edition(Contract):
 
     @model_validator(mode="after")
     def _dates(self) -> "Edition":
-        if self.closes_on < self.opens_on or (self.cutoff and self.cutoff.day < self.opens_on):
-            raise ValueError("closes_on and cutoff at or after opens_on")
+        days = {"closes_on": self.closes_on} | ({"cutoff.day": self.cutoff.day} if self.cutoff else {})
+        rule = YAML_RULES["after_opening"].format(opens_on=self.opens_on)
+        problems = [Problem(key, day, rule) for key, day in days.items() if day < self.opens_on]
+        if problems:
+            raise Wrong(problems)
         return self
 
     @property
@@ -80,9 +85,13 @@ class Course(Contract):
     @model_validator(mode="after")
     def _known_modules(self) -> "Course":
         known = {module.module for module in self.modules} | {"certificate"}
-        for edition in self.editions:
-            for delivery in edition.delivered_by:
-                unknown = set(delivery.activities) - known
-                if unknown:
-                    raise ValueError(f"activities of {edition.edition} name known modules, not {sorted(unknown)}")
+        rule = YAML_RULES["known_activities"].format(known=", ".join(sorted(known)))
+        problems = [
+            Problem(f"{edition.edition}.delivered_by.{number}.activities", ", ".join(unknown), rule)
+            for edition in self.editions
+            for number, delivery in enumerate(edition.delivered_by)
+            if (unknown := sorted(set(delivery.activities) - known))
+        ]
+        if problems:
+            raise Wrong(problems)
         return self

@@ -20,6 +20,8 @@ from trimestre.contracts.tabular import (
     columns_of,
     parts_of,
 )
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 Entity = Literal[
     "account", "account_identity", "enrolment", "module_completion", "certificate",
@@ -87,12 +89,12 @@ class TabularDataset(Contract):
     @model_validator(mode="after")
     def _asked(self) -> "TabularDataset":
         if self.questions and (self.survey is None or self.response_template is None):
-            raise ValueError("questions only with `survey`, and with one response among the rows")
+            raise Wrong([Problem("survey", self.survey, YAML_RULES["questions_of_survey"])])
         codes = [question.question for question in self.questions]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"questions with a code each, not {twice} twice")
+            raise Wrong([Problem("questions", ", ".join(twice), YAML_RULES["code_once"], YAML_MENDS["rename_one"])])
         if unknown := set().union(*self.at_least_one) - set(self.columns):
-            raise ValueError(f"at_least_one of declared columns, not of {sorted(unknown)}")
+            raise self._undeclared("at_least_one", unknown)
         return self
 
     @property
@@ -116,34 +118,40 @@ class TabularDataset(Contract):
         for row in self.rows:
             used = set().union(*map(columns_of, row.fields.values()), {row.when} if row.when else ())
             if unknown := used - set(self.columns):
-                raise ValueError(f"rows of {row.entity} use declared columns, not {sorted(unknown)}")
+                raise self._undeclared(f"rows.{row.entity}", unknown)
             for part in (part for field in row.fields.values() for part in parts_of(field)):
                 self._check_option(part)
                 self._check_hash(part)
         excluded = {exclusion.column for exclusion in self.exclude}
         if unknown := excluded - set(self.columns):
-            raise ValueError(f"exclude looks at declared columns, not {sorted(unknown)}")
+            raise self._undeclared("exclude", unknown)
         for name, column in self.columns.items():
             self._check_neighbours(name, column)
         return self
+
+    def _undeclared(self, key: str, unknown: set[str]) -> Wrong:
+        rule = YAML_RULES["declared_columns"].format(known=", ".join(self.columns))
+        return Wrong([Problem(key, ", ".join(sorted(unknown)), rule)])
 
     def _check_option(self, field: FieldSource) -> None:
         if isinstance(field, Chosen):
             multiple = self.columns[field.column].multiple
             if multiple is None or field.option not in multiple.codes.values():
-                raise ValueError(f"an option of the column {field.column}, which must be `multiple`")
+                known = ", ".join(multiple.codes.values()) if multiple else YAML_RULES["none_yet"]
+                rule = YAML_RULES["option_of"].format(column=field.column, known=known)
+                raise Wrong([Problem("rows.option", field.option, rule)])
 
     def _check_hash(self, field: FieldSource) -> None:
         if isinstance(field, HashOf):
             sources = [row.fields[name] for row in self.rows for name in PERSONAL_FIELDS if name in row.fields]
             named = {name for name, column in self.columns.items() if column.clean}
             if personal := set(field.hash_of) & named.union(*map(columns_of, sources)):
-                raise ValueError(f"hash_of columns that don't say who somebody is, not {sorted(personal)}")
+                raise Wrong([Problem("rows.hash_of", ", ".join(sorted(personal)), YAML_RULES["hash_of"])])
 
     def _check_neighbours(self, name: str, column: Column) -> None:
         passed = [name]
         while column.right_of is not None:
             if column.right_of not in self.columns or column.right_of in passed:
-                raise ValueError(f"column {name}: right_of leads to a declared column, not back")
+                raise Wrong([Problem(f"columns.{name}.right_of", column.right_of, YAML_RULES["right_of"])])
             passed.append(column.right_of)
             column = self.columns[column.right_of]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from trimestre.contracts.base import Contract
+from trimestre.texts import YAML_RULES
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -37,7 +38,7 @@ class ExportedDecision(Contract):
     def _with_zone(cls, value: Any) -> Any:
         # YAML reads an unquoted instant as one without zone, and a number as seconds since 1970
         if not isinstance(value, str):
-            raise ValueError('an instant with zone, in quotes: "2020-07-15T09:00:00+00:00"')
+            raise ValueError(YAML_RULES["instant"])
         return value
 
 

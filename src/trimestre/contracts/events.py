@@ -5,6 +5,8 @@ from datetime import date
 from pydantic import Field, model_validator
 
 from trimestre.contracts.base import Code, Contract, Number
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_RULES
 
 
 class Presence(Contract):
@@ -21,7 +23,8 @@ class Presence(Contract):
     @model_validator(mode="after")
     def _in_order(self) -> "Presence":
         if self.ends_at <= self.starts_at:
-            raise ValueError("ends_at after starts_at, on the same day")
+            rule = YAML_RULES["end_after_start"].format(starts_at=self.starts_at)
+            raise Wrong([Problem("ends_at", self.ends_at, rule)])
         return self
 
 

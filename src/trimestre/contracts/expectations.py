@@ -5,6 +5,8 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from trimestre.contracts.base import Contract, Name
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 Check = Literal["instant", "date", "integer", "number", "boolean", "json", "not_future", "dated", "plausible"]
 """Named conditions that many suites need; their SQL stands once, in ``trimestre.pipeline.conditions``.
@@ -54,7 +56,7 @@ class Rule(Contract):
         # `mostly` would let failing rows pass unnoticed; column and severity are the rule's own keys.
         reserved = {"mostly", "column", "severity", "meta", "result_format", "row_condition"} & set(value)
         if reserved:
-            raise ValueError(f"arguments without {sorted(reserved)}")
+            raise ValueError(YAML_RULES["own_arguments"].format(known=", ".join(sorted(reserved))))
         listed = value.get("value_set", ())
         unknown = {
             item
@@ -62,34 +64,34 @@ class Rule(Contract):
             if isinstance(item, str) and item.startswith("$") and item not in PLACEHOLDERS
         }
         if unknown or (isinstance(listed, str) and not listed.startswith("$")):
-            raise ValueError(f"value_set: a list of values, or placeholders of {', '.join(PLACEHOLDERS)}")
+            raise Wrong([Problem("value_set", listed, YAML_RULES["value_set"].format(known=", ".join(PLACEHOLDERS)))])
         return value
 
     @field_validator("unexpected_rows")
     @classmethod
     def _one_condition(cls, value: str | None) -> str | None:
         if value is not None and (";" in value or "--" in value):
-            raise ValueError("one SQL condition without ';' and comments")
+            raise ValueError(YAML_RULES["one_condition"])
         return value
 
     @model_validator(mode="after")
     def _one_form(self) -> "Rule":
-        if sum(form is not None for form in (self.expectation, self.check, self.unexpected_rows)) != 1:
-            raise ValueError("one of expectation, check and unexpected_rows")
+        forms = ("expectation", "check", "unexpected_rows")
+        given = [form for form in forms if getattr(self, form) is not None]
+        if len(given) != 1:
+            raise Wrong([Problem(self.rule, ", ".join(given), YAML_RULES["one_form"])])
         if self.column is None and self.unexpected_rows is None:
-            raise ValueError("the column of an expectation or check")
+            raise Wrong([Problem("column", None, YAML_RULES["column"], YAML_MENDS["add"])])
         if self.kwargs and self.expectation is None:
-            raise ValueError("kwargs with an expectation only")
+            raise Wrong([Problem("kwargs", list(self.kwargs), YAML_RULES["kwargs"], YAML_MENDS["remove_them"])])
         return self
 
     @model_validator(mode="after")
     def _acceptable_where_it_can_be_merged(self) -> "Rule":
         if self.acceptable and self.severity != "critical":
-            raise ValueError("acceptable with severity critical only: other rows are not retained")
+            raise Wrong([Problem("acceptable", self.acceptable, YAML_RULES["acceptable_critical"])])
         if self.acceptable and (self.check in CASTS or self.expectation == "expect_column_values_to_not_be_null"):
-            raise ValueError(
-                "acceptable not where text can't be read or a value is missing: such a row can't be merged"
-            )
+            raise Wrong([Problem("acceptable", self.acceptable, YAML_RULES["acceptable_merges"])])
         return self
 
 
@@ -104,7 +106,7 @@ class Suite(Contract):
         codes = [rule.rule for rule in self.rules]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
-            raise ValueError(f"a code for each rule, not {twice} twice")
+            raise Wrong([Problem("rules", ", ".join(twice), YAML_RULES["rule_once"], YAML_MENDS["rename_one"])])
         return self
 
     def rule(self, code: str) -> Rule | None:

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from trimestre.contracts.base import Code, Contract, Number, PeriodLabel, Problem, Wrong, known_zones
+from trimestre.contracts.base import Code, Contract, Number, PeriodLabel, known_zones
 from trimestre.contracts.iati import Publication
 from trimestre.contracts.indicators import Texts
+from trimestre.contracts.telling import Problem, Wrong
 from trimestre.periods import Period, span
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 
 class Line(Contract):
@@ -44,7 +46,13 @@ class ProjectStatus(Contract):
     @model_validator(mode="after")
     def _in_order(self) -> "ProjectStatus":
         if self.on_track > self.achieved:
-            raise Wrong([Problem("on_track", self.on_track, f"at most achieved ({self.achieved:g})")])
+            raise Wrong(
+                [
+                    Problem(
+                        "on_track", self.on_track, YAML_RULES["at_most_achieved"].format(achieved=f"{self.achieved:g}")
+                    )
+                ]
+            )
         return self
 
 
@@ -57,7 +65,13 @@ class StatusThresholds(Contract):
     @model_validator(mode="after")
     def _in_order(self) -> "StatusThresholds":
         if self.on_track > self.achieved:
-            raise Wrong([Problem("on_track", self.on_track, f"at most achieved ({self.achieved:g})")])
+            raise Wrong(
+                [
+                    Problem(
+                        "on_track", self.on_track, YAML_RULES["at_most_achieved"].format(achieved=f"{self.achieved:g}")
+                    )
+                ]
+            )
         return self
 
 
@@ -93,7 +107,7 @@ class Framework(Contract):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in known_zones():
-            raise ValueError("a tz database name such as America/Mexico_City")
+            raise ValueError(YAML_RULES["zone"])
         return value
 
     @model_validator(mode="after")
@@ -101,7 +115,7 @@ class Framework(Contract):
         users = [approver.user for approver in self.approvers]
         codes = [line.line for line in self.lines]
         problems = [
-            Problem(key, value, "every one once", "Remove one.")
+            Problem(key, value, YAML_RULES["each_once"], YAML_MENDS["remove_one"])
             for key, values in (("approvers", users), ("lines", codes))
             for value in sorted({value for value in values if values.count(value) > 1})
         ]
@@ -136,17 +150,19 @@ class Periods(Contract):
     @model_validator(mode="after")
     def _in_order(self) -> "Periods":
         if Period.parse(self.last) < Period.parse(self.first):
-            raise ValueError("last at or after first")
+            rule = YAML_RULES["not_before_first"].format(first=self.first)
+            raise Wrong([Problem("last", self.last, rule)])
         problems = []
         for number, limit in enumerate(self.limits):
             period = Period.parse(limit.period)
             if period not in self.all():
-                rule = f"a quarter from {self.first} to {self.last}"
+                rule = YAML_RULES["quarter_of_project"].format(first=self.first, last=self.last)
                 problems.append(Problem(f"limits.{number}.period", limit.period, rule))
             if limit.period in {earlier.period for earlier in self.limits[:number]}:
-                problems.append(Problem(f"limits.{number}.period", limit.period, "one limit a quarter", "Remove one."))
+                rule, mend = YAML_RULES["limit_once"], YAML_MENDS["remove_one"]
+                problems.append(Problem(f"limits.{number}.period", limit.period, rule, mend))
             if limit.received_until < period.next().first_day() - timedelta(days=1):
-                rule = f"a day at or after the end of {period}"
+                rule = YAML_RULES["after_quarter"].format(quarter=period)
                 problems.append(Problem(f"limits.{number}.received_until", str(limit.received_until), rule))
         if problems:
             raise Wrong(problems)

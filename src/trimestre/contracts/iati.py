@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from trimestre.contracts.base import Contract, Number, Problem, Wrong
+from trimestre.contracts.base import Contract, Number
 from trimestre.contracts.indicators import Texts
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_RULES
 
 OrganisationType = Literal[
     "10", "11", "15", "21", "22", "23", "24", "30", "40", "60", "70", "71", "72", "73", "80", "90"
@@ -63,15 +65,15 @@ class Publication(Contract):
     def _consistent(self) -> "Publication":
         problems = []
         if not self.activity_identifier.startswith(f"{self.reporting_org_ref}-"):
-            rule = f"one that begins with {self.reporting_org_ref}-, the organisation that publishes"
+            rule = YAML_RULES["publisher"].format(ref=self.reporting_org_ref)
             problems.append(Problem("activity_identifier", self.activity_identifier, rule))
         for first, last in (("planned_start", "planned_end"), ("actual_start", "actual_end")):
             begins, ends = getattr(self, first), getattr(self, last)
             if begins and ends and ends < begins:
-                problems.append(Problem(last, str(ends), f"at or after {first}"))
+                problems.append(Problem(last, str(ends), YAML_RULES["not_before"].format(first=begins, key=first)))
         whole = sum(sector.percentage for sector in self.sectors)
         if abs(whole - 100) > 0.01:
-            problems.append(Problem("sectors", f"{whole:g}", "percentages that add up to 100"))
+            problems.append(Problem("sectors", f"{whole:g}", YAML_RULES["whole"]))
         if problems:
             raise Wrong(problems)
         return self

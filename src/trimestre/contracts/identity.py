@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from trimestre.contracts.base import Contract, Name
+from trimestre.texts import YAML_RULES
 
 
 class Identity(Contract):
@@ -50,9 +51,9 @@ class Identity(Contract):
         if value is None:
             return None
         if re.search(r"\(\?(?![:=!]|<[=!])", value):
-            raise ValueError("a regular expression without named groups and without options such as (?i)")
+            raise ValueError(YAML_RULES["pattern_options"])
         try:
             re.compile(value)
         except re.error as error:
-            raise ValueError(f"a regular expression; {error}") from None
+            raise ValueError(YAML_RULES["pattern"].format(position=(error.pos or 0) + 1)) from None
         return value

@@ -6,7 +6,8 @@ Data flow: Indicator -> problems, each with its key, the value found and the rul
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trimestre.contracts.base import Problem, shown
+from trimestre.contracts.telling import Problem, shown
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 if TYPE_CHECKING:
     from trimestre.contracts.indicators import Indicator, Revision
@@ -38,23 +39,26 @@ def _measure(indicator: "Indicator") -> Iterator[Problem]:
     measure = indicator.measure
     milestone = measure == "milestone"
     if milestone and len(indicator.stages) < 2:
-        yield Problem("stages", indicator.stages, "two or more stages for a milestone", "List them from 0 on.")
+        yield Problem("stages", indicator.stages, YAML_RULES["stages_of_milestone"], YAML_MENDS["list_stages"])
     if not milestone and indicator.stages:
-        yield Problem("stages", list(indicator.stages), "stages for measure: milestone only", "Remove them.")
+        yield Problem(
+            "stages", list(indicator.stages), YAML_RULES["stages_only_of_milestone"], YAML_MENDS["remove_them"]
+        )
     if len(set(indicator.stages)) < len(indicator.stages):
-        yield Problem("stages", list(indicator.stages), "every stage once", "Rename or remove one.")
+        yield Problem("stages", list(indicator.stages), YAML_RULES["stages_once"], YAML_MENDS["rename_one"])
     if milestone and indicator.decimals:
-        yield Problem("decimals", indicator.decimals, "0 for a milestone: a stage has a whole number")
+        yield Problem("decimals", indicator.decimals, YAML_RULES["decimals_of_milestone"])
     if indicator.representative and measure not in SCORES:
-        yield Problem("representative", measure, "a measure of scores: mean or top_two_box", "Remove it.")
+        yield Problem("representative", measure, YAML_RULES["representative"], YAML_MENDS["remove"])
     if measure == "top_two_box" and indicator.evidence != "scored_answers":
-        yield Problem("evidence", indicator.evidence, "scored_answers for measure: top_two_box")
+        yield Problem("evidence", indicator.evidence, YAML_RULES["scored"])
     if measure in ("share", "response_rate") and indicator.evidence == "reported_values":
-        mend = "Take measure: latest or mean for percentages that people type."
-        yield Problem("evidence", indicator.evidence, f"rows of which each hits or not for measure: {measure}", mend)
+        rule = YAML_RULES["hits"].format(measure=measure)
+        yield Problem("evidence", indicator.evidence, rule, YAML_MENDS["percentages_typed"])
     if indicator.attribution in indicator.reconciliation:
         other = "edition" if indicator.attribution == "event" else "event"
-        yield Problem("reconciliation", list(indicator.reconciliation), f"[{other}]: the other one than attribution")
+        rule = YAML_RULES["other_attribution"].format(other=other)
+        yield Problem("reconciliation", list(indicator.reconciliation), rule)
     yield from _data_type(indicator)
 
 
@@ -69,18 +73,17 @@ def _data_type(indicator: "Indicator") -> Iterator[Problem]:
         "percentage": indicator.measure in (*PERCENTAGES, "mean", "sum", "latest"),
     }
     if not fits[found]:
-        rule = f"a type that measure: {indicator.measure} with decimals: {indicator.decimals} gives"
-        yield Problem("data_type", found, rule, "Correct it, or leave it out.")
+        rule = YAML_RULES["data_type"].format(measure=indicator.measure, decimals=indicator.decimals)
+        yield Problem("data_type", found, rule, YAML_MENDS["or_leave_out"])
 
 
 def _span(indicator: "Indicator") -> Iterator[Problem]:
     """A span that would say another thing than the measure does."""
     if indicator.measure == "new_persons" and indicator.span != "period":
-        mend = "Correct it, or take measure: persons with span: cumulative."
-        yield Problem("span", indicator.span, "period for measure: new_persons", mend)
+        yield Problem("span", indicator.span, YAML_RULES["span_of_new_persons"], YAML_MENDS["or_cumulative"])
     if indicator.span == "latest" and indicator.measure in ("count", *PEOPLE):
-        mend = "Correct it, or take measure: latest for a figure that is told from time to time."
-        yield Problem("span", "latest", f"period or cumulative for measure: {indicator.measure}", mend)
+        rule = YAML_RULES["span_latest"].format(measure=indicator.measure)
+        yield Problem("span", "latest", rule, YAML_MENDS["or_latest"])
 
 
 def _breakdowns(indicator: "Indicator") -> Iterator[Problem]:
@@ -88,22 +91,23 @@ def _breakdowns(indicator: "Indicator") -> Iterator[Problem]:
     for number, dimensions in enumerate(indicator.breakdowns()):
         key = f"disaggregations.{number}"
         if len(set(dimensions)) < len(dimensions):
-            yield Problem(key, list(dimensions), "two different dimensions", "Correct one of them.")
+            yield Problem(key, list(dimensions), YAML_RULES["two_dimensions"], YAML_MENDS["correct_one"])
         elif frozenset(dimensions) in seen:
-            yield Problem(key, "×".join(dimensions), "every breakdown once", "Remove one.")
+            yield Problem(key, "×".join(dimensions), YAML_RULES["breakdown_once"], YAML_MENDS["remove_one"])
         seen.add(frozenset(dimensions))
 
 
 def _targets(indicator: "Indicator") -> Iterator[Problem]:
     if not indicator.total and indicator.targets:
-        mend = "Remove them, or move them to category_targets."
-        yield Problem("targets", list(indicator.targets), "none where total: false", mend)
+        rule, mend = YAML_RULES["none_without_total"], YAML_MENDS["to_categories"]
+        yield Problem("targets", list(indicator.targets), rule, mend)
     of_the_project = indicator.life_of_project_target
     if not indicator.total and of_the_project is not None:
-        yield Problem("life_of_project_target", of_the_project, "none where total: false", "Remove it.")
+        rule, mend = YAML_RULES["none_without_total"], YAML_MENDS["remove"]
+        yield Problem("life_of_project_target", of_the_project, rule, mend)
     if "project" in indicator.targets:
-        mend = "Move it to life_of_project_target."
-        yield Problem("targets.project", indicator.targets["project"], "quarters, semesters or years", mend)
+        rule, mend = YAML_RULES["quarters"], YAML_MENDS["to_project"]
+        yield Problem("targets.project", indicator.targets["project"], rule, mend)
     breakdowns = _named(indicator)
     seen: set[tuple[str, str, str]] = set()
     for number, item in enumerate(indicator.category_targets):
@@ -112,7 +116,7 @@ def _targets(indicator: "Indicator") -> Iterator[Problem]:
             yield _unknown_breakdown(f"{key}.disaggregation", item.disaggregation, breakdowns)
         place = (item.period, item.disaggregation, item.category)
         if place in seen:
-            yield Problem(key, " ".join(place), "one target for each period and category", "Remove one.")
+            yield Problem(key, " ".join(place), YAML_RULES["target_once"], YAML_MENDS["remove_one"])
         seen.add(place)
     yield from _stages_of_targets(indicator)
 
@@ -127,20 +131,20 @@ def _stages_of_targets(indicator: "Indicator") -> Iterator[Problem]:
     last = len(indicator.stages) - 1
     for key, value in named.items():
         if value is not None and (value != int(value) or not 0 <= value <= last):
-            yield Problem(key, value, f"the number of a stage, from 0 to {last}")
+            yield Problem(key, value, YAML_RULES["number_of_stage"].format(last=last))
 
 
 def _changes(indicator: "Indicator") -> Iterator[Problem]:
     logged = [change.version for change in indicator.changes]
     missing = sorted(set(range(2, indicator.version + 1)) - set(logged))
     if missing:
-        numbers = ", ".join(map(str, missing))
-        yield Problem("changes", logged, f"an entry for version {numbers}", "Say there what changed, and who decided.")
+        rule = YAML_RULES["change_of_version"].format(versions=", ".join(map(str, missing)))
+        yield Problem("changes", logged, rule, YAML_MENDS["log_change"])
     if logged and max(logged) > indicator.version:
-        yield Problem("version", indicator.version, f"{max(logged)}, the last version in changes")
+        yield Problem("version", indicator.version, YAML_RULES["last_version"].format(version=max(logged)))
     days = [change.changed_on for change in indicator.changes]
     if logged != sorted(logged) or days != sorted(days):
-        yield Problem("changes", logged, "entries in the order of their versions and days", "Order them.")
+        yield Problem("changes", logged, YAML_RULES["changes_in_order"], YAML_MENDS["order"])
 
 
 def _revisions(indicator: "Indicator") -> Iterator[Problem]:
@@ -153,26 +157,28 @@ def _revisions(indicator: "Indicator") -> Iterator[Problem]:
             yield _unknown_breakdown(f"{key}.disaggregation", revision.disaggregation, breakdowns)
         before = known[revision.subject][1] if revision.subject in known else None
         if before and revision.old != before.new:
-            yield Problem(f"{key}.old", revision.old, f"{shown(before.new)}, as the revision before left it")
+            yield Problem(f"{key}.old", revision.old, YAML_RULES["as_left"].format(value=shown(before.new)))
         if before and revision.effective_from < before.effective_from:
-            rule = f"{before.effective_from} or later, as revisions stand in their order"
-            yield Problem(f"{key}.effective_from", revision.effective_from, rule, "Correct it, or order them.")
+            rule = YAML_RULES["in_order"].format(quarter=before.effective_from)
+            yield Problem(f"{key}.effective_from", revision.effective_from, rule, YAML_MENDS["or_order"])
         known[revision.subject] = key, revision
     for (what, covers, breakdown, category), (key, last) in known.items():
         found = indicator.in_force(what, covers, breakdown, category)
         if found != last.new:
-            place = {"baseline": "baseline.value", "target": f"the target of {covers}"}[what]
-            yield Problem(f"{key}.new", last.new, f"{shown(found)}, as {place} says", "Correct one of the two.")
+            place = YAML_RULES[f"{what}_place"].format(covers=covers)
+            rule = YAML_RULES["as_in_force"].format(value=shown(found), place=place)
+            yield Problem(f"{key}.new", last.new, rule, YAML_MENDS["correct_one"])
 
 
 def _dates(indicator: "Indicator") -> Iterator[Problem]:
     assessed = [item.assessed_on for item in indicator.assessments]
     planned = indicator.next_assessment_on
     if planned and assessed and planned <= max(assessed):
-        yield Problem("next_assessment_on", str(planned), f"a day after the last assessment ({max(assessed)})")
+        rule = YAML_RULES["after_assessment"].format(day=max(assessed))
+        yield Problem("next_assessment_on", str(planned), rule)
     for number, year in enumerate(indicator.report_years):
         if not 2000 <= year <= 2100:
-            yield Problem(f"report_years.{number}", year, "a year such as 2020")
+            yield Problem(f"report_years.{number}", year, YAML_RULES["year"])
 
 
 def _named(indicator: "Indicator") -> list[str]:
@@ -180,5 +186,5 @@ def _named(indicator: "Indicator") -> list[str]:
 
 
 def _unknown_breakdown(key: str, found: str, breakdowns: list[str]) -> Problem:
-    known = ", ".join(breakdowns) or "none yet"
-    return Problem(key, found, f"one of disaggregations: {known}", "Correct it, or add the breakdown.")
+    rule = YAML_RULES["breakdown"].format(known=", ".join(breakdowns) or YAML_RULES["none_yet"])
+    return Problem(key, found, rule, YAML_MENDS["or_breakdown"])

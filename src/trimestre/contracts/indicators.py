@@ -6,8 +6,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from trimestre.contracts.base import Code, Contract, CoversLabel, Number, PeriodLabel, Problem, Wrong, digest, shown
+from trimestre.contracts.base import Code, Contract, CoversLabel, Number, PeriodLabel, digest
 from trimestre.contracts.indicator_rules import problems_of
+from trimestre.contracts.telling import Problem, Wrong, shown
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 Dimension = Literal[
     "sex", "course", "edition", "module", "institution", "state", "event", "survey", "organisation_type"
@@ -39,7 +41,8 @@ class Baseline(Contract):
     @model_validator(mode="after")
     def _dated(self) -> "Baseline":
         if self.value is not None and self.measured_on is None:
-            raise Wrong([Problem("measured_on", None, "the day of a value that is known", "Add it, or value: null.")])
+            rule, mend = YAML_RULES["day_of_value"], YAML_MENDS["day_or_null"]
+            raise Wrong([Problem("measured_on", None, rule, mend)])
         return self
 
 
@@ -77,12 +80,13 @@ class Revision(Contract):
     def _about(self) -> "Revision":
         problems = []
         if (self.what == "target") != (self.period is not None):
-            rule = "what the target covers, such as 2020-Q2" if self.what == "target" else "none for what: baseline"
+            rule = YAML_RULES["covers" if self.what == "target" else "none_of_baseline"]
             problems.append(Problem("period", self.period, rule))
         if self.what == "baseline" and (self.disaggregation, self.category) != (TOTAL, TOTAL):
-            problems.append(Problem("disaggregation", self.disaggregation, "none for what: baseline", "Remove it."))
+            rule, mend = YAML_RULES["none_of_baseline"], YAML_MENDS["remove"]
+            problems.append(Problem("disaggregation", self.disaggregation, rule, mend))
         if self.old == self.new:
-            problems.append(Problem("new", self.new, f"another value than old ({shown(self.old)})"))
+            problems.append(Problem("new", self.new, YAML_RULES["other_than_old"].format(old=shown(self.old))))
         if problems:
             raise Wrong(problems)
         return self
@@ -119,7 +123,7 @@ class Range(Contract):
     @model_validator(mode="after")
     def _in_order(self) -> "Range":
         if self.min is not None and self.max is not None and self.max < self.min:
-            raise Wrong([Problem("max", self.max, f"at or above min ({self.min:g})")])
+            raise Wrong([Problem("max", self.max, YAML_RULES["above_min"].format(min=f"{self.min:g}"))])
         return self
 
 

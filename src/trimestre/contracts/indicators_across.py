@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trimestre.contracts.framework import Result
 from trimestre.contracts.indicators import Indicator
 from trimestre.periods import PROJECT, Period, covering
+from trimestre.texts import YAML_ACROSS
 
 if TYPE_CHECKING:
     from trimestre.contracts.project import Project
@@ -31,17 +32,12 @@ def result_problems(results: Sequence[Result]) -> list[str]:
         if parent is None:
             continue
         if _circle(item, known):
-            problems.append(
-                f"results.yaml: {item.result}: parent: found {item.parent!r}, expected no circle: it contributes to "
-                "itself. Correct one of them."
-            )
+            problems.append(YAML_ACROSS["circle"].format(result=item.result, parent=item.parent))
         elif _HEIGHT[parent.level] > _HEIGHT[item.level] or (
             _HEIGHT[parent.level] == _HEIGHT[item.level] and item.level not in _MAY_NEST
         ):
-            problems.append(
-                f"results.yaml: {item.result}: parent: found {item.parent!r} of level {parent.level}, expected one "
-                f"above {item.level}. Correct the parent or a level."
-            )
+            levels = {"found": parent.level, "level": item.level}
+            problems.append(YAML_ACROSS["height"].format(result=item.result, parent=item.parent, **levels))
     return problems
 
 
@@ -69,7 +65,8 @@ def references(what: str, code: str | None, known: Collection[str]) -> list[str]
     """The problem of a code that names nothing known; none without a code."""
     if code is None or code in known:
         return []
-    return [f"{what}: found {code!r}, expected one of: {', '.join(sorted(known))}. Correct the reference."]
+    named = ", ".join(sorted(known)) or YAML_ACROSS["none_yet"]
+    return [YAML_ACROSS["reference"].format(what=what, found=code, known=named)]
 
 
 def _references(project: "Project", indicator: Indicator) -> Iterator[str]:
@@ -82,10 +79,7 @@ def _references(project: "Project", indicator: Indicator) -> Iterator[str]:
 def _level(project: "Project", indicator: Indicator) -> Iterator[str]:
     level = next((item.level for item in project.results if item.result == indicator.parent), None)
     if level is not None and _HEIGHT[level] > _HEIGHT[indicator.level]:
-        yield (
-            f"level: found {indicator.level!r}, expected one that fits its parent {indicator.parent} of level {level}. "
-            "Correct the level or the parent."
-        )
+        yield YAML_ACROSS["level"].format(found=indicator.level, parent=indicator.parent, level=level)
 
 
 def _quarters(project: "Project", indicator: Indicator) -> Iterator[str]:
@@ -95,19 +89,18 @@ def _quarters(project: "Project", indicator: Indicator) -> Iterator[str]:
         for period in project.periods.all()
         for span in covering(period, project.framework.fiscal_year_starts)
     }
-    within = f"from {project.periods.first} to {project.periods.last}"
-    mend = "Correct it, or extend framework/periods.yaml."
+    within = {"first": project.periods.first, "last": project.periods.last}
     places = {f"targets.{covers}": covers for covers in indicator.targets}
     places |= {f"category_targets.{n}.period": item.period for n, item in enumerate(indicator.category_targets)}
     places |= {f"revisions.{n}.period": item.period for n, item in enumerate(indicator.revisions) if item.period}
     for key, covers in places.items():
         if covers != PROJECT and covers not in known:
-            yield f"{key}: found {covers!r}, expected a part of the project {within}. {mend}"
+            yield YAML_ACROSS["outside"].format(key=key, found=covers, **within)
     last = Period.parse(project.periods.last)
     for number, revision in enumerate(indicator.revisions):
         if Period.parse(revision.effective_from) > last:
             key = f"revisions.{number}.effective_from"
-            yield f"{key}: found {revision.effective_from!r}, expected a quarter {within}. {mend}"
+            yield YAML_ACROSS["quarter_outside"].format(key=key, found=revision.effective_from, **within)
 
 
 def _categories(project: "Project", indicator: Indicator) -> Iterator[str]:
@@ -120,17 +113,13 @@ def _categories(project: "Project", indicator: Indicator) -> Iterator[str]:
     for key, (breakdown, category) in places.items():
         dimensions, parts = breakdown.split("×"), category.split(" × ")
         if len(parts) != len(dimensions):
-            yield (
-                f"{key}.category: found {category!r}, expected a category of {breakdown}, such as "
-                f"{' × '.join(next(iter(known.get(name, ())), name) for name in dimensions)!r}. Correct it."
-            )
+            example = " × ".join(next(iter(known.get(name, ())), name) for name in dimensions)
+            yield YAML_ACROSS["crossed"].format(key=key, found=category, breakdown=breakdown, example=example)
             continue
         for dimension, part in zip(dimensions, parts, strict=True):
             if known.get(dimension) and part not in known[dimension]:
-                yield (
-                    f"{key}.category: found {part!r}, expected one of {dimension}: {', '.join(known[dimension])}. "
-                    "Correct it."
-                )
+                named = ", ".join(known[dimension])
+                yield YAML_ACROSS["category"].format(key=key, found=part, dimension=dimension, known=named)
 
 
 def categories_of(project: "Project") -> dict[str, list[str]]:
@@ -154,7 +143,4 @@ def _question(project: "Project", indicator: Indicator) -> Iterator[str]:
         return
     known = [item.question for item in survey.scored]
     if not any(asked in name or name in asked for name in known):
-        yield (
-            f"parameters.question: found {asked!r}, expected one of the scored questions of {survey.survey}: "
-            f"{', '.join(known)}. Correct it, or add its scores to the survey."
-        )
+        yield YAML_ACROSS["question"].format(found=asked, survey=survey.survey, known=", ".join(known))

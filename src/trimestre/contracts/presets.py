@@ -11,10 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from trimestre.contracts.base import read_mapping
+from trimestre.contracts.base import Model, read_mapping
 from trimestre.contracts.questions import Question, Questionnaire, alternatives, answer_columns, telling_columns
 from trimestre.contracts.tabular import Wide
+from trimestre.contracts.telling import Wrong, finding, told, told_of
 from trimestre.errors import ContractError
+from trimestre.texts import YAML_FILES_OF_SOURCES
 
 _ABOUT = ("survey", "event", "edition")
 """Keys that say what the files are about; the first one given is the scope, where that is left out."""
@@ -47,7 +49,7 @@ def expand(dataset: Mapping[str, Any], where: str) -> dict[str, Any]:
     value $edition, $event, $survey or $pass_mark for the dataset's, and in ``hash_of`` $answers for the columns of its
     questions without free text. What has the wrong shape is left as it is: the model says so.
     """
-    where = f"{where}: dataset {dataset.get('dataset')}"
+    where = YAML_FILES_OF_SOURCES["dataset"].format(file=where, dataset=dataset.get("dataset"))
     found = dict(dataset)
     given = next((found[key] for key in _ABOUT if found.get(key) is not None), None)
     if "scope" not in found and given is not None:
@@ -58,9 +60,7 @@ def expand(dataset: Mapping[str, Any], where: str) -> dict[str, Any]:
     if found.get("wide"):
         found = _widened(found, scope, where)
     elif found.get("modules"):
-        raise ContractError(
-            f"{where}: modules: found them without `wide`, expected a preset that has it. Add `extends`."
-        )
+        raise ContractError(YAML_FILES_OF_SOURCES["modules_without_wide"].format(where=where))
     if isinstance(more := found.get("more_exclude"), list):
         found["exclude"] = [*(found.get("exclude") or []), *more]
         del found["more_exclude"]
@@ -87,16 +87,15 @@ def _named(value: Any, dataset: Mapping[str, Any], where: str) -> Any:
     if key in _ABOUT and dataset.get("scope") is not None and not any(dataset.get(about) for about in _ABOUT):
         return dataset["scope"]
     if dataset.get(key) is None:
-        expected = f"the code of the {key} that the files are about" if key in _ABOUT else "a number"
-        raise ContractError(f"{where}: {key}: found nothing, expected {expected}. Add the key.")
+        said = "about" if key in _ABOUT else "pass_mark"
+        raise ContractError(YAML_FILES_OF_SOURCES[said].format(where=where, key=key))
     return dataset[key]
 
 
 def _preset(name: str, where: str) -> dict[str, Any]:
     if name not in preset_names():
-        raise ContractError(
-            f"{where}: extends: found {name!r}, expected one of: {', '.join(preset_names())}. Correct the name."
-        )
+        known = ", ".join(preset_names())
+        raise ContractError(YAML_FILES_OF_SOURCES["extends"].format(where=where, found=name, known=known))
     preset = read_mapping(FOLDER / f"{name}.yaml")
     preset.pop("about", None)
     preset.pop("drop", None)
@@ -144,10 +143,7 @@ def _widened(dataset: dict[str, Any], scope: dict[str, str], where: str) -> dict
     """A dataset with the columns and rows of each of its modules."""
     modules = dataset.get("modules")
     if not isinstance(modules, dict) or not all(isinstance(headings, list) for headings in modules.values()):
-        raise ContractError(
-            f"{where}: modules: found {modules!r}, expected each module's code with its headings. "
-            "Write such as `modules: {M1: [Módulo 1]}`."
-        )
+        raise ContractError(YAML_FILES_OF_SOURCES["modules"].format(where=where, found=finding(modules)))
     own, rows = dataset.get("columns") or {}, dataset.get("rows") or []
     if not isinstance(own, dict) or not isinstance(rows, list | tuple):
         return {**dataset, "wide": ()}
@@ -161,33 +157,25 @@ def _widened(dataset: dict[str, Any], scope: dict[str, str], where: str) -> dict
             texts = scope | {"{code}": str(code), "{name}": re.sub(r"[^a-z0-9]+", "_", str(code).lower())}
             for name, column in _filled(block.columns, texts, headings).items():
                 if name in columns and name not in own:
-                    raise ContractError(f"{where}: wide: found the column {name} twice, expected one. Rename a module.")
+                    raise ContractError(YAML_FILES_OF_SOURCES["wide_twice"].format(where=where, column=name))
                 # A column that the dataset gives itself is laid over the module's.
                 columns[name] = _column_over(column, columns[name]) if name in columns else column
             rows += _filled(list(block.rows), texts, headings)
     if unused:
-        raise ContractError(
-            f"{where}: modules: found {', '.join(sorted(map(str, unused)))}, of which `wide` says nothing, expected "
-            "modules that it describes. Remove them."
-        )
+        found = ", ".join(sorted(map(str, unused)))
+        raise ContractError(YAML_FILES_OF_SOURCES["modules_unused"].format(where=where, found=found))
     return {**{key: value for key, value in dataset.items() if key != "wide"}, "columns": columns, "rows": rows}
 
 
 def _asked(dataset: dict[str, Any], where: str) -> dict[str, Any]:
     """A dataset with the columns of its questions; one that it gives itself is laid over the question's."""
-    given = dataset.get("questions") or ()
+    layout = _read(Questionnaire, dataset.get("questionnaire") or {}, f"{where}: questionnaire")
+    given = enumerate(dataset.get("questions") or ())
+    questions = [_read(Question, question, f"{where}: questions.{number}") for number, question in given]
     try:
-        layout = Questionnaire.model_validate(dataset.get("questionnaire") or {})
-        questions = [Question.model_validate(question) for question in given]
         asked = answer_columns(questions, layout)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"]))
-        raise ContractError(
-            f"{where}: questions: {key}: found {problem['input']!r}, expected: {problem['msg']}. Correct it."
-        ) from None
-    except ValueError as error:
-        raise ContractError(f"{where}: found a wrong question, expected {error}. Correct it.") from None
+    except Wrong as error:
+        raise ContractError("\n".join(told_of(f"{where}: questions", problem) for problem in error.problems)) from None
     found = (
         {**dataset, "rows": _hashed(dataset["rows"], telling_columns(questions, layout))}
         if "rows" in dataset
@@ -212,14 +200,15 @@ def _hashed(value: Any, answers: list[str]) -> Any:
 
 
 def _blocks(blocks: Any, where: str) -> list[Wide]:
+    listed = enumerate(blocks if isinstance(blocks, list | tuple) else [blocks])
+    return [_read(Wide, block, f"{where}: wide.{number}") for number, block in listed]
+
+
+def _read(model: type[Model], given: Any, where: str) -> Model:
     try:
-        return [Wide.model_validate(block) for block in (blocks if isinstance(blocks, list | tuple) else [blocks])]
+        return model.model_validate(given)
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"]))
-        raise ContractError(
-            f"{where}: wide.{key}: found a wrong value, expected: {problem['msg']}. Correct it."
-        ) from None
+        raise ContractError("\n".join(told(where, error))) from None
 
 
 def _filled(value: Any, texts: Mapping[str, str], headings: list[str] | None = None) -> Any:

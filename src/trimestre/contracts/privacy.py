@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from trimestre.contracts.base import Contract
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_RULES
 
 _DONOR_YEARS = 3
 """For so long after its end a project's records are kept for the donor's auditors."""
@@ -51,10 +53,8 @@ class Privacy(Contract):
             name for name in ("landed_files_years", "identities_years") if getattr(self.retention, name) < _DONOR_YEARS
         ]
         if shorter and self.donor_agrees is None:
-            raise ValueError(
-                f"{' and '.join(shorter)} of at least {_DONOR_YEARS}, or donor_agrees: the document by which the donor "
-                "agrees to less"
-            )
+            rule = YAML_RULES["three_years"].format(years=_DONOR_YEARS)
+            raise Wrong([Problem(f"retention.{name}", getattr(self.retention, name), rule) for name in shorter])
         return self
 
     def due(self, name: str, zone: ZoneInfo) -> datetime | None:

@@ -12,12 +12,14 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from trimestre.contracts.base import Code, Contract, Name, Number
 from trimestre.contracts.tabular import Heading
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 
 def _as_text(value: Any) -> Any:
     # YAML reads an unquoted No as false and 5 as a number; the number can only mean its digits.
     if isinstance(value, bool):
-        raise ValueError('a text: in quotes, such as "No" (YAML reads yes, no, on and off as true and false)')
+        raise ValueError(YAML_RULES["text"])
     return str(value) if isinstance(value, int | float) else value
 
 
@@ -84,20 +86,29 @@ class Question(Contract):
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "Question":
-        if bool(self.options) != (self.type in _WITH_OPTIONS):
-            raise ValueError("options for choice, choices and ranking, and for no other type")
-        if self.rows and self.type not in _WITH_ROWS:
-            raise ValueError("rows only for choice, number and text; write each row of another grid as a question")
-        if self.other and (self.type not in ("choice", "choices") or self.rows):
-            raise ValueError("other: true only for choice and choices, without rows")
-        if self.type != "choice" and any(option.score is not None for option in self.options):
-            raise ValueError("scores only for the options of a choice")
-        for what, codes in (("options", [one.code for one in self.options]), ("rows", [one.code for one in self.rows])):
-            if twice := sorted({code for code in codes if codes.count(code) > 1}):
-                raise ValueError(f"{what} with a code each, not {twice} twice")
-        if self.other and OTHER in (option.code for option in self.options):
-            raise ValueError(f"no option of the code {OTHER} beside other: true")
+        if problems := list(self._problems()):
+            raise Wrong(problems)
         return self
+
+    def _problems(self) -> Iterator[Problem]:
+        options = [option.code for option in self.options]
+        if self.type in _WITH_OPTIONS and not options:
+            yield Problem("options", None, YAML_RULES["options"].format(type=self.type), YAML_MENDS["add_them"])
+        if self.type not in _WITH_OPTIONS and options:
+            yield Problem(
+                "options", options, YAML_RULES["no_options"].format(type=self.type), YAML_MENDS["remove_them"]
+            )
+        if self.rows and self.type not in _WITH_ROWS:
+            yield Problem("rows", self.type, YAML_RULES["rows"], YAML_MENDS["remove_them"])
+        if self.other and (self.type not in ("choice", "choices") or self.rows):
+            yield Problem("other", self.other, YAML_RULES["other"])
+        if self.type != "choice" and any(option.score is not None for option in self.options):
+            yield Problem("options", self.type, YAML_RULES["scores"], YAML_MENDS["remove_them"])
+        for what, codes in (("options", options), ("rows", [one.code for one in self.rows])):
+            if twice := sorted({code for code in codes if codes.count(code) > 1}):
+                yield Problem(what, ", ".join(twice), YAML_RULES["part_once"], YAML_MENDS["rename_one"])
+        if self.other and OTHER in options:
+            yield Problem("options", OTHER, YAML_RULES["code_other"].format(code=OTHER))
 
     @property
     def part_codes(self) -> tuple[str, ...]:
@@ -244,13 +255,14 @@ def ambiguous(question: Question) -> list[str]:
 
 
 def answer_columns(questions: Iterable[Question], layout: Questionnaire) -> Mapping[str, dict[str, Any]]:
-    """The columns of all questions; ``ValueError`` where two of them would have one name."""
+    """The columns of all questions; :class:`Wrong` where two of them would have one name."""
     columns: dict[str, dict[str, Any]] = {}
     for question in questions:
         if shared := ambiguous(question):
-            raise ValueError(f"question {question.question}: options with texts of their own, not {shared} twice")
+            raise Wrong([Problem(f"{question.question}.options", ", ".join(shared), YAML_RULES["own_texts"])])
         for name, column in question_columns(question, layout).items():
             if name in columns or len(name) > 60:
-                raise ValueError(f"question {question.question}: a shorter code, unlike all others (column {name})")
+                rule = YAML_RULES["own_column"].format(column=name)
+                raise Wrong([Problem(f"{question.question}.question", question.question, rule)])
             columns[name] = column
     return columns

@@ -24,8 +24,10 @@ from trimestre.contracts.privacy import Privacy
 from trimestre.contracts.project import Project, SomeWrong
 from trimestre.contracts.sources import KoboSource, LimeSurveySource, MoodleSource, Source, TabularSource
 from trimestre.contracts.surveys import Survey
+from trimestre.contracts.telling import finding
 from trimestre.contracts.watching import Notifications
 from trimestre.errors import ContractError
+from trimestre.texts import YAML_FILE
 from trimestre.warehouse.entities import RESERVED_SOURCES
 
 
@@ -40,16 +42,16 @@ def load_source(path: Path) -> Source:
     data = read_mapping(path)
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in kinds:
-        raise ContractError(f"{path.name}: kind: found {kind!r}, expected one of: {', '.join(kinds)}. Correct it.")
+        said = finding(kind)
+        raise ContractError(YAML_FILE["kind"].format(file=path.name, found=said, known=", ".join(kinds)))
     source: Source = validated(path, data, kinds[kind])
     if source.source != path.stem:
-        raise ContractError(
-            f"{path.name}: source: found {source.source!r}, expected {path.stem!r} as the file is called. Rename one."
-        )
+        raise ContractError(YAML_FILE["file_name"].format(file=path.name, found=source.source, expected=path.stem))
     if source.source in RESERVED_SOURCES:
         raise ContractError(
-            f"{path.name}: source: found {source.source!r}, expected another code: Trimestre uses "
-            f"{', '.join(sorted(RESERVED_SOURCES))} itself. Rename the file and its source."
+            YAML_FILE["reserved_source"].format(
+                file=path.name, found=source.source, known=", ".join(sorted(RESERVED_SOURCES))
+            )
         )
     return source
 
@@ -63,9 +65,7 @@ def load_project(root: Path, *, lenient_sources: bool = False) -> Project:
     """
     framework_dir = root / "framework"
     if not framework_dir.is_dir():
-        raise ContractError(
-            f"project: found no framework/ in {root}, expected the folder of a project. Set TRIMESTRE_PROJECT."
-        )
+        raise ContractError(YAML_FILE["no_project"].format(root=root))
     sources, broken = _sources(root / "sources")
     indicators, wrong = _indicators(framework_dir / "indicators")
     told = [] if lenient_sources else [*broken.values(), *wrong.values()]
@@ -98,9 +98,7 @@ def _unfit(project: Project, indicators: Mapping[str, Indicator]) -> dict[str, l
         problems.setdefault(indicator.code, []).extend(found)
     for code, names in files.items():
         if len(names) > 1:
-            problems[code].append(
-                f"{', '.join(names)}: code: found {code!r} twice, expected unique codes. Rename or remove one."
-            )
+            problems[code].append(YAML_FILE["indicator_twice"].format(files=", ".join(names), code=code))
     return {code: found for code, found in problems.items() if found}
 
 
@@ -223,9 +221,7 @@ def _suites(folder: Path) -> dict[str, Suite]:
             problems.append(str(error))
             continue
         if suite.entity in suites:
-            problems.append(
-                f"expectations: found a suite for {suite.entity} twice ({path.name}), expected one. Remove one file."
-            )
+            problems.append(YAML_FILE["suite_twice"].format(entity=suite.entity, file=path.name))
         suites[suite.entity] = suite
     if problems:
         raise ContractError("\n".join(problems))

@@ -8,7 +8,9 @@ from pydantic import Field, field_validator, model_validator
 from trimestre.contracts.base import Contract, Name, known_zones
 from trimestre.contracts.datasets import RowTemplate, TabularDataset
 from trimestre.contracts.presets import expand, preset_drop
+from trimestre.contracts.telling import Problem, Wrong
 from trimestre.contracts.watching import Freshness
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 __all__ = [
     "KoboSource", "LimeSurveySource", "MoodleSource", "RowTemplate", "Source", "TabularDataset", "TabularSource",
@@ -35,21 +37,21 @@ class SourceBase(Contract):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in known_zones():
-            raise ValueError("a tz database name such as America/Mexico_City")
+            raise ValueError(YAML_RULES["zone"])
         return value
 
     @field_validator("schedule")
     @classmethod
     def _cron(cls, value: str) -> str:
         if len(value.split()) != 5:
-            raise ValueError("a cron expression of five fields, such as '0 3 * * *'")
+            raise ValueError(YAML_RULES["cron"])
         from croniter import CroniterError, croniter
 
         # Airflow drops the DAG of a source whose cron it does not understand, and of one that never comes plans none.
         try:
             croniter(value, datetime(2000, 1, 1)).get_next()  # noqa: DTZ001 - no zone is asked of a first of January
         except CroniterError:
-            raise ValueError("a cron expression that comes some day, such as '0 3 * * *'") from None
+            raise ValueError(YAML_RULES["cron_comes"]) from None
         return value
 
 
@@ -106,17 +108,19 @@ class MoodleSource(SourceBase):
     @classmethod
     def _drops_unread(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "id" in value:
-            raise ValueError("any field but id, by which a person is known again")
+            raise ValueError(YAML_RULES["keeps_id"].format(known="id"))
         return value if UNREAD_PROFILE_FIELDS in value else (*value, UNREAD_PROFILE_FIELDS)
 
     @model_validator(mode="after")
     def _profile_fields(self) -> "MoodleSource":
         both = sorted(name for name in self.keep_profile_fields if f"customfields.{name}" in self.drop)
         if both:
-            raise ValueError(f"a profile field in keep_profile_fields or in drop, not {both} in both")
+            raise Wrong([Problem("drop", ", ".join(both), YAML_RULES["keep_or_drop"], YAML_MENDS["correct_one"])])
         unread = sorted(self.default_values.keys() - self.read_profile_fields)
         if unread:
-            raise ValueError(f"default_values of profile fields that are read, not of {unread}")
+            known = ", ".join(sorted(self.read_profile_fields)) or YAML_RULES["none_yet"]
+            rule = YAML_RULES["read_defaults"].format(known=known)
+            raise Wrong([Problem("default_values", ", ".join(unread), rule)])
         return self
 
     @property
@@ -142,7 +146,7 @@ class LimeSurveySource(SourceBase):
     @classmethod
     def _keeps_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if {"id", "tid", "submitdate"} & set(value):
-            raise ValueError("any field but id, tid and submitdate: which response it is, and whether it is complete")
+            raise ValueError(YAML_RULES["keeps_id"].format(known="id, tid, submitdate"))
         return value
 
 
@@ -165,7 +169,7 @@ class KoboSource(SourceBase):
     @classmethod
     def _keeps_id(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "_id" in value:
-            raise ValueError("any field but _id, by which a submission is known again")
+            raise ValueError(YAML_RULES["keeps_id"].format(known="_id"))
         return value
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from trimestre.contracts.base import Code, Contract, Name, Number
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 
 class ScoredQuestion(Contract):
@@ -47,10 +49,11 @@ class Survey(Contract):
 
     @model_validator(mode="after")
     def _reached(self) -> "Survey":
-        needed = {"attendance": self.event, "enrolment": self.edition}
-        if self.reached_by in needed and needed[self.reached_by] is None:
-            raise ValueError("reached_by: attendance with an event, enrolment with an edition")
+        needed = {"attendance": "event", "enrolment": "edition"}
+        key = needed.get(self.reached_by)
+        if key is not None and getattr(self, key) is None:
+            raise Wrong([Problem(key, None, YAML_RULES[f"needs_{key}"], YAML_MENDS["add"])])
         both = sorted(set(self.free_text) & set(self.safe_text))
         if both:
-            raise ValueError(f"a question in free_text or in safe_text, not {both} in both")
+            raise Wrong([Problem("safe_text", ", ".join(both), YAML_RULES["free_or_safe"], YAML_MENDS["correct_one"])])
         return self

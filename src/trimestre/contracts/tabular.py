@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_serializer, field_validator, model_validator
 
 from trimestre.contracts.base import Code, Contract, Name, Number, known_zones
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 Heading = Annotated[str, Field(max_length=2000)]
 
@@ -38,7 +40,7 @@ class FileFormat(Contract):
     @classmethod
     def _one_sign(cls, value: str) -> str:
         if value != "auto" and len(value) != 1:
-            raise ValueError("auto, or one comma, semicolon or tab")
+            raise ValueError(YAML_RULES["one_sign"])
         return value
 
 
@@ -58,7 +60,7 @@ class FilledOrBlank(Contract):
     @model_validator(mode="after")
     def _says_something(self) -> "FilledOrBlank":
         if self.filled is None and self.blank is None:
-            raise ValueError("filled, blank or both")
+            raise Wrong([Problem("filled", None, YAML_RULES["filled_or_blank"], YAML_MENDS["add"])])
         return self
 
 
@@ -219,16 +221,16 @@ class Column(Contract):
     @model_validator(mode="after")
     def _can_be_found(self) -> "Column":
         if not any(heading.strip() for heading in self.headings) and self.right_of is None and self.position is None:
-            raise ValueError("headings, or right_of, or position")
+            raise Wrong([Problem("headings", None, YAML_RULES["can_be_found"], YAML_MENDS["add"])])
         if self.unit and self.type != "duration":
-            raise ValueError("a unit only with type: duration")
+            raise Wrong([Problem("unit", self.unit, YAML_RULES["unit"], YAML_MENDS["remove"])])
         return self
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
         if value is not None and value not in known_zones():
-            raise ValueError("a tz database name such as UTC")
+            raise ValueError(YAML_RULES["zone"])
         return value
 
     @field_serializer("values")

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from trimestre.contracts.base import Contract, Name, Number
+from trimestre.contracts.telling import Problem, Wrong
+from trimestre.texts import YAML_MENDS, YAML_RULES
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DAYS: tuple[Day, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -109,8 +111,9 @@ class Notifications(Contract):
     @model_validator(mode="after")
     def _each_once(self) -> "Notifications":
         names = [webhook.connection for webhook in self.webhooks]
-        if len(names) != len(set(names)):
-            raise ValueError("every connection of webhooks once")
+        twice = ", ".join(sorted({name for name in names if names.count(name) > 1}))
+        if twice:
+            raise Wrong([Problem("webhooks", twice, YAML_RULES["webhook_once"], YAML_MENDS["remove_one"])])
         return self
 
     @property

@@ -7,6 +7,7 @@ Data flow: sql/evidence/<evidence>.sql at the pins -> rows (placed in quarters b
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.base import digest
 from trimestre.contracts.indicators import Indicator
 from trimestre.errors import ContractError
-from trimestre.texts import REFUSALS
+from trimestre.texts import REFUSALS, YAML_EVIDENCE
 from trimestre.warehouse.entities import IDENTITY_SOURCE
 from trimestre.warehouse.sqlfiles import ROOT, read
 
@@ -90,11 +91,11 @@ def pins_at(connection: sa.Connection, batches: dict[str, int]) -> Pins:
     return Pins(batches, {source: instants[batch_id] for source, batch_id in batches.items()})
 
 
-def evidence_text(name: str) -> str:
-    """The statement of an evidence; :class:`ContractError` naming the known ones when there is none."""
+def evidence_text(name: str, what: str = "evidence") -> str:
+    """The statement of an evidence that ``what`` names; :class:`ContractError` with the known ones if there is none."""
     if not (ROOT / "evidence" / f"{name}.sql").is_file():
         known = ", ".join(sorted(path.stem for path in (ROOT / "evidence").glob("[a-z]*.sql")))
-        raise ContractError(f"evidence: found {name!r}, expected one of: {known}. Correct the indicator's YAML.")
+        raise ContractError(YAML_EVIDENCE["unknown"].format(what=what, found=name, known=known))
     return read(f"evidence/{name}")
 
 
@@ -103,13 +104,10 @@ def evidence_texts(indicator: Indicator) -> dict[str, str]:
     named = {"evidence": indicator.evidence}
     if indicator.representative:
         named["representative.denominator"] = indicator.representative.denominator
-    texts = {}
-    for key, name in named.items():
-        try:
-            texts[name] = evidence_text(name)
-        except ContractError as error:
-            raise ContractError(f"indicator {indicator.code}: {key}{str(error).removeprefix('evidence')}") from None
-    return texts
+    return {
+        name: evidence_text(name, YAML_EVIDENCE["key"].format(code=indicator.code, key=key))
+        for key, name in named.items()
+    }
 
 
 def check_definition(indicator: Indicator) -> None:
@@ -118,10 +116,7 @@ def check_definition(indicator: Indicator) -> None:
     for name, text in evidence_texts(indicator).items():
         missing = sorted(set(sa.text(text).compile().params) - given)
         if missing:
-            raise ContractError(
-                f"indicator {indicator.code}: parameters: found none of {missing}, expected them for the evidence "
-                f"{name!r}. Add them to the indicator's YAML."
-            )
+            raise _lacking(indicator, name, missing)
 
 
 def execute(
@@ -142,11 +137,13 @@ def execute(
     }
     missing = sorted(set(sa.text(statement_text).compile().params) - set(parameters))
     if missing:
-        raise ContractError(
-            f"{indicator.code}: parameters: found none of {missing}, expected them for the evidence "
-            f"{indicator.evidence!r}. Add them to the indicator's YAML."
-        )
+        raise _lacking(indicator, indicator.evidence, missing)
     return run(connection, statement_text, parameters)
+
+
+def _lacking(indicator: Indicator, evidence: str, missing: Sequence[str]) -> ContractError:
+    named = {"code": indicator.code, "evidence": evidence, "missing": ", ".join(missing)}
+    return ContractError(YAML_EVIDENCE["parameters"].format(**named))
 
 
 def run(connection: sa.Connection, statement_text: str, parameters: dict[str, Any]) -> sa.CursorResult[Any]:

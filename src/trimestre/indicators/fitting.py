@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from trimestre.contracts.indicators import Indicator
 from trimestre.indicators.evidence import COLUMNS, evidence_text
+from trimestre.texts import YAML_EVIDENCE
 from trimestre.warehouse.sqlfiles import ROOT
 
 NEEDED = {
@@ -44,35 +45,25 @@ def pirs_gaps(indicator: Indicator) -> list[str]:
 
 def misfits(indicator: Indicator) -> list[str]:
     """What an indicator asks for and its evidence can't give, a line each; the evidence has to exist."""
-    return [f"indicator {indicator.code}: {problem}" for problem in _misfits(indicator)]
+    return [YAML_EVIDENCE["key"].format(code=indicator.code, key=problem) for problem in _misfits(indicator)]
 
 
 def _misfits(indicator: Indicator) -> Iterator[str]:
     given = _given(indicator.evidence)
     needed = NEEDED.get(indicator.measure)
     if needed and needed not in given:
-        yield (
-            f"measure: found {indicator.measure!r}, expected one that needs no {needed}: the evidence "
-            f"{indicator.evidence!r} has none. Correct the measure or the evidence."
-        )
+        yield YAML_EVIDENCE["measure"].format(found=indicator.measure, column=needed, evidence=indicator.evidence)
     for key, lines in (("attribution", [indicator.attribution]), ("reconciliation", indicator.reconciliation)):
         if "edition" in lines and "edition" not in given:
-            yield (
-                f"{key}: found 'edition', expected event: rows of {indicator.evidence!r} are of no edition. Correct it."
-            )
+            yield YAML_EVIDENCE["no_edition"].format(key=key, evidence=indicator.evidence)
     for dimension in dict.fromkeys(name for pair in indicator.breakdowns() for name in pair):
         if ("edition" if dimension == "course" else dimension) not in given:
             known = ", ".join(sorted(given & _DIMENSIONS))
-            yield (
-                f"disaggregations: found {dimension!r}, expected what rows of {indicator.evidence!r} have: {known}. "
-                "Correct it, or remove the breakdown."
-            )
+            yield YAML_EVIDENCE["dimension"].format(found=dimension, evidence=indicator.evidence, known=known)
     asked = set(sa.text(evidence_text(indicator.evidence)).compile().params)
     for name in sorted(set(indicator.parameters) - asked):
-        yield (
-            f"parameters.{name}: found a parameter that {indicator.evidence!r} does not take, expected one of: "
-            f"{', '.join(sorted(asked - _OWN)) or 'none'}. Remove or rename it."
-        )
+        known = ", ".join(sorted(asked - _OWN)) or YAML_EVIDENCE["none"]
+        yield YAML_EVIDENCE["parameter"].format(found=name, evidence=indicator.evidence, known=known)
 
 
 _DIMENSIONS = {"sex", "course", "edition", "module", "institution", "state", "event", "survey", "organisation_type"}

@@ -16,7 +16,7 @@ def largest_remainder(counts: Sequence[int | Decimal], total: int = 100) -> list
     """
     parts = [Decimal(count) for count in counts]
     if any(part < 0 for part in parts):
-        raise ValueError("counts: found one below zero, expected counts.")
+        raise ValueError("a count below zero")
     whole = sum(parts, Decimal())
     if not whole:
         return [0] * len(parts)

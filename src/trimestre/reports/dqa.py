@@ -26,7 +26,7 @@ def write(quarter: Quarter, folder: Path, language: str = "es") -> list[Path]:
     """Write the pack of a quarter that was read with its facts; :class:`ContractError` without a template."""
     facts = quarter.facts
     if facts is None:
-        raise ValueError("dqa: found a quarter without facts, expected one of facts.with_facts")
+        raise ValueError("a quarter without its facts")
     path = folder / file_name("dqa", quarter, language, "docx")
     context = {
         "sheets": [sheet(quarter, figure, facts, language) for figure in quarter.figures],

@@ -36,6 +36,7 @@ from trimestre.texts.batches import (
 from trimestre.texts.checking import (
     CHECK,
     SHEET_FIELDS,
+    TABLES_READ,
 )
 from trimestre.texts.closing import (
     CANDIDATE_KINDS,
@@ -233,6 +234,21 @@ from trimestre.texts.workbooks import (
     WORKBOOK_WARNINGS,
     WORKBOOKS,
 )
+from trimestre.texts.yaml_across import (
+    YAML_ACROSS,
+    YAML_EVIDENCE,
+    YAML_FILES_OF_SOURCES,
+)
+from trimestre.texts.yaml_files import (
+    PATTERN_RULES,
+    VALUE_RULES,
+    YAML_FILE,
+    YAML_SYNTAX,
+)
+from trimestre.texts.yaml_rules import (
+    YAML_MENDS,
+    YAML_RULES,
+)
 
 __all__ = [
     "APPROVE",
@@ -340,6 +356,7 @@ __all__ = [
     "PAGE",
     "PAIR_COLUMNS",
     "PAIR_NAME",
+    "PATTERN_RULES",
     "PLACES",
     "PLATFORM",
     "PREVIEW",
@@ -381,11 +398,13 @@ __all__ = [
     "STATUS_COLUMNS",
     "SUPPRESSED_MARK",
     "SUPPRESSED_NOTE",
+    "TABLES_READ",
     "TASKS",
     "UNREADABLE",
     "UPKEEP_DOC",
     "UPLOAD_KINDS",
     "UPLOAD_STATES",
+    "VALUE_RULES",
     "WAREHOUSE",
     "WATCH_DOC",
     "WHOLE_COLUMNS",
@@ -401,5 +420,12 @@ __all__ = [
     "WORKBOOK_SAID",
     "WORKBOOK_SECTIONS",
     "WORKBOOK_WARNINGS",
+    "YAML_ACROSS",
+    "YAML_EVIDENCE",
+    "YAML_FILE",
+    "YAML_FILES_OF_SOURCES",
+    "YAML_MENDS",
+    "YAML_RULES",
+    "YAML_SYNTAX",
     "YES_NO",
 ]

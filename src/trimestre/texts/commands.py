@@ -15,7 +15,7 @@ DEMO = {
     "once": "Airflow se detiene ahora; la página y Airflow contestan mientras corre `make demo` sin ONCE=1.",
     "stopping": "Deteniendo…",
     "elapsed": "Del arranque de Airflow a la tabla: {seconds:.0f} s.",
-    "failed": "demo: found the run of {dag} failed, expected success. Its log is in Airflow: {url}",
+    "failed": "demo: la corrida de {dag} falló, se esperaba que terminara bien. Su bitácora está en Airflow: {url}",
 }
 """What `trimestre demo` says."""
 

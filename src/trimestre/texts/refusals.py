@@ -3,6 +3,7 @@
 REFUSALS = {
     "quarter": "trimestre: se encontró «{found}», se esperaba uno como 2020-Q2, o el trimestre fiscal del donante, "
     "como FY2020-Q3. Corríjalo.",
+    "calendar_quarter": "trimestre: se encontró «{found}», se esperaba uno como 2020-Q2. Corríjalo.",
     "quarter_outside": "trimestre: se encontró {period}, se esperaba uno de {first} a {last}. Corríjalo, o amplíe "
     "framework/periods.yaml.",
     "source_unknown": "fuente: se encontró «{found}», se esperaba una de: {known}. Revise el nombre.",

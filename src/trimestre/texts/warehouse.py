@@ -1,6 +1,8 @@
 """Why the database did not do what was asked of it, and what is wrong with the key of the accounts."""
 
 WAREHOUSE = {
+    "no_sql": "sql: no se encontró sql/{name}.sql, se esperaba junto al paquete. Restaure el archivo.",
+    "token": "sql/{name}.sql: se encontró {token} sin sustituir, no se esperaba. Avise a quien mantiene Trimestre.",
     "interrupted": "almacén: se encontró interrumpida la lectura ({kind}), se esperaba que terminara. Vuelva a "
     "intentarlo más tarde.",
     "not_readable": "almacén: se encontró el error de SQL {code} ({kind}), se esperaban tablas que se puedan leer. "

@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from trimestre.errors import ContractError
+from trimestre.texts import TABLES_READ
 from trimestre.warehouse import dictionary
 from trimestre.warehouse.database import connect, transaction
 from trimestre.warehouse.entities import ENTITIES
@@ -32,10 +33,7 @@ def check_described(project: Path, warehouse_url: str | None) -> None:
     """Raise one :class:`ContractError` that names everything that is wrong, also in a warehouse where there is one."""
     found = [*undescribed(metadata), *closed_statements(ROOT / "marts")]
     if dictionary.stale(project):
-        found.append(
-            f"{dictionary.PAGE.as_posix()}: found a page that differs from the tables, expected what they say now. "
-            "Run `trimestre dictionary`."
-        )
+        found.append(TABLES_READ["stale"].format(page=dictionary.PAGE.as_posix()))
     if warehouse_url:
         engine = connect(warehouse_url)
         try:
@@ -51,32 +49,26 @@ def undescribed(tables: sa.MetaData) -> Iterator[str]:
     """Tables and columns without a comment, and numbers of ``marts`` that do not say over what they may be summed."""
     for name, table in tables.tables.items():
         if not (table.comment or "").strip():
-            yield f"table {name}: found no comment, expected its grain. Say what a row is."
+            yield TABLES_READ["table"].format(name=name)
         for column in table.columns:
             if not (column.comment or "").strip():
-                yield f"column {name}.{column.name}: found no comment, expected what it means. Write it."
+                yield TABLES_READ["column"].format(name=f"{name}.{column.name}")
             number = isinstance(column.type, sa.Integer | sa.Numeric) and not column.primary_key
             if table.schema == "marts" and number and not column.info.get("additive"):
-                yield (
-                    f"column {name}.{column.name}: found no `additive`, expected over what it may be summed "
-                    "(or that it may not). Add it."
-                )
+                yield TABLES_READ["additive"].format(name=f"{name}.{column.name}")
 
 
 def closed_statements(folder: Path) -> Iterator[str]:
     """Statements of marts that mention a closed schema, comments included: what is not there is not read by mistake."""
     for path in sorted(folder.glob("*.sql")):
         for name in sorted(set(_CLOSED_NAMES.findall(path.read_text(encoding="utf-8")))):
-            yield (
-                f"sql/marts/{path.name}: found {name}, expected nothing of a schema with personal data "
-                f"({', '.join(CLOSED)}). Read warehouse, results or ops instead."
-            )
+            yield TABLES_READ["closed"].format(file=path.name, found=name, closed=", ".join(CLOSED))
 
 
 def in_the_warehouse(connection: sa.Connection) -> Iterator[str]:
     """Views of a warehouse that stand on a closed schema, and what nobody described there."""
     views = connection.execute(sa.text(read("checks/closed_views")), {"open": list(OPEN), "closed": list(CLOSED)})
     for view, relation in views.all():
-        yield f"view {view}: found that it stands on {relation}, expected no schema with personal data. Drop the view."
+        yield TABLES_READ["view"].format(view=view, relation=relation)
     for name in connection.scalars(sa.text(read("checks/uncommented")), {"schemas": list(SCHEMAS)}).all():
-        yield f"warehouse {name}: found no comment, expected COMMENT ON. Add it, or run `trimestre migrate`."
+        yield TABLES_READ["uncommented"].format(name=name)

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from trimestre.errors import PermanentError
+from trimestre.texts import WAREHOUSE
 from trimestre.warehouse.entities import ENTITIES
 
 ROOT = Path(__file__).resolve().parents[3] / "sql"
@@ -38,7 +39,7 @@ def read(name: str) -> str:
     """The text of ``sql/<name>.sql`` with its pseudo-schemas resolved."""
     path = ROOT / f"{name}.sql"
     if not path.is_file():
-        raise PermanentError(f"sql: found no sql/{name}.sql, expected it beside the package. Restore the file.")
+        raise PermanentError(WAREHOUSE["no_sql"].format(name=name))
     # Comments go first: a pseudo-schema or a colon in them is prose.
     lines = (line for line in path.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("--"))
     return _PSEUDO.sub(lambda match: _subquery(match[1], match[2]), "\n".join(lines))
@@ -51,7 +52,7 @@ def statement(name: str, **tokens: str) -> str:
         text = text.replace(f"__{token}__", identifiers)
     left = re.search(r"__[a-z]+__", text)
     if left:
-        raise PermanentError(f"sql/{name}.sql: found the token {left[0]}, expected it to be filled. Pass it.")
+        raise PermanentError(WAREHOUSE["token"].format(name=name, token=left[0]))
     return text
 
 

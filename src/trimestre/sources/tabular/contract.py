@@ -14,6 +14,7 @@ from trimestre.contracts.tabular import Column, Threshold, parts_of
 from trimestre.errors import ContractError
 from trimestre.sources.tabular.matching import plain
 from trimestre.sources.tabular.plain import PlainRows
+from trimestre.texts import YAML_FILES_OF_SOURCES
 from trimestre.warehouse.entities import ENTITIES
 
 ACCOUNT_FIELDS = ("local_id", "email", "fallback_id")
@@ -37,25 +38,20 @@ class Batch:
 
 def check_dataset(contract: TabularSource, dataset: TabularDataset) -> None:
     """What the YAML model can't know: the entities' fields, encodings, strptime formats."""
-    where = f"{contract.source}.yaml: dataset {dataset.dataset}"
+    where = YAML_FILES_OF_SOURCES["dataset"].format(file=f"{contract.source}.yaml", dataset=dataset.dataset)
     _check_format_of_file(where, dataset)
     unknown = sorted(set(dataset.ignore_columns) - set(dataset.columns))
     if unknown:
-        raise ContractError(f"{where}: ignore_columns: found {unknown}, expected declared columns. Correct the names.")
+        raise ContractError(YAML_FILES_OF_SOURCES["ignore_columns"].format(where=where, found=", ".join(unknown)))
     dropped = {plain(heading) for heading in contract.drop}
     for name, column in dataset.columns.items():
+        here = YAML_FILES_OF_SOURCES["column"].format(where=where, column=name)
         if column.required and column.headings and all(plain(heading) in dropped for heading in column.headings):
-            raise ContractError(
-                f"{where}: column {name}: found its headings under `drop`, expected a required column to stay. "
-                "Remove it from `drop` or from `columns`."
-            )
-        _check_column(f"{where}: column {name}", column)
+            raise ContractError(YAML_FILES_OF_SOURCES["dropped"].format(where=here))
+        _check_column(here, column)
         other = dataset.columns.get(column.instead or name)
         if other is None or (column.instead is not None and other.instead is not None):
-            raise ContractError(
-                f"{where}: column {name}: instead: found {column.instead!r}, expected a declared column that has none "
-                "of its own. Correct the name."
-            )
+            raise ContractError(YAML_FILES_OF_SOURCES["instead"].format(where=here, found=column.instead))
     for template in dataset.rows:
         _check_template(where, template)
 
@@ -65,12 +61,9 @@ def _check_format_of_file(where: str, dataset: TabularDataset) -> None:
     try:
         "".encode("utf-8" if encoding == "auto" else encoding)
     except LookupError:
-        raise ContractError(
-            f"{where}: encoding: found {encoding!r}, expected one that Python knows. "
-            "Write auto, utf-8-sig, cp1252 or utf-16."
-        ) from None
+        raise ContractError(YAML_FILES_OF_SOURCES["encoding"].format(where=where, found=encoding)) from None
     if separator in '"\r\n':
-        raise ContractError(f"{where}: separator: found a quote or line break, expected a comma, semicolon or tab.")
+        raise ContractError(YAML_FILES_OF_SOURCES["separator"].format(where=where))
 
 
 def _check_column(where: str, column: Column) -> None:
@@ -81,28 +74,21 @@ def _check_column(where: str, column: Column) -> None:
                 raise ValueError
             pd.to_datetime(pd.Series(["0"]), format=strptime, errors="coerce")
         except ValueError:
-            raise ContractError(
-                f"{where}: formats: found {strptime!r}, expected a strptime format. Write one such as %d/%m/%Y %H:%M."
-            ) from None
+            raise ContractError(YAML_FILES_OF_SOURCES["formats"].format(where=where, found=strptime)) from None
 
 
 def _check_template(where: str, template: RowTemplate) -> None:
     entity = ENTITIES[template.entity]
+    where = YAML_FILES_OF_SOURCES["rows"].format(where=where, entity=entity.name)
     account_fields = ACCOUNT_FIELDS if entity.has_account else ()
     for name in template.fields:
         if name not in entity.fields and name not in account_fields:
-            raise ContractError(
-                f"{where}: rows of {entity.name}: found the field {name!r}, expected one of: "
-                f"{', '.join(dict.fromkeys((*account_fields, *entity.fields)))}. Correct the name."
-            )
+            known = ", ".join(dict.fromkeys((*account_fields, *entity.fields)))
+            raise ContractError(YAML_FILES_OF_SOURCES["field"].format(where=where, found=name, known=known))
     for part in (part for field_source in template.fields.values() for part in parts_of(field_source)):
         if isinstance(part, Threshold) and part.scale and not part.scale[0] <= part.at_least <= part.scale[1]:
-            raise ContractError(
-                f"{where}: rows of {entity.name}: found {part.at_least:g} (at_least or pass_mark), expected a number "
-                f"on the scale of {part.column}, from {part.scale[0]:g} to {part.scale[1]:g}. Correct it."
-            )
+            least, most = (f"{end:g}" for end in part.scale)
+            scale = {"found": f"{part.at_least:g}", "column": part.column, "least": least, "most": most}
+            raise ContractError(YAML_FILES_OF_SOURCES["scale"].format(where=where, **scale))
     if account_fields and not set(account_fields) & set(template.fields):
-        raise ContractError(
-            f"{where}: rows of {entity.name}: found none of {', '.join(account_fields)}, expected one of them. "
-            "Add the column that says whose row it is."
-        )
+        raise ContractError(YAML_FILES_OF_SOURCES["whose"].format(where=where, known=", ".join(account_fields)))

@@ -21,7 +21,7 @@ from trimestre.sources.questionnaire import FREE_TYPES, FreeText, by_language, r
 from trimestre.sources.tabular.header import Header
 from trimestre.sources.tabular.matching import normal, plain
 from trimestre.sources.tabular.values import split_multiple
-from trimestre.texts import PLATFORM
+from trimestre.texts import PLATFORM, YAML_FILES_OF_SOURCES
 
 _NOT_CHOSEN = frozenset({"", "0", "0.0", "no", "n", "false", "falso", "n/a"})
 """What the column of an option holds where it was not chosen, in normal form."""
@@ -252,8 +252,12 @@ def survey_readers(
         known = {survey.survey: survey for survey in surveys or ()}
         if surveys is not None and dataset.survey not in known:
             raise ContractError(
-                f"{source}.yaml: dataset {dataset.dataset}: survey: found {dataset.survey!r}, expected one of "
-                f"framework/surveys with `source: {source}`: {', '.join(known) or 'none'}. Declare it, or correct it."
+                YAML_FILES_OF_SOURCES["survey"].format(
+                    source=source,
+                    dataset=dataset.dataset,
+                    found=dataset.survey,
+                    known=", ".join(known) or YAML_FILES_OF_SOURCES["none"],
+                )
             )
         bare = Survey(
             survey=dataset.survey, name="", source=source, survey_id=dataset.survey, closes_on=date.max
