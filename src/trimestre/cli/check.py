@@ -64,11 +64,15 @@ def _whole(root: Path) -> "Project":
 
 
 def _definitions(project: "Project") -> tuple[list[str], list[str]]:
-    """Errors and warnings about definitions: an error is one in force that does not fit its evidence."""
+    """Errors and warnings about what no night would count, and about definitions.
+
+    Of a definition it is an error when it is in force and does not fit its evidence.
+    """
+    from trimestre.contracts.in_vain import errors_in_vain, warnings_in_vain
     from trimestre.indicators.fitting import pirs_gaps
 
-    errors: list[str] = []
-    warnings: list[str] = [] if project.framework.approvers else [texts.CHECK["no_approvers"]]
+    errors = errors_in_vain(project)
+    warnings = [*([] if project.framework.approvers else [texts.CHECK["no_approvers"]]), *warnings_in_vain(project)]
     for indicator in project.readable_indicators():
         found = _unfit(indicator)
         if indicator.state == "borrador":

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from trimestre.contracts.telling import told
 from trimestre.errors import ContractError
@@ -40,8 +40,8 @@ def _no_yes_or_no(value: Any) -> Any:
     return value
 
 
-Number = Annotated[float, BeforeValidator(_no_yes_or_no)]
-"""A number a person types in YAML; `no` is not a zero."""
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_no_yes_or_no)]
+"""A number a person types in YAML; `no` is not a zero, and `.nan` or `.inf` is none."""
 
 
 class Contract(BaseModel):

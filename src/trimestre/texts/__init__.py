@@ -35,6 +35,7 @@ from trimestre.texts.batches import (
 )
 from trimestre.texts.checking import (
     CHECK,
+    IN_VAIN,
     SHEET_FIELDS,
     TABLES_READ,
 )
@@ -328,6 +329,7 @@ __all__ = [
     "INDICATORS_DOC",
     "INGEST_DOC",
     "INSTALLED",
+    "IN_VAIN",
     "LANGUAGE_NAMES",
     "LEGACY_CLI",
     "LEGACY_FOUND",

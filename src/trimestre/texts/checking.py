@@ -9,6 +9,24 @@ CHECK = {
 }
 """Warnings: the project is right, and something is wanting."""
 
+IN_VAIN = {
+    "edition_without_files": "edición {edition}: delivered_by: se encontró «{source}», que no tiene archivos de esa "
+    "edición, se esperaba un conjunto (datasets) que sea de ella: así no se contaría a nadie. Agréguelo en "
+    "sources/{source}.yaml, o corrija la fuente.",
+    "modules": "Aviso: edición {edition}: ninguna actividad ni columna trae {modules}, y no se contarán sus módulos "
+    "concluidos. Si los tiene, agréguelos en activities, o en el YAML de la fuente.",
+    "edition_out_of_time": "Aviso: edición {edition}: va del {opens} al {closes}, y el proyecto, de {first} a {last}: "
+    "ningún trimestre la cuenta. Revise sus días, o framework/periods.yaml.",
+    "event_out_of_time": "Aviso: evento {event}: fue el {day}, y el proyecto va de {first} a {last}: ningún trimestre "
+    "lo cuenta. Revise el día, o framework/periods.yaml.",
+    "sex": "{place}: {said}: se encontró {found}, se esperaba uno de: {known}. Corríjalo: así nadie contaría en ese "
+    "sexo.",
+    "of_survey": "encuesta {survey}: sex_values",
+    "of_source": "{source}.yaml: sex_values",
+    "of_column": "{source}.yaml: dataset {dataset}: columna {column}: values",
+}
+"""What every file says rightly and no night would count."""
+
 TABLES_READ = {
     "stale": "{page}: se encontró una página distinta de las tablas, se esperaba lo que dicen ahora. Ejecute "
     "`trimestre dictionary`.",

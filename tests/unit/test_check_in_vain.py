@@ -1,0 +1,131 @@
+"""What passes every rule and would count nothing is told by `trimestre check`, before a night is spent on it."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from trimestre.contracts import load_project
+from trimestre.contracts.in_vain import errors_in_vain, warnings_in_vain
+from trimestre.errors import ContractError
+
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = "framework/courses/etica-integridad.yaml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the project's own files."""
+    for folder in ("framework", "sources", "expectations"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def change(path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    edit(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+
+
+def test_of_the_projects_own_files_nothing_is_in_vain() -> None:
+    project = load_project(ROOT)
+    assert (errors_in_vain(project), warnings_in_vain(project)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "said"),
+    [
+        (
+            COURSE,
+            lambda d: d["editions"][1]["delivered_by"][0].update(source="eventos"),
+            "edición EISP-UIF-2020: delivered_by: se encontró «eventos»",
+        ),
+        (
+            "sources/moodle_pnud.yaml",
+            lambda d: d["sex_values"].update(Mujer="mujr"),
+            "moodle_pnud.yaml: sex_values: Mujer: se encontró «mujr», se esperaba uno de: mujer, hombre, ",
+        ),
+        (
+            "framework/surveys/encuesta-salida.yaml",
+            lambda d: d["sex_values"].update(F="Mujer"),
+            "encuesta salida-neisp: sex_values: F: se encontró «Mujer»",
+        ),
+        (
+            "sources/plataforma_sfp.yaml",
+            lambda d: d["datasets"][0]["columns"]["sexo"]["values"].update(Hombre="hombr"),
+            "plataforma_sfp.yaml: dataset avance: columna sexo: values: Hombre: se encontró «hombr»",
+        ),
+    ],
+)
+def test_what_would_count_nobody_is_an_error(
+    root: Path, file: str, edit: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    change(root / file, edit)
+    (error,) = errors_in_vain(load_project(root))
+    assert error.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "said"),
+    [
+        (
+            COURSE,
+            lambda d: d["editions"][0]["delivered_by"][0]["activities"].pop("M3"),
+            "Aviso: edición NEISP-2020-1: ninguna actividad ni columna trae M3,",
+        ),
+        (
+            COURSE,
+            lambda d: d["editions"][0]["delivered_by"][0].update(activities={}),
+            "Aviso: edición NEISP-2020-1: ninguna actividad ni columna trae M1, M2, M3,",
+        ),
+        (
+            "sources/plataforma_sfp.yaml",
+            lambda d: d["datasets"][0]["rows"].pop(3),
+            "Aviso: edición EISP-UIF-2020: ninguna actividad ni columna trae M1,",
+        ),
+        (
+            COURSE,
+            lambda d: d["editions"][0].update(opens_on=date(2019, 4, 7), closes_on=date(2019, 5, 18)),
+            "Aviso: edición NEISP-2020-1: va del 07/04/2019 al 18/05/2019, y el proyecto, de 2020-Q1 a 2020-Q4",
+        ),
+        (
+            COURSE,
+            lambda d: d["editions"][0].update(opens_on=date(2021, 1, 1), closes_on=date(2021, 5, 18)),
+            "Aviso: edición NEISP-2020-1: va del 01/01/2021",
+        ),
+        (
+            "framework/events/2020.yaml",
+            lambda d: d["events"][0].update(held_on=date(2002, 5, 27)),
+            "Aviso: evento MAPEO-2020-05-27: fue el 27/05/2002",
+        ),
+    ],
+)
+def test_what_may_be_meant_is_a_warning(
+    root: Path, file: str, edit: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    change(root / file, edit)
+    (warning,) = warnings_in_vain(load_project(root))
+    assert warning.startswith(said)
+
+
+def test_modules_that_the_files_themselves_name_are_no_gap(root: Path) -> None:
+    change(root / "sources/plataforma_sfp.yaml", lambda d: d["datasets"][0]["rows"][3]["fields"].update(module="folio"))
+    assert warnings_in_vain(load_project(root)) == []
+
+
+@pytest.mark.parametrize("value", [".nan", ".inf"])
+def test_a_target_that_is_no_number_is_told(root: Path, value: str) -> None:
+    """No value is below it and none above: the quarter's status would be nonsense."""
+    change(root / "framework/indicators/L2-01.yaml", lambda d: d.update(targets={"2020-Q2": float(value[1:])}))
+    with pytest.raises(ContractError, match=r"L2-01\.yaml: targets\.2020-Q2: .*se esperaba: un número"):
+        load_project(root)
+
+
+def test_a_kind_that_is_a_list_is_told(root: Path) -> None:
+    (root / "sources/eventos.yaml").write_text("source: eventos\nkind: [tabular]\n")
+    with pytest.raises(ContractError, match=r"eventos\.yaml: kind: se encontró"):
+        load_project(root)
