@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from trimestre.cli import check as cli_check
 from trimestre.contracts import load_project
 from trimestre.contracts.in_vain import errors_in_vain, warnings_in_vain
 from trimestre.errors import ContractError
@@ -115,6 +116,48 @@ def test_what_may_be_meant_is_a_warning(
 def test_modules_that_the_files_themselves_name_are_no_gap(root: Path) -> None:
     change(root / "sources/plataforma_sfp.yaml", lambda d: d["datasets"][0]["rows"][3]["fields"].update(module="folio"))
     assert warnings_in_vain(load_project(root)) == []
+
+
+CORRECTION = {
+    "source": "eventos", "entity": "account", "where": {"sex": "x"}, "set": {"sex": None}, "reason": "r",
+    "decided_by": "d", "decided_on": "2020-07-01",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "said"),
+    [
+        (
+            "sources/eventos.yaml",
+            lambda d: d["datasets"][0]["rows"][0]["fields"].update(sexo="institucion"),
+            "eventos.yaml: dataset asistencia_mapeo: filas de account: se encontró el campo «sexo»",
+        ),
+        (
+            "sources/eventos.yaml",
+            lambda d: d["datasets"][0]["format"].update(encoding="latin-uno"),
+            "eventos.yaml: dataset asistencia_mapeo: encoding: se encontró «latin-uno»",
+        ),
+        (
+            "framework/corrections.yaml",
+            lambda d: d.update(corrections=[CORRECTION | {"set": {"sexo": None}}]),
+            "corrections.yaml: se encontraron para account los campos sexo",
+        ),
+        (
+            "framework/corrections.yaml",
+            lambda d: d.update(corrections=[CORRECTION | {"entity": "acount"}]),
+            "corrections.yaml: se encontraron para acount los campos sex",
+        ),
+    ],
+)
+def test_what_would_stop_the_night_of_a_source_is_an_error(
+    root: Path, monkeypatch: pytest.MonkeyPatch, file: str, edit: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    change(root / file, edit)
+    monkeypatch.setenv("TRIMESTRE_PROJECT", str(root))
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", "")
+    with pytest.raises(ContractError) as raised:
+        cli_check.check()
+    assert str(raised.value).startswith(said)
 
 
 @pytest.mark.parametrize("value", [".nan", ".inf"])

@@ -3,6 +3,7 @@
 Data flow: YAML + sql/evidence + dictionary (+ warehouse, where one is configured) -> errors, else warnings in Spanish.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import typer
 from trimestre import settings, texts
 from trimestre.cli.terminal import console
 from trimestre.contracts import load_project
-from trimestre.errors import ContractError
+from trimestre.errors import ContractError, PermanentError
 from trimestre.warehouse.entities import ENTITIES
 
 if TYPE_CHECKING:
@@ -64,14 +65,14 @@ def _whole(root: Path) -> "Project":
 
 
 def _definitions(project: "Project") -> tuple[list[str], list[str]]:
-    """Errors and warnings about what no night would count, and about definitions.
+    """Errors and warnings about what would stop a night or count nothing in it, and about definitions.
 
     Of a definition it is an error when it is in force and does not fit its evidence.
     """
     from trimestre.contracts.in_vain import errors_in_vain, warnings_in_vain
     from trimestre.indicators.fitting import pirs_gaps
 
-    errors = errors_in_vain(project)
+    errors = [*_stopping(project), *errors_in_vain(project)]
     warnings = [*([] if project.framework.approvers else [texts.CHECK["no_approvers"]]), *warnings_in_vain(project)]
     for indicator in project.readable_indicators():
         found = _unfit(indicator)
@@ -82,6 +83,24 @@ def _definitions(project: "Project") -> tuple[list[str], list[str]]:
             gaps = ", ".join(texts.SHEET_FIELDS[name] for name in pirs_gaps(indicator))
             warnings += [texts.CHECK["gaps"].format(code=indicator.code, fields=gaps)] if gaps else []
     return errors, warnings
+
+
+def _stopping(project: "Project") -> Iterator[str]:
+    """What would stop the night of a source: no model knows the fields of entities, encodings, formats of dates."""
+    from trimestre.pipeline.correcting import check_fields
+    from trimestre.sources.tabular import TabularConnector
+
+    for code, source in project.sources.items():
+        if source.kind == "tabular":
+            try:
+                TabularConnector(source, Path(), project.surveys_of(code), project.events)
+            except PermanentError as error:
+                yield str(error)
+    for correction in project.corrections.corrections:
+        try:
+            check_fields(correction)
+        except ContractError as error:
+            yield str(error)
 
 
 def _unfit(indicator: "Indicator") -> list[str]:

@@ -34,7 +34,7 @@ def correct(connection: sa.Connection, project: "Project", source: str, batch_id
     for correction in project.corrections.corrections:
         if correction.source != source:
             continue
-        _check_fields(correction)
+        check_fields(correction)
         rows, corrected = _apply(connection, correction, batch_id)
         if correction.expect:
             checked[correction.entity] += rows
@@ -61,7 +61,8 @@ def forget_reviews(connection: sa.Connection, batch_id: int) -> None:
     )
 
 
-def _check_fields(correction: "Correction") -> None:
+def check_fields(correction: "Correction") -> None:
+    """Raise :class:`ContractError` for a correction of an entity or a field that there is not."""
     fields = {*ENTITIES[correction.entity].fields} if correction.entity in ENTITIES else set()
     unknown = sorted((set(correction.where) | set(correction.expect) | set(correction.set)) - fields)
     if unknown:
