@@ -17,7 +17,7 @@ def step(name, **options):
 def ingest_dag(entry: SourceDag) -> DAG:
     """The nightly DAG of one source."""
     with DAG(
-        dag_id=f"ingest__{entry.source}",
+        dag_id=entry.dag_id,
         dag_display_name=f"Ingesta · {entry.name}",
         description=f"Trae, valida y carga cada noche: {entry.name}",
         doc_md=texts.INGEST_DOC,
@@ -49,4 +49,4 @@ def ingest_dag(entry: SourceDag) -> DAG:
 
 
 for _entry in source_dags():
-    globals()[f"ingest__{_entry.source}"] = ingest_dag(_entry)
+    globals()[_entry.dag_id] = ingest_dag(_entry)

@@ -261,13 +261,16 @@ def test_only_the_page_is_taken_for_a_plugin() -> None:
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A project in which four sources are wrong, each in its way, as are all indicators; a schedule is another."""
+    """A project in which four sources are wrong, each in its way, and two files are copies that somebody left; all
+    indicators are wrong; a schedule is another."""
     project = tmp_path_factory.mktemp("project")
     for folder in ("sources", "framework", "expectations"):
         shutil.copytree(ROOT / folder, project / folder)
     sources = project / "sources"
     text = (sources / "eventos.yaml").read_text()
     (sources / "eventos.yaml").write_text(text + "horario: nocturno\n")
+    for copy in COPIES.values():
+        (sources / f"{copy}.yaml").write_text(text)
     (sources / "encuestas.yaml").write_text("source: encuestas\nkind: limesurvey\nname: 'sin cerrar\n  x: [\n")
     (sources / "plataforma_sfp.yaml").write_text("source: plataforma_sfp\nkind: excel\n")
     text = (sources / "datos_capturados.yaml").read_text()
@@ -279,6 +282,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         path.write_text("code: [\n")
     return parse(tmp_path_factory.mktemp("airflow"), project)
 
+
+COPIES = {"eventos--copia-": "eventos (copia)", f"Copia-de-{'eventos' * 34}"[:200]: f"Copia de {'eventos' * 34}"}
+"""What is left of a name in the id of a DAG -> a file's name, as a file manager gives it; one as long as may be."""
 
 BROKEN = {
     "eventos": ["eventos.yaml", "horario", "clave que no existe", "Quítela o corrija su nombre."],
@@ -299,10 +305,19 @@ def test_a_bad_source_has_a_dag_that_fails_with_the_reason(broken: dict[str, Any
 
 def test_a_bad_source_stops_no_other(parsed: dict[str, Any], broken: dict[str, Any]) -> None:
     assert broken["errors"] == {}
-    assert set(broken["dags"]) == set(parsed["dags"])
-    for name in ("ingest__framework", "upkeep", "indicators"):
+    copies = {f"ingest__{source}" for source in COPIES}
+    assert set(broken["dags"]) == set(parsed["dags"]) | copies
+    for name in ("ingest__framework", "upkeep"):
         assert broken["dags"][name] == parsed["dags"][name]
-    assert set(broken["raised"]) == {f"ingest__{source}" for source in BROKEN}
+    assert set(broken["dags"]["indicators"]["listens_to"]) > set(parsed["dags"]["indicators"]["listens_to"])
+    assert set(broken["raised"]) == {f"ingest__{source}" for source in BROKEN} | copies
+
+
+@pytest.mark.parametrize("source", COPIES)
+def test_a_copy_of_a_source_that_somebody_left_stops_no_night(broken: dict[str, Any], source: str) -> None:
+    kind, message = broken["raised"][f"ingest__{source}"]
+    assert kind == "AirflowFailException"
+    assert f"{COPIES[source]}.yaml: source: found 'eventos'" in message
 
 
 def test_a_schedule_is_read_from_the_yaml(broken: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What the DAGs share: default arguments, the assets, and the sources as Airflow sees them. Imports nothing heavy."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,18 @@ class SourceDag:
     timezone: str
     problem: str | None = None
     """Why its YAML cannot be used; its DAG then fails with this text."""
+
+    @property
+    def dag_id(self) -> str:
+        """Of a file such as ``eventos (copia).yaml``, which no source is called after, with a dash for other signs.
+
+        Airflow would refuse them, and with them the DAGs of every source. No good source has a dash in its name.
+        """
+        return f"ingest__{_NO_SIGN_OF_A_DAG.sub('-', self.source)[:_LONGEST]}"
+
+
+_NO_SIGN_OF_A_DAG = re.compile(r"[^\w.-]")
+_LONGEST = 200
 
 
 def source_dags() -> list[SourceDag]:
