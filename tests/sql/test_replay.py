@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from test_history import _COMMON, ENROLLED, FALSE_ROW, A, B, place
 
 from trimestre.errors import ContractError, PermanentError
 from trimestre.pipeline import merging, staging, validation
+from trimestre.pipeline.night import complete, divide, stage
 from trimestre.pipeline.replay import rebuilding
 from trimestre.pipeline.replay.replaying import Replayed, replay
 from trimestre.pipeline.replay.withdrawing import Withdrawn, withdraw
@@ -449,6 +452,22 @@ def test_a_key_that_only_the_wrong_batch_gave_ends_with_it(source: Source) -> No
         ("withdraw_batch", "archivo equivocado", "ana",
          {"source": source.source, "batch_id": wrong, "by": done.batch_id})
     ]  # fmt: skip
+
+
+def test_a_withdrawn_batch_stays_so_when_somebody_runs_its_old_tasks_again(source: Source) -> None:
+    """Rejected instead, its file would be taken again the next night."""
+    _, wrong = source.play([whole(one(A)), whole(one(B))])
+    source.withdraw(wrong)
+    kept = "SELECT b.state, b.message, d.records FROM ops.batch AS b LEFT JOIN ops.scope_delivery AS d USING (batch_id)"
+    before = source.rows(f"{kept} WHERE batch_id = :b", b=wrong)
+    plant: Any = SimpleNamespace(
+        engine=source.engine, connector=lambda _: source.connector, project=source.project,
+        landing=source.landing, key=KEY,
+    )  # fmt: skip
+    for task in (stage, partial(divide, most=32), complete):
+        with pytest.raises(PermanentError, match="retirado"):
+            task(plant, wrong)
+        assert source.rows(f"{kept} WHERE batch_id = :b", b=wrong) == before
 
 
 def test_what_was_corrected_since_needs_no_undoing(source: Source) -> None:

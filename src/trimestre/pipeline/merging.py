@@ -101,13 +101,21 @@ def merge_batch(
 
 
 def reject(engine: sa.Engine, batch_id: int, error: Exception) -> None:
-    """Mark a batch as rejected by a stop rule: nothing merged, nothing remembered."""
+    """Mark a batch as rejected by a stop rule: nothing merged, nothing remembered.
+
+    One that ended otherwise stays what it is, though somebody may run its old tasks again: the files of a withdrawn one
+    would be taken anew if it were not.
+    """
     with transaction(engine) as connection:
-        clear(connection, batch_id)
-        connection.execute(
-            sa.text("UPDATE ops.batch SET state = 'rejected', message = :message WHERE batch_id = :batch_id"),
+        rejected = connection.execute(
+            sa.text(
+                "UPDATE ops.batch SET state = 'rejected', message = :message"
+                " WHERE batch_id = :batch_id AND state IN ('landed', 'staged', 'validated')"
+            ),
             {"batch_id": batch_id, "message": str(error)},
         )
+        if rejected.rowcount:
+            clear(connection, batch_id)
 
 
 def _superseded(connection: sa.Connection, source: str, batch_id: int) -> None:

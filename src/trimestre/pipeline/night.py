@@ -93,8 +93,7 @@ def _rejecting(plant: Plant, batch_id: int) -> Iterator[None]:
     try:
         yield
     except PermanentError as error:
-        if _batch(plant, batch_id)[1] != "rejected":
-            merging.reject(plant.engine, batch_id, error)
+        merging.reject(plant.engine, batch_id, error)
         raise
 
 
