@@ -233,6 +233,27 @@ def test_a_means_of_verification_is_kept_with_its_hash_and_given_back(ask, tmp_p
     assert op.get("/capturar/verificacion/99").status_code == 404
 
 
+def test_a_document_that_was_refused_or_kept_leaves_its_figure_and_quarter_chosen(ask) -> None:
+    """Sent once more it would else be filed under the first figure and another quarter, and can't be taken back."""
+    op = ask("op")
+    figure = {"dato": "L2-10|total|total", "trimestre": "2020-Q2"}
+    chosen = (f'value="{figure["dato"]}" selected', f"<option selected>{figure['trimestre']}</option>")
+
+    def is_chosen(page: str) -> bool:
+        form = page.split('/capturar/verificacion" enctype')[1].split("</form>")[0]
+        return all(one in form for one in chosen)
+
+    assert not is_chosen(op.get("/capturar").text)
+    assert is_chosen(bring(op, "/capturar/verificacion", "a.pdf", b"MZ\x90 un programa", **figure).text)
+    kept = bring(op, "/capturar/verificacion", "a.pdf", PDF, **figure)
+    assert is_chosen(op.get(kept.headers["location"]).text)
+    assert op.get("/capturar?trimestre=2031-Q1&dato=nada").status_code == 200
+
+    source = "plataforma_sfp|avance"
+    refused = bring(op, "/capturar/archivo", "otro.csv", b"a,b\n1,2\n", destino=source)
+    assert (refused.status_code, f'value="{source}" selected' in refused.text) == (422, True)
+
+
 def test_the_same_document_brought_twice_at_once_is_kept_once(ask, tmp_path: Path) -> None:
     clients = [ask("op"), ask("op", name="otra")]
     with ThreadPoolExecutor(2) as both:

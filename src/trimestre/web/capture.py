@@ -5,7 +5,9 @@ Data flow: file -> received and checked -> preview (ops.upload) -> taken or disc
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, HTTPException, Path, Request
@@ -45,7 +47,7 @@ Number = Annotated[int, Path(ge=1, lt=10**9)]
 def capture(request: Request) -> HTMLResponse:
     """What can be brought in, what waits, and what was brought lately."""
     with plant_of(request) as plant:
-        return _overview(request, plant)
+        return _overview(request, plant, filled=request.query_params)
 
 
 @router.post("/capturar/archivo")
@@ -58,7 +60,7 @@ def bring_file(request: Request, form: Form) -> Response:
                 look = dropping.look_into(plant, source, dataset, file)
                 number = _keep(request, plant, file, uploading.FILE, look)
         except UploadRefused as error:
-            return _overview(request, plant, refused=str(error))
+            return _overview(request, plant, refused=str(error), filled=form)
     return _to(request, f"/capturar/{number}")
 
 
@@ -75,8 +77,10 @@ def bring_verification(request: Request, form: Form) -> Response:
                     who=visitor_of(request).name, now=datetime.now(UTC),
                 )  # fmt: skip
         except UploadRefused as error:
-            return _overview(request, plant, refused=str(error))
-    return _to(request, "/capturar#verificacion")
+            return _overview(request, plant, refused=str(error), filled=form)
+    # The next document is mostly of the same quarter; one under the wrong figure could not be taken back.
+    place_of_it = {"dato": field(form, "dato"), "trimestre": str(period)}
+    return _to(request, f"/capturar?{urlencode(place_of_it)}#verificacion")
 
 
 @router.get("/capturar/verificacion/{number}")
@@ -174,7 +178,10 @@ def _keep(request: Request, plant: Plant, file: uploading.Received, kind: str, p
         )  # fmt: skip
 
 
-def _overview(request: Request, plant: Plant, refused: str = "") -> HTMLResponse:
+def _overview(
+    request: Request, plant: Plant, refused: str = "", filled: Mapping[str, Any] = MappingProxyType({})
+) -> HTMLResponse:
+    """The whole view; what was ``filled`` in before is chosen still."""
     project = plant.project
     with transaction(plant.engine) as connection:
         chosen = _worked_on(connection, project)
@@ -196,6 +203,7 @@ def _overview(request: Request, plant: Plant, refused: str = "") -> HTMLResponse
         partners=partners(project),
         quarters=[str(period) for period in reversed(project.periods.all())],
         chosen=str(chosen),
+        filled=filled,
         zone=project.framework.zone,
         figure_name=lambda row: _figure_name(project, row["indicator"], row["disaggregation"], row["category"]),
         **values,
