@@ -23,7 +23,7 @@ with DAG(
     schedule=None,
     start_date=START,
     catchup=False,
-    max_active_runs=16,  # one that waits for its answer must not hold up a newer candidate, nor another quarter
+    max_active_runs=500,  # one that waits, for ever once superseded, holds up no newer candidate nor another quarter
     is_paused_upon_creation=False,
     default_args=DEFAULT_ARGUMENTS,
     params=forms.params("close_quarter"),
