@@ -47,6 +47,17 @@ def test_a_reason_is_free_text_without_an_email_or_a_curp(form: str) -> None:
         assert refuses(form, field, reason)
 
 
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [("retirar_lote", "lote"), ("decidir_identidad", "decision"), ("corregir_retenidos", "decision"),
+     ("estado_informe", "version")],
+)  # fmt: skip
+def test_a_number_that_cannot_be_is_refused_when_it_is_sent(form: str, field: str) -> None:
+    """The database would refuse it again and again, and whoever sends the form next would wait for minutes."""
+    assert not refuses(form, field, 41)
+    assert all(refuses(form, field, number) for number in (0, -1, 10**9, 10**25))
+
+
 def test_what_is_meant_to_be_typed_is_taken() -> None:
     assert not refuses("retirar_lote", "lote", 12)
     assert refuses("retirar_lote", "lote", 0)

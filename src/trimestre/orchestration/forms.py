@@ -23,6 +23,9 @@ _REASON = {"type": "string", "format": "multiline", "minLength": 1, "pattern": _
 _REMARK = {"type": ["null", "string"], "format": "multiline"}
 _QUARTER = {"type": "string", "pattern": r"^\s*(FY)?[0-9]{4}-Q[1-4]\s*$"}
 
+_HIGHEST = 999_999_999
+"""No number is higher; one that the database can't hold would be tried again, and the next form wait behind it."""
+
 
 def _lines(pattern: str) -> dict[str, Any]:
     """A field with one value a line; blank lines and an empty field are no error."""
@@ -41,7 +44,7 @@ def params(
     form: str, sources: Mapping[str, str] | None = None, indicators: Mapping[str, str] | None = None
 ) -> dict[str, Param]:
     """The params of a form, in the order of its page; code -> name of the sources and indicators to choose from."""
-    number = {"type": ["null", "integer"], "minimum": 1}
+    number = {"type": ["null", "integer"], "minimum": 1, "maximum": _HIGHEST}
     fields: dict[str, dict[str, Any]] = {
         "retirar_lote": {"lote": number | {"type": "integer"}},
         "decidir_identidad": {
