@@ -10,14 +10,17 @@ import pytest
 from airflow.providers.standard.operators import hitl
 from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
 
-from trimestre import texts
+from trimestre import settings, texts
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.framework import Framework
 from trimestre.embedded import write_secret
+from trimestre.errors import PermanentError
+from trimestre.keys import AccountKey
 from trimestre.orchestration import forms
 from trimestre.orchestration.approval import ApprovalOperator, respondents
 from trimestre.orchestration.local import LocalAirflow
 from trimestre.orchestration.retrying import PatientRetries, TryAgain
+from trimestre.orchestration.sealing import check_seal
 
 PROJECT = Path(__file__).resolve().parents[2]
 FRAMEWORK = """
@@ -40,6 +43,12 @@ def approvers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (tmp_path / "framework" / "framework.yaml").write_text(f"{FRAMEWORK}approvers:{listed}\n")
 
     return name
+
+
+@pytest.fixture(autouse=True)
+def _key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation with a key."""
+    monkeypatch.setenv("TRIMESTRE_HOME", str(tmp_path))
 
 
 @pytest.fixture
@@ -125,6 +134,30 @@ def test_an_answer_is_handed_on(operator: ApprovalOperator) -> None:
     assert answer["chosen_options"] == ["Aprobar"]
     assert answer["params_input"]["comentario"] == "Conforme"
     assert answer["responded_by_user"]["name"] == "ana"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"responded_by_user": {"id": "eva", "name": "eva"}},
+        {"chosen_options": ["Devolver"]},
+        {"params_input": ANSWER | {"comentario": "Otra cosa"}},
+        {"seal": None},
+        {"seal": "0" * 64},
+    ],
+)
+def test_an_answer_that_somebody_wrote_into_airflow_decides_nothing(
+    operator: ApprovalOperator, forged: dict[str, Any]
+) -> None:
+    # Whoever operates may mark the question as answered and write what they like where its answer is kept.
+    answer = json.loads(json.dumps(operator.execute_complete({}, answered({})), default=str))
+    key = settings.from_environment().account_hmac_key()
+    check_seal(key, "7", answer)
+    check_seal(AccountKey(b"n" * 32, [key]), "7", answer)
+    with pytest.raises(PermanentError, match="se hace de nuevo"):
+        check_seal(key, "7", answer | forged)
+    with pytest.raises(PermanentError, match="No se decidió nada"):
+        check_seal(key, "8", answer)
 
 
 @pytest.mark.parametrize("said", [{"comentario": "a@b.example"}, {"estado_del_proyecto": "achieved"}])

@@ -120,22 +120,29 @@ def test_who_prepared_a_candidate_does_not_decide_even_when_airflow_lets_them(
 ) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
+    from trimestre import settings
     from trimestre.orchestration import closing
+    from trimestre.orchestration.sealing import sealed
 
     for name, value in office.here.environment.items():
         monkeypatch.setenv(name, value)
     prepared = closing.prepare({"trimestre": "2020-Q2", "forzar": False, "motivo": "Oficio 30/2020"}, PREPARER)
+    key, number = settings.from_environment().account_hmac_key(), str(prepared["candidate"])
     answer = {"chosen_options": ["Aprobar"], "params_input": NOTHING}
     for who in (PREPARER, "cualquiera"):
         with pytest.raises(AirflowFailException, match="sigue en espera"):
-            closing.decide(prepared, answer | {"responded_by_user": {"id": who, "name": who}})
+            closing.decide(prepared, sealed(key, number, answer | {"responded_by_user": {"id": who, "name": who}}))
         assert office.candidates()[-1]["state"] == "pending"
     by_another = answer | {"responded_by_user": {"id": APPROVER, "name": APPROVER}}
+    with pytest.raises(AirflowFailException, match="no viene de la pregunta"):
+        closing.decide(prepared, by_another)
+    assert office.candidates()[-1]["state"] == "pending"
+    by_another = sealed(key, number, by_another)
     assert closing.decide(prepared, by_another)["vintage"] == 2
     # The task was killed after it had decided, and runs again.
     assert closing.decide(prepared, by_another)["vintage"] == 2
     with pytest.raises(AirflowFailException, match="se esperaba en espera"):
-        closing.decide(prepared, by_another | {"chosen_options": ["Devolver"]})
+        closing.decide(prepared, sealed(key, number, by_another | {"chosen_options": ["Devolver"]}))
 
 
 def _cells(office: Office) -> list[dict[str, Any]]:

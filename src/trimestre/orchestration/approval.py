@@ -14,6 +14,7 @@ from trimestre.contracts.framework import Approver, Framework
 from trimestre.errors import ContractError, PermanentError
 from trimestre.orchestration import forms
 from trimestre.orchestration.retrying import TryAgain, errors_of_airflow
+from trimestre.orchestration.sealing import sealed
 
 
 class ApprovalOperator(HITLOperator):
@@ -39,7 +40,7 @@ class ApprovalOperator(HITLOperator):
         return super().execute(context)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
-        """Hand the answer on: ``chosen_options``, ``params_input``, ``responded_by_user``."""
+        """Hand the answer on, sealed: ``chosen_options``, ``params_input``, ``responded_by_user``, ``seal``."""
         answer = super().execute_complete(context, event)
         try:
             forms.check_answer(answer["params_input"])
@@ -47,7 +48,7 @@ class ApprovalOperator(HITLOperator):
             raise TryAgain(str(error)) from None
         with errors_of_airflow():
             forms.check_candidate(answer["params_input"], self.candidate)
-        return answer
+            return sealed(settings.from_environment().account_hmac_key(), self.candidate, answer)
 
 
 def respondents(preparer: str | None) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from trimestre import texts
 from trimestre.errors import ContractError
 from trimestre.orchestration import forms
+from trimestre.orchestration.sealing import check_seal
 from trimestre.orchestration.tasks import open_plant
 from trimestre.periods import Period
 
@@ -81,13 +82,15 @@ def summarise(prepared: Mapping[str, Any]) -> dict[str, str]:
 def decide(prepared: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
     """Do what the approver answered; returns the candidate and its vintage (``None`` = sent back).
 
-    Refused, the candidate still waits, and the question can be put again.
+    An answer that Airflow's question did not get decides nothing. Refused, the candidate still waits, and the question
+    can be put again.
     """
     from trimestre.indicators.vintages import decide_candidate
 
     said, who = answer["params_input"], answer["responded_by_user"]["name"]
     approve, status = answer["chosen_options"] == [texts.APPROVE], said.get("estado_del_proyecto")
     with open_plant() as plant:
+        check_seal(plant.key, str(prepared["candidate"]), answer)
         try:
             vintage = decide_candidate(
                 plant.engine,

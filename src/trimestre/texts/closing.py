@@ -92,6 +92,9 @@ CLOSING_MESSAGES = {
     "un momento; responda desde la página de Airflow.",
     "other_candidate": "cierre: la pregunta era de la candidata {asked}, y esta corrida ya preparó la {candidate}, que "
     "nadie ha visto. No se decidió nada; corra «Cerrar trimestre» otra vez en lugar de limpiar (Clear) sus tareas.",
+    "not_sealed": "cierre: se encontró sobre la candidata {candidate} una respuesta que no viene de la pregunta de "
+    "Airflow, o que alguien cambió después; se esperaba la que dio una persona. No se decidió nada: limpie (Clear) la "
+    "tarea «{task}», y la pregunta se hace de nuevo.",
     "status_without_reason": "cierre: se eligió el estado del proyecto sin «{field}». No se decidió nada: la pregunta "
     "vuelve en un momento; escriba el motivo o deje el estado como se propone.",
     "reason_without_status": "cierre: se escribió «{field}» sin elegir un estado del proyecto. No se decidió nada: la "
