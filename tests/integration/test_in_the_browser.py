@@ -202,7 +202,7 @@ def test_a_document_is_downloaded_as_it_was_written(enter: Enter) -> None:
     links = visit.page.locator("main table a[download]")
     if not links.count():
         visit.follow(visit.page.locator("form.bring button").first)
-        assert "Se escribieron" in visit.page.get_by_role("status").inner_text()
+        assert "Archivos escritos" in visit.page.get_by_role("status").inner_text()
         visit.picture("documentos")
     rows = visit.page.locator("main table").first.locator("tbody tr")
     assert set(rows.locator("th").all_inner_texts()) == set(texts.DOCUMENT_NAMES.values())

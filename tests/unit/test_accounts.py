@@ -36,23 +36,33 @@ def test_a_good_file_is_read_and_keeps_its_passwords_to_itself(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "said"),
     [
-        {"password": "corta"},
-        {"password": "aaaaaaaaaaaaaaaaaaaa"},
-        {"password": "Coordinacion 2020 sexenio"},
-        {"role": "Public"},
-        {"email": "nobody"},
-        {"username": "una persona"},
-        {"pasword": "cuatro palabras al azar"},
+        ({"password": "corta"}, "0.password: una contraseña de pocos signos"),
+        ({"password": "aaaaaaaaaaaaaaaaaaaa"}, "0.password: una contraseña de pocos signos"),
+        ({"password": "Coordinacion 2020 sexenio"}, "0: el nombre del usuario en la contraseña"),
+        ({"role": "Public"}, "0.role: algo distinto de uno de: Viewer, User, Op, Admin"),
+        ({"email": "nobody"}, "0.email: algo distinto de un correo, como"),
+        ({"username": "una persona"}, "0.username: algo distinto de un nombre de hasta 64 letras"),
+        ({"pasword": "cuatro palabras al azar"}, "0.pasword: una clave que no existe"),
+        ({"first_name": ""}, "0.first_name: algo distinto de un texto de al menos 1 caracteres"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_without_its_values(tmp_path: Path, change: dict[str, str]) -> None:
+def test_a_file_that_cannot_be_used_is_told_in_spanish_without_its_values(
+    tmp_path: Path, change: dict[str, str], said: str
+) -> None:
     with pytest.raises(PermanentError) as told:
         read_accounts(written(tmp_path, GOOD | change))
-    assert "airflow_accounts.json: se encontró" in str(told.value)
+    assert f"airflow_accounts.json: se encontró {said}" in str(told.value)
     for value in (GOOD["password"], GOOD["email"], change.get("password", "\0")):
         assert value not in str(told.value)
+
+
+def test_what_is_no_json_is_told_in_spanish(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_text("[{]")
+    with pytest.raises(PermanentError, match="se encontró algo que no es JSON; se esperaba una lista"):
+        read_accounts(path)
 
 
 @pytest.mark.parametrize("twice", ["username", "email"])

@@ -61,7 +61,7 @@ def test_the_documents_that_lack_are_written_and_given_out_as_they_are(
         ("dqa", "oficial", "internal"),
     ]
     after = op.get(answer.headers["location"])
-    assert "Se escribieron 3 archivos." in after.text
+    assert "Archivos escritos: 3." in after.text
     content = b"informe oficial es"
     assert hashlib.sha256(content).hexdigest() in after.text
 

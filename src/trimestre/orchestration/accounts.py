@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 
 from trimestre.contracts.base import Contract
+from trimestre.contracts.telling import rule_of
 from trimestre.errors import PermanentError
 from trimestre.texts import INSTALLED
 
@@ -63,12 +64,21 @@ def read_accounts(path: Path) -> list[Account]:
     except OSError as error:
         raise _unusable(path, error.strerror or INSTALLED["no_file"]) from None
     except ValidationError as error:
-        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise _unusable(path, said) from None
+        raise _unusable(path, "; ".join(map(_found, error.errors(include_input=False)))) from None
     names = [account.username.lower() for account in accounts]
     if len(set(names)) < len(names) or len({account.email.lower() for account in accounts}) < len(names):
         raise _unusable(path, INSTALLED["twice"])
     return accounts
+
+
+def _found(problem: Any) -> str:
+    """Where something is wrong, and what; not the value, which may be a password."""
+    place, kind = ".".join(map(str, problem["loc"])), problem["type"]
+    if kind == "value_error":
+        said = rule_of(problem)
+    else:
+        said = INSTALLED.get(f"account_{kind}") or INSTALLED["account_value"].format(rule=rule_of(problem))
+    return f"{place}: {said}" if place else said
 
 
 def _unusable(path: Path, found: str) -> PermanentError:

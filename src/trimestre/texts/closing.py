@@ -109,7 +109,7 @@ CLOSING_MESSAGES = {
     "prepared": "Candidata {candidate} de {period}, preparada por {by}. Huella {hash}.",
     "approved": "{period}: la candidata {candidate} es la versión oficial {vintage}. Aprobó {by}.",
     "returned": "{period}: la candidata {candidate} se devolvió. Respondió {by}; nada se publicó.",
-    "documents": "{period}, versión oficial {vintage}: se escribieron {count} archivos.",
+    "documents": "{period}, versión oficial {vintage}: archivos escritos: {count}.",
     "no_documents": "La candidata se devolvió: no hay documentos que escribir.",
     "report_state": "{period}, versión oficial {vintage}: {state}.",
     "explained": "{indicator} en {period}: explicación guardada.",

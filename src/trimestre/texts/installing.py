@@ -60,6 +60,10 @@ INSTALLED = {
     "api_silent": "{method} {path} de Airflow: se encontró {kind}, se esperaba una respuesta. Vuelva a intentarlo.",
     "accounts": "cuentas de {name}: se encontró {found}; se esperaba una lista JSON de cuentas con username, "
     "first_name, last_name, email, role y password. Corrija el archivo y arranque otra vez.",
+    "account_missing": "nada",
+    "account_extra_forbidden": "una clave que no existe",
+    "account_json_invalid": "algo que no es JSON",
+    "account_value": "algo distinto de {rule}",
     "weak_password": "una contraseña de pocos signos o que se repiten; se esperaban {least} signos o más",
     "name_in_password": "el nombre del usuario en la contraseña; se esperaba otra",
     "no_file": "un archivo que no está",

@@ -46,7 +46,7 @@ DOCUMENTS_VIEW: dict[str, Any] = {
     "write_lacking": "Escribir los que faltan",
     "write_again": "Escribir de nuevo con la narrativa de hoy",
     "write_preliminary": "Escribir los documentos preliminares",
-    "written": "Se escribieron {count} archivos.",
+    "written": "Archivos escritos: {count}.",
     "uses": "Qué es cada documento",
     "command": "También por línea de comandos:",
     "kept_from": "Su usuario no ve la evaluación de calidad de datos (DQA): es de quien opera.",

@@ -33,6 +33,7 @@ PAGE_INDICATOR: Mapping[str, Any] = {
     "not_additive": "Sin total: las categorías no suman el valor del indicador (una persona o un registro puede estar "
     "en varias, o se trata de una proporción o un promedio).",
     "unassigned": "Sin categoría",
+    "nothing_to_break_down": "En este trimestre no hay nada que desagregar.",
     "no_breakdowns": "Este indicador no se desagrega.",
     "open_rows": "Registros de {category}: {value}",
     "reconciliation": "Conciliación",

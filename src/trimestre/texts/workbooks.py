@@ -224,9 +224,9 @@ WORKBOOK_SAID = {
     "choice_message": "Elija un valor de la lista.",
     "nothing_changes": "El libro no cambia nada.",
     "taken_versions": "{name}: {new} nuevas, {changed} cambiadas, {removed} quitadas.",
-    "taken_explanations": "Se guardaron {n} explicaciones de {period}.",
-    "taken_typed": "Se escribieron {n} datos en {files}; entran en la próxima lectura de la fuente {source}.",
-    "taken_targets": "Se escribieron {n} cambios en los archivos de {codes}. Las cifras se comparan con ellos en el "
+    "taken_explanations": "Explicaciones guardadas de {period}: {n}.",
+    "taken_typed": "Datos escritos en {files}: {n}. Entran en la próxima lectura de la fuente {source}.",
+    "taken_targets": "Cambios escritos en los archivos de {codes}: {n}. Las cifras se comparan con ellos en el "
     "próximo cálculo.",
     "row_entered": "El registro {number} entró. Trimestres por recalcular: {quarters}.",
     "row_held": "El registro {number} sigue retenido: lo que ahora dice está con el número {again}.",

@@ -123,6 +123,9 @@ PATTERN_RULES = {
     r"^([01]\d|2[0-3]):[0-5]\d$": 'una hora entre comillas, como "06:00"',
     r"^[0-9]{2}$": 'la clave del INEGI: dos cifras entre comillas, como "09"',
     r"^\d{5}$": 'cinco cifras entre comillas, como "15113"',
+    r"^[A-Za-z][A-Za-z0-9._@-]{0,63}$": "un nombre de hasta 64 letras sin acento, cifras o . _ @ -, que empiece "
+    "con letra",
+    r"^[^@\s]+@[^@\s]+$": "un correo, como ana@sfp.example",
     r"^[A-Z]{2}$": "un país por sus dos letras (ISO 3166-1), como MX",
     r"^[^\s/&|?]+$": "un identificador de IATI, sin espacios ni / & | ?",
     r"^[^\s\[\]]{1,80}$": "una clave de 80 caracteres cuando más, sin espacios ni corchetes",

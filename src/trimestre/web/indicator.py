@@ -74,6 +74,7 @@ def _shown(
             (table, _breakdown_chart(request, asked, quarter, figure, name))
             for name, table in figure_tables.breakdowns(quarter, figure, rows_of)
         ],
+        "no_breakdowns": SAID["nothing_to_break_down" if subject.breakdowns() else "no_breakdowns"],
         "reconciliation": figure_tables.reconciliation(quarter, figure),
         "excluded": figure_tables.excluded(known["reasons"], left_out),
         "targets": figure_tables.targets(quarter, subject),
