@@ -38,9 +38,9 @@ def test_some_rules_may_be_accepted_and_none_that_stands_in_no_suite() -> None:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"severity": "warning", "check": "not_future"}, "acceptable with severity critical only"),
-        *(({"severity": "critical", "check": check}, "can't be merged") for check in CASTS),
-        ({"severity": "critical", "expectation": "expect_column_values_to_not_be_null"}, "can't be merged"),
+        ({"severity": "warning", "check": "not_future"}, "porque severity es warning"),
+        *(({"severity": "critical", "check": check}, "no se puede cargar") for check in CASTS),
+        ({"severity": "critical", "expectation": "expect_column_values_to_not_be_null"}, "no se puede cargar"),
     ],
 )
 def test_a_rule_that_can_not_be_accepted_says_so(given: dict[str, Any], why: str) -> None:

@@ -45,18 +45,24 @@ def test_every_expectation_exists_and_takes_its_arguments() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({}, "one of expectation, check and unexpected_rows"),
-        ({"check": "date", "unexpected_rows": "FALSE"}, "one of expectation, check and unexpected_rows"),
-        ({"check": "date", "column": None}, "the column of an expectation or check"),
-        ({"check": "date", "kwargs": {"regex": "x"}}, "kwargs with an expectation only"),
-        ({"expectation": "expect_column_max_to_be_between"}, "should match pattern"),
-        ({"expectation": "expect_column_values_to_not_be_null", "kwargs": {"mostly": 0.9}}, "without ['mostly']"),
+        ({}, "una de expectation, check y unexpected_rows"),
+        ({"check": "date", "unexpected_rows": "FALSE"}, "una de expectation, check y unexpected_rows"),
+        ({"check": "date", "column": None}, "la columna de la expectativa o del check"),
+        ({"check": "date", "kwargs": {"regex": "x"}}, "ninguno sin expectation"),
+        (
+            {"expectation": "expect_column_max_to_be_between"},
+            "el nombre de una expectativa de columna",
+        ),
+        (
+            {"expectation": "expect_column_values_to_not_be_null", "kwargs": {"mostly": 0.9}},
+            "que son de la regla: mostly",
+        ),
         (
             {"expectation": "expect_column_values_to_be_in_set", "kwargs": {"value_set": "$editons"}},
-            "placeholders of $editions",
+            "o de: $editions",
         ),
-        ({"unexpected_rows": "FALSE; DROP TABLE x"}, "one SQL condition"),
-        ({"check": "date", "severity": "info"}, "'critical' or 'warning'"),
+        ({"unexpected_rows": "FALSE; DROP TABLE x"}, "una sola condición de SQL"),
+        ({"check": "date", "severity": "info"}, "uno de: critical, warning"),
     ],
 )
 def test_a_wrong_rule_is_told(tmp_path: Path, change: dict[str, object], message: str) -> None:
@@ -71,5 +77,5 @@ def test_a_wrong_rule_is_told(tmp_path: Path, change: dict[str, object], message
 
 def test_a_rule_stands_once_in_a_suite() -> None:
     rule = Rule(**GOOD, check="date")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="a code for each rule"):
+    with pytest.raises(ValueError, match="una clave por regla"):
         Suite(entity="enrolment", rules=(rule, rule))

@@ -317,7 +317,7 @@ def test_a_bad_source_stops_no_other(parsed: dict[str, Any], broken: dict[str, A
 def test_a_copy_of_a_source_that_somebody_left_stops_no_night(broken: dict[str, Any], source: str) -> None:
     kind, message = broken["raised"][f"ingest__{source}"]
     assert kind == "AirflowFailException"
-    assert f"{COPIES[source]}.yaml: source: found 'eventos'" in message
+    assert f"{COPIES[source]}.yaml: source: se encontró «eventos»" in message
 
 
 def test_a_schedule_is_read_from_the_yaml(broken: dict[str, Any]) -> None:
