@@ -88,6 +88,20 @@ def test_after_a_change_only_the_rows_that_differ_are_written(case: "Case") -> N
     assert counted == [{"n": 802}]
 
 
+def test_a_source_that_began_first_and_ended_last_reaches_the_marts(case: "Case") -> None:
+    night.refresh_marts(case.plant)
+    one_more_certificate(case.world)
+    slow = night.land(case.plant, "moodle_pnud")
+    case.world.surveys[202001].responses[0]["P01"] = "A1"
+    assert night.ingest(case.plant, "encuestas", NOW).batch_id > slow
+    night.refresh_marts(case.plant)
+    night.make_ready(case.plant, slow, NOW)
+    assert night.merge(case.plant, slow, NOW).changed
+    night.refresh_marts(case.plant)
+    counted = rows(case.plant.engine, "SELECT count(*) AS n FROM marts.certificate WHERE counted AND is_first")
+    assert counted == [{"n": 802}]
+
+
 def test_the_first_version_can_be_read_after_the_second(case: "Case") -> None:
     night.refresh_marts(case.plant)
     (first,) = rows(case.plant.engine, TOTAL, indicator="L2-02", period="2020-Q2")
