@@ -105,6 +105,7 @@ certified AS (
         r.person_key,
         bool_or(NOT r.late) AS in_time,
         bool_or(r.excluded IS NULL AND NOT r.late) AS counted,
+        bool_or(r.excluded IS DISTINCT FROM 'fuera_de_la_poblacion') AS of_the_population,
         min(r.at) AS at
     FROM certificates_by_edition AS r
     GROUP BY r.account_key, r.source, r.edition, r.person_key
@@ -117,6 +118,7 @@ certified_by_person AS (
         bool_or(c.counted) AS in_time,
         min(c.at) AS at
     FROM certified AS c
+    WHERE c.of_the_population
     GROUP BY c.person_key, c.edition
 ),
 

@@ -1,8 +1,8 @@
 -- One row per survey with n and rate. Who could have answered are those an invitation was delivered to, those present
 -- at the event or those who entered the edition; with an open link nobody knows. Of an edition's survey it is not known
 -- who of those who entered answered: its complete responses stand for them, unless there are more of them.
--- Inputs: asof.survey, course_edition, event; quarters; the attributed rows of responses and of those invited;
--- marts.attendance, enrolment.
+-- Inputs: asof.survey, course_edition, event; quarters; the attributed rows of responses and of those reached by
+-- invitation or at an event; marts.enrolment.
 WITH responded AS (
     SELECT
         r.survey,
@@ -14,26 +14,15 @@ WITH responded AS (
     GROUP BY r.survey
 ),
 
-invited AS (
+able AS (
     SELECT
         i.survey,
-        count(*) AS invited,
+        count(*) AS reached,
         count(i.hit) AS known,
         count(*) FILTER (WHERE i.hit) AS hits
     FROM survey_reach_by_edition AS i
     WHERE i.excluded IS NULL
     GROUP BY i.survey
-),
-
-present AS (
-    SELECT
-        a.event,
-        count(*) AS present,
-        count(a.responded) AS known,
-        count(*) FILTER (WHERE a.responded) AS hits
-    FROM marts.attendance AS a
-    WHERE a.counted
-    GROUP BY a.event
 ),
 
 entered AS (
@@ -54,15 +43,14 @@ counted AS (
         s.reached_by,
         s.closes_on,
         CASE s.reached_by
-            WHEN 'invitation' THEN i.invited
-            WHEN 'attendance' THEN p.present
+            WHEN 'invitation' THEN i.reached
+            WHEN 'attendance' THEN i.reached
             WHEN 'enrolment' THEN e.entered
         END AS reached,
-        CASE WHEN s.reached_by = 'invitation' THEN coalesce(i.invited, 0) END AS invited,
+        CASE WHEN s.reached_by = 'invitation' THEN coalesce(i.reached, 0) END AS invited,
         coalesce(r.responded, 0) AS responded,
         CASE
-            WHEN s.reached_by = 'invitation' AND i.known > 0 THEN i.hits
-            WHEN s.reached_by = 'attendance' AND p.known > 0 THEN p.hits
+            WHEN s.reached_by IN ('invitation', 'attendance') AND i.known > 0 THEN i.hits
             WHEN s.reached_by = 'enrolment' AND r.responded <= e.entered THEN r.responded
         END AS reached_responded,
         coalesce(r.incomplete, 0) AS incomplete,
@@ -73,8 +61,7 @@ counted AS (
         ) AS attributed_period
     FROM asof.survey AS s
     LEFT JOIN responded AS r ON s.survey = r.survey
-    LEFT JOIN invited AS i ON s.survey = i.survey
-    LEFT JOIN present AS p ON s.event = p.event
+    LEFT JOIN able AS i ON s.survey = i.survey
     LEFT JOIN entered AS e ON s.edition = e.edition
     LEFT JOIN asof.course_edition AS d ON s.edition = d.edition AND d.vanished_at IS NULL
     LEFT JOIN asof.event AS v ON s.event = v.event AND v.vanished_at IS NULL

@@ -29,6 +29,13 @@ INDICATORS = (
 INVITED = Survey(
     survey="S-IN", name="S", source="encuestas", survey_id="2", reached_by="invitation", closes_on="2020-06-30"
 )
+OF_THE_EVENT = tuple(
+    Survey(
+        survey=code, name="S", source="encuestas", survey_id=code, event="EV-1", reached_by="attendance",
+        closes_on="2020-06-30",
+    )
+    for code in ("S-EV", "S-EV2")
+)  # fmt: skip
 
 
 def replace_breakdowns(line: Indicator) -> Indicator:
@@ -46,7 +53,7 @@ class Marts:
         with engine.begin() as connection:
             self.given = Given(connection)
         self.project = replace(
-            self.given.project, indicators=INDICATORS, surveys=(*self.given.project.surveys, INVITED)
+            self.given.project, indicators=INDICATORS, surveys=(*self.given.project.surveys, INVITED, *OF_THE_EVENT)
         )
         for ordinal, module in enumerate(("M1", "M2"), start=1):
             self.put(
@@ -219,6 +226,21 @@ def test_a_path_is_that_of_the_person_on_all_platforms(marts: Marts) -> None:
     assert marts.of("enrolment", "a3 elsewhere", "enrolled, counted") == {"enrolled": False, "counted": False}
 
 
+def test_a_certificate_that_does_not_count_makes_nobody_late(marts: Marts) -> None:
+    def twice(given: Given) -> None:
+        given.learner("ana", entered="2020-04-10 10:00")
+        given.account("ana who teaches", person="ana")
+        given.enrolled("ana who teaches", role="editingteacher", in_population=False)
+        given.certificate("ana who teaches", "2020-05-02 10:00")
+
+    marts.put(twice)
+    assert marts.of("enrolment", "ana", "counted, stage, certified, certified_late, certified_at") == {
+        "counted": True, "stage": "ingreso", "certified": False, "certified_late": False, "certified_at": None,
+    }  # fmt: skip
+    (edition,) = marts.ask("SELECT * FROM marts.edition WHERE edition = 'ED-A'")
+    assert (edition["certified"], edition["certified_late"]) == (0, 0)
+
+
 def test_who_was_invited_and_never_enrolled_is_at_the_first_stage(marts: Marts) -> None:
     def invited(given: Given) -> None:
         for name in ("ana", "eva"):
@@ -261,6 +283,45 @@ def test_a_survey_by_invitation_has_those_invited_for_its_denominator(marts: Mar
     opened = surveys["S-OPEN"]
     assert [opened[name] for name in ("reached", "invited", "responded", "response_rate")] == [None, None, 1, None]
     assert (opened["obs_status"], opened["obs_note"]) == ("n. d.", "no_calculable")
+
+
+def present_at_the_event(given: Given) -> None:
+    """Ana, Eva and Iris, of whom Ana answered the event's survey, and Eva and Iris another one of it."""
+    given.survey("S-EV2", event="EV-1", reached_by="attendance")
+    for name in ("ana", "eva", "iris", "luz"):
+        given.account(f"{name} at the event", "eventos", name)
+        given.present(f"{name} at the event")
+        given.account(f"{name} in the survey", "encuestas", name)
+    given.response("ana in the survey", "S-EV", "2020-06-01 10:00")
+    for name in ("ana", "eva", "iris"):
+        given.response(f"{name} in the survey", "S-EV2", "2020-06-01 10:00", f"{name} 2")
+
+
+def test_who_answered_one_survey_of_an_event_did_not_answer_the_other(marts: Marts) -> None:
+    marts.put(present_at_the_event)
+    surveys = {row["survey"]: row for row in marts.ask("SELECT * FROM marts.survey")}
+    counted = ("reached", "responded", "reached_responded", "response_rate")
+    assert [surveys["S-EV"][name] for name in counted] == [4, 1, 1, Decimal("25.0")]
+    assert [surveys["S-EV2"][name] for name in counted] == [4, 3, 3, Decimal("75.0")]
+
+
+def test_who_answered_an_anonymous_survey_of_an_event_is_not_known_and_no_zero(marts: Marts) -> None:
+    def asked(given: Given) -> None:
+        for name in ("ana", "eva"):
+            given.account(f"{name} at the event", "eventos", name)
+            given.present(f"{name} at the event")
+            given.account(f"{name} anonymous", "encuestas")
+            given.response(f"{name} anonymous", "S-EV", "2020-06-01 10:00", name)
+
+    marts.put(asked)
+    (survey,) = marts.ask("SELECT * FROM marts.survey WHERE survey = 'S-EV'")
+    counted = ("reached", "responded", "reached_responded", "response_rate", "obs_status")
+    assert [survey[name] for name in counted] == [2, 2, None, None, "n. d."]
+    assert marts.ask("SELECT responded, response_rate FROM marts.event") == [{"responded": None, "response_rate": None}]
+    assert marts.ask(
+        "SELECT value, n, obs_status FROM marts.indicator_value WHERE indicator = 'X-8' AND disaggregation = 'total'"
+        " AND period = '2020-Q2' AND is_current"
+    ) == [{"value": None, "n": 2, "obs_status": "n. d."}]
 
 
 def test_an_answer_keeps_the_wording_of_when_it_was_loaded(marts: Marts) -> None:

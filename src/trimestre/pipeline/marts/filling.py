@@ -143,11 +143,11 @@ class Filling:
         It is whole where a figure counts them, too.
         """
         table = f"{evidence}_by_{rule}"
-        if evidence == "survey_reach":  # marts look at those that a delivered invitation went to
+        if evidence == "survey_reach":  # marts look at those invited, and at those present at an event
             text = attributed_text(evidence)
             self._make(table, f"{text} LIMIT 0", attribution=rule, survey="")
             for survey in self._project.surveys:
-                if survey.reached_by == "invitation":
+                if survey.reached_by in ("invitation", "attendance"):
                     self._run(f"INSERT INTO {table} {text}", attribution=rule, survey=survey.survey)
             return
         whole = any(
