@@ -194,7 +194,7 @@ def test_figures_of_before_restated_and_preliminary_ones_are_marked(tmp_path: Pa
     assert "2020-Q3\npreliminar" in heads
     assert "h = valor heredado" in table.sheet["A4"].value
     below = [str(one.value) for one in table.sheet["B"] if one.value]
-    assert "2020-Q2: rectificación de cifras publicadas, versión oficial 2. Motivo: Oficio {9}/2020" in below, (
+    assert "2020-Q2: rectificación de cifras publicadas, versión oficial 2. Motivo: Oficio {9}/2020." in below, (
         "braces are signs"
     )
     raw = Table(formulas["IPTT"]).value(row, "Año fiscal 2020", "Alcanzado")
@@ -244,3 +244,11 @@ def test_any_project_gives_a_readable_table(tmp_path: Path, told: Quarter) -> No
             for one in row:
                 if one.data_type == "f":
                     assert str(one.value).startswith(("=ROUND(", "=N(", "='IPTT'!")), "a name is no formula"
+
+
+def test_a_long_reason_is_not_cut_off(tmp_path: Path) -> None:
+    reason = "La plataforma entregó tarde los certificados de una sede. " * 12
+    version = replace(OFFICIAL, vintage=2, restates=True, reason=reason)
+    sheet = written(quarter([(indicator(), [cell("X-01", Decimal(5))])], version=version), tmp_path)[0]["Acerca de"]
+    (row,) = [one.row for one in sheet["A"] if "Motivo: La plataforma" in str(one.value)]
+    assert sheet.row_dimensions[row].height >= 13 * len(reason) / 115

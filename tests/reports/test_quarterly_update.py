@@ -295,6 +295,24 @@ def test_the_command_tells_what_changed_and_what_disagrees(
     assert CliRunner().invoke(cli_informe.app, wrong).exit_code == 2
 
 
+def test_what_the_public_was_not_told_stays_hidden_in_an_update(
+    closed_demo: "DemoPlant", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = write(quarter_from(closed_demo, "public"), tmp_path)
+    hidden = {tag for tag, said in told(part(path)).items() if "(c)" in said}
+    assert hidden
+    monkeypatch.setattr(cli_informe, "plant", lambda lenient: nullcontext(closed_demo.plant))
+
+    def updated(*options: str) -> dict[str, str]:
+        out = tmp_path / "nuevo.docx"
+        command = ["report-update", str(path), "2020-Q2", "--to", str(out), *options]
+        assert CliRunner().invoke(cli_informe.app, command).exit_code == 0
+        return told(part(out))
+
+    assert all("(c)" in said for tag, said in updated().items() if tag in hidden)
+    assert not any("(c)" in said for tag, said in updated("--audience", "internal").items() if tag in hidden)
+
+
 def test_numbers_in_prose_are_compared_with_what_their_indicator_tells(closed_demo: "DemoPlant") -> None:
     quarter = quarter_from(closed_demo)
     for sentence, expected in (

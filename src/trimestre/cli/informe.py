@@ -5,7 +5,7 @@ Data flow: an edited report + a quarter -> the report with its figures; words ->
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -40,16 +40,23 @@ def report_update(
     vintage: Annotated[int | None, typer.Option(help=REPORT_CLI["vintage"])] = None,
     preliminary: Annotated[bool, typer.Option("--preliminary", help=REPORT_CLI["preliminary"])] = False,
     language: Annotated[str | None, typer.Option(help=REPORT_CLI["language"])] = None,
+    audience: Annotated[
+        Literal["internal", "donor", "public"] | None, typer.Option(help=REPORT_CLI["audience"])
+    ] = None,
 ) -> None:
     """Bring the figures of an edited report up to date."""
+    from trimestre.reports.history import with_former
     from trimestre.reports.quarter import quarter_of
-    from trimestre.reports.word.updating import update
+    from trimestre.reports.word.updating import audience_of, update
 
-    tongue = _language(language)
+    tongue, seen_by = _language(language), audience or audience_of(file)
     with plant(lenient=True) as here:
         asked = Period.parse_any(period, here.project.framework.fiscal_year_starts)
         with transaction(here.engine) as connection:
-            quarter = quarter_of(connection, here.project, asked, vintage=vintage, preliminary=preliminary)
+            found = quarter_of(
+                connection, here.project, asked, vintage=vintage, preliminary=preliminary, audience=seen_by
+            )
+            quarter = with_former(connection, found)
     say_updated(update(file, quarter, to, tongue), quarter, to)
 
 

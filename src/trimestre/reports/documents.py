@@ -16,7 +16,7 @@ from trimestre.errors import ContractError
 from trimestre.indicators.small_cells.suppression import Audience
 from trimestre.periods import Period
 from trimestre.reports.facts import with_facts
-from trimestre.reports.history import with_earlier
+from trimestre.reports.history import with_earlier, with_former
 from trimestre.reports.quarter import PRELIMINARY, Quarter, quarter_of
 from trimestre.texts import REFUSALS
 
@@ -83,6 +83,7 @@ def write_version(
     quarters: dict[str, Quarter] = {}
     for seen_by in dict.fromkeys("public" if name in PUBLISHED else audience for name in asked):
         quarter = quarter_of(connection, project, period, vintage=vintage, preliminary=preliminary, audience=seen_by)
+        quarter = with_former(connection, quarter)
         quarter = with_facts(connection, quarter) if ON_RECORD & set(asked) else quarter
         quarters[seen_by] = with_earlier(connection, quarter) if OVER_TIME & set(asked) else quarter
     files: list[Path] = []

@@ -16,6 +16,7 @@ from trimestre.reports.facts import EvidenceFacts, Facts
 from trimestre.reports.figures import method_change, number
 from trimestre.reports.naming import file_name
 from trimestre.reports.quarter import Figure, Quarter
+from trimestre.reports.restating import moved, reason_of
 from trimestre.reports.sheets import breakdowns_text, fill, footer, result_text, template_of
 from trimestre.reports.words import day, target_text, told, value_text, version_text
 from trimestre.texts import EXCLUSIONS, EXCLUSIONS_EN
@@ -201,6 +202,9 @@ def _integrity(
         lines.append(words["not_verified"].format(code=figure.indicator.code, period=quarter.period))
     if figure.explanation:
         lines.append(words["explained"].format(text=figure.explanation["text"], by=figure.explanation["by"]))
+    if version.restates:
+        own = (item.text(language) for item in moved(quarter, language) if item.indicator.code == figure.indicator.code)
+        lines.append(" ".join([words["restated"].format(reason=reason_of(quarter)), *own]))
     if version.decided_by is None:
         return [*lines, words["not_approved"]]
     approved = _local(project, version.decided_at, language)

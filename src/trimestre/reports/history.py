@@ -26,6 +26,15 @@ def with_earlier(connection: sa.Connection, quarter: Quarter) -> Quarter:
     return replace(quarter, earlier=tuple(_earlier(connection, quarter)))
 
 
+def with_former(connection: sa.Connection, quarter: Quarter) -> Quarter:
+    """A restated quarter together with the version before it, as the same audience sees it; any other as it is."""
+    version, audience = quarter.version, cast(Audience, quarter.audience)
+    if not version.restates or version.vintage is None:
+        return quarter
+    former = quarter_of(connection, quarter.project, quarter.period, vintage=version.vintage - 1, audience=audience)
+    return replace(quarter, former=former)
+
+
 def _earlier(connection: sa.Connection, quarter: Quarter) -> Iterator[Quarter]:
     known_then = quarter.version.candidate_id
     official = vintages_in_force(connection) if known_then is None else candidate_of(connection, known_then)["base"]
@@ -35,7 +44,8 @@ def _earlier(connection: sa.Connection, quarter: Quarter) -> Iterator[Quarter]:
             return
         if str(period) in official:
             vintage = candidate_of(connection, official[str(period)])["vintage"]
-            yield quarter_of(connection, quarter.project, period, vintage=vintage, audience=audience)
+            told = quarter_of(connection, quarter.project, period, vintage=vintage, audience=audience)
+            yield with_former(connection, told)
         elif known_then is None and audience != "public":
             today = quarter_of(connection, quarter.project, period, preliminary=True, audience=audience)
             if today.figures:

@@ -134,6 +134,8 @@ class Quarter:
     """Narrative, activities, risks and remarks."""
     earlier: tuple["Quarter", ...] = ()
     """The quarters before it, oldest first; empty unless :func:`history.with_earlier` asked for them."""
+    former: "Quarter | None" = None
+    """Of a restatement the version that it takes the place of; ``None`` unless :func:`history.with_former` asked."""
     facts: Facts | None = None
     """How its figures came to be; ``None`` unless :func:`facts.with_facts` asked for them."""
 

@@ -26,6 +26,7 @@ from trimestre.reports.word.context import Fields, fields_of
 from trimestre.reports.word.filling import fill_tokens
 from trimestre.reports.word.package import Package
 from trimestre.reports.word.template import template_path
+from trimestre.reports.word.updating import AUDIENCE_MARK
 from trimestre.reports.word.values import values_of
 from trimestre.texts.report_labels import REPORT_REFUSALS
 
@@ -48,7 +49,8 @@ def write(quarter: Quarter, folder: Path, language: Language = "es") -> list[Pat
     packed = BytesIO()
     pack(opened.parts, packed, None)
     title = values.texts["quarter/heading"]
-    package = Package.read(_rendered(packed, fields, template.name, title, language, at), template.name)
+    rendered = _rendered(packed, fields, template.name, title, language, at, quarter.audience)
+    package = Package.read(rendered, template.name)
     fill_tokens(package, values, notes)
     path = folder / file_name("informe", quarter, language, "docx")
     pack(package.parts, path, at)
@@ -56,7 +58,7 @@ def write(quarter: Quarter, folder: Path, language: Language = "es") -> list[Pat
 
 
 def _rendered(
-    template: BytesIO, fields: Fields, name: str, title: str, language: Language, at: datetime | None
+    template: BytesIO, fields: Fields, name: str, title: str, language: Language, at: datetime | None, audience: str
 ) -> BytesIO:
     """The template with its fields filled; its properties say which report it is."""
     document = DocxTemplate(template)
@@ -71,6 +73,8 @@ def _rendered(
     properties.title, properties.language = title, _LOCALES[language]
     properties.author = properties.last_modified_by = ""
     properties.revision = 1
+    if audience != "internal":
+        properties.category = AUDIENCE_MARK + audience
     properties.created = properties.modified = (at or datetime(1980, 1, 1, tzinfo=UTC)).astimezone(UTC)
     written = BytesIO()
     document.save(written)

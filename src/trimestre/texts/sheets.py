@@ -101,6 +101,7 @@ ASSESSMENT: Mapping[str, Mapping[str, Any]] = {
         "retained": "Registros retenidos que hoy siguen abiertos: {rows}.",
         "none_retained": "Hoy no hay registros retenidos abiertos en sus fuentes.",
         "explained": "Explicación de la desviación: {text} ({by}).",
+        "restated": "Rectificación de cifras publicadas: {reason}",
         "limitations": "Limitaciones conocidas: {limitations}",
         "measure": {
             "count": "cuenta de registros",
@@ -159,6 +160,7 @@ ASSESSMENT: Mapping[str, Mapping[str, Any]] = {
         "retained": "Retained rows still open today: {rows}.",
         "none_retained": "No retained rows are open in its sources today.",
         "explained": "Explanation of the deviation: {text} ({by}).",
+        "restated": "Restatement of published figures: {reason}",
         "limitations": "Known limitations: {limitations}",
         "measure": {
             "count": "count of records",

@@ -78,6 +78,28 @@ DIMENSION_WORDS = {
     },
 }
 
+RESTATED = {
+    "es": {
+        "reason": "Rectificación de cifras publicadas: {reason}",
+        "totals": "Cambian frente a la versión oficial {vintage}: {totals}.",
+        "no_total": "Ningún total cambia frente a la versión oficial {vintage}.",
+        "others": "Otras cifras que cambian (desagregaciones, tramos más largos y conciliaciones): {number}.",
+        "value": "{before} → {now}",
+        "target": "meta {before} → {now}",
+        "none": "–",
+    },
+    "en": {
+        "reason": "Restatement of published figures: {reason}",
+        "totals": "Changed against official version {vintage}: {totals}.",
+        "no_total": "No total changes against official version {vintage}.",
+        "others": "Other figures that change (disaggregations, longer spans and reconciliations): {number}.",
+        "value": "{before} → {now}",
+        "target": "target {before} → {now}",
+        "none": "–",
+    },
+}
+"""What a restatement says of itself."""
+
 SEX_WORDS = {
     "es": {"mujer": "Mujeres", "hombre": "Hombres", "no_binario": "No binario", "otro": "Otro"},
     "en": {"mujer": "Women", "hombre": "Men", "no_binario": "Non-binary", "otro": "Other"},

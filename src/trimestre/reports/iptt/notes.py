@@ -9,6 +9,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.reports.figures import method_change, number, signed
 from trimestre.reports.iptt.spans import Told, marks_of
 from trimestre.reports.quarter import Figure, Quarter
+from trimestre.reports.restating import changes_told, reason_of
 from trimestre.reports.words import day, percent_text
 from trimestre.texts.tracking_labels import MARKS, NOTES_OF
 from trimestre.texts.words import WORDS
@@ -48,14 +49,15 @@ def marks_told(told: Told, language: str) -> Iterator[str]:
 
 
 def restatements(quarter: Quarter, language: str) -> Iterator[str]:
-    """A sentence per quarter whose version in the table is a restatement."""
+    """A line per quarter whose version in the table is a restatement: why, and which of its figures moved."""
     for shown in (*quarter.earlier, quarter):
         if shown.version.restates:
-            yield NOTES_OF[language]["restated"].format(
+            told = NOTES_OF[language]["restated"].format(
                 period=shown.period,
                 vintage=shown.version.vintage,
-                reason=" ".join((shown.version.reason or "").split()),
+                reason=reason_of(shown),
             )
+            yield " ".join([told, *changes_told(shown, language)])
 
 
 def _about_figure(figure: Figure, language: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Data flow: Quarter with ``earlier`` -> sheets of words.
 """
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from trimestre.contracts.indicators import Indicator
 from trimestre.reports.history import indicators_told
 from trimestre.reports.iptt.notes import restatements
-from trimestre.reports.iptt.sheet import HEAD_ROW, Book
+from trimestre.reports.iptt.sheet import HEAD_ROW, LINE, MOST_HIGH, Book
 from trimestre.reports.quarter import Quarter
 from trimestre.reports.words import day, disaggregation_name, told, unit_text, version_text
 from trimestre.texts.tracking_labels import (
@@ -85,7 +86,7 @@ def write_about(book: Book) -> None:
         for line in lines:
             row += 1
             sheet.merge_range(row, 0, row, 1, line, book.format(text_wrap=True))
-            sheet.set_row(row, 29 if len(line) > _WIDE else 15.5)
+            sheet.set_row(row, min(LINE * len(textwrap.wrap(line, _WIDE)) + 2, MOST_HIGH))
 
 
 def approver(quarter: Quarter, user: str | None) -> str:

@@ -31,8 +31,10 @@ _SCALE = 65
 """Percent at which pages are printed."""
 _PAGE = 1800
 """Width of a landscape legal page at that scale, in pixels of a screen, with some room for other fonts."""
-_LINE = 13.5
+LINE = 13.5
 """Height of a line of text, in points."""
+MOST_HIGH = 409
+"""Points that a row may be high: Excel knows no higher one."""
 _COLOURS = {
     "alcanzada": ("#C6E9CF", "#0B4A1D"),
     "conforme": ("#FFF2C2", "#5C4600"),
@@ -122,7 +124,7 @@ class Book:
         for row, (text, properties) in enumerate(lines):
             size = properties.get("font_size", 10)
             many = len(textwrap.wrap(text, max(room * 9 // int(size), 10)))
-            sheet.set_row(row, _LINE * many * int(size) / 10 + 2)
+            sheet.set_row(row, LINE * many * int(size) / 10 + 2)
             sheet.merge_range(row, 0, row, across - 1, text, self.format(text_wrap=True, **properties))
 
     def width(self, sheet: Any, column: int, width: int, options: Mapping[str, int] | None = None) -> None:
@@ -134,7 +136,7 @@ class Book:
         """Make a row as high as its longest text asks for, since not every viewer does; ``texts``: column -> text."""
         widths = self._widths[sheet.get_name()]
         lines = [len(textwrap.wrap(text, max(widths[column] - 2, 4))) for column, text in texts.items()]
-        sheet.set_row(number, _LINE * max([1, *lines]) + 2, None, {"level": level})
+        sheet.set_row(number, min(LINE * max([1, *lines]) + 2, MOST_HIGH), None, {"level": level})
 
     def blocks(self, first: int, spans: Sequence[Span], parts_of: Callable[[Span], tuple[str, ...]]) -> list[Block]:
         """The column blocks of spans from a column on; one without parts has none."""

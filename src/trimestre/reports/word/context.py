@@ -17,7 +17,7 @@ from trimestre.reports.documents import Language
 from trimestre.reports.quarter import Figure, Quarter
 from trimestre.reports.word.controls import fit_for_xml
 from trimestre.reports.word.filling import NOTE
-from trimestre.reports.word.values import Values
+from trimestre.reports.word.values import RESTATED_TAG, Values
 from trimestre.texts.report_labels import REPORT_LABELS
 
 Fields = dict[str, Any]
@@ -38,7 +38,7 @@ def fields_of(quarter: Quarter, values: Values, language: Language = "es") -> tu
     said, framework = REPORT_LABELS[language], quarter.project.framework
     version_note = ""
     if quarter.version.restates:
-        version_note = _note(notes, "version", said["note_restated"].format(reason=_line(quarter.version.reason or "")))
+        version_note = _note(notes, "version", _token(RESTATED_TAG))
     fields = {
         "encabezado": _token("quarter/heading"),
         "titulo": " ".join(_paragraphs(written.paragraphs("titulo"))) or framework.name,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trimestre.errors import ContractError
+from trimestre.indicators.small_cells.suppression import Audience
 from trimestre.reports.documents import Language
 from trimestre.reports.quarter import Quarter
 from trimestre.reports.word.controls import (
@@ -24,10 +25,11 @@ from trimestre.reports.word.controls import (
     text_of,
 )
 from trimestre.reports.word.filling import fill_tokens
+from trimestre.reports.word.footnotes import add_footnote
 from trimestre.reports.word.package import Element, Package, save, w
 from trimestre.reports.word.pictures import alternative_of, drawn, next_drawing, picture_run, replace_picture
 from trimestre.reports.word.prose import Disagreement, disagreements
-from trimestre.reports.word.values import Values, values_of
+from trimestre.reports.word.values import RESTATED_TAG, VERSION_TAG, Values, values_of
 from trimestre.texts.report_labels import REPORT_REFUSALS
 
 _CHART, _TABLE = "chart:", "table:"
@@ -36,6 +38,9 @@ _MARKS = tuple(
     w(f"{name}{end}") for name in ("bookmark", "commentRange") for end in ("Start", "End")
 )  # fmt: skip
 _WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
+AUDIENCE_MARK = "trimestre: "
+"""Before the audience in a report's category, a property that Word keeps."""
+_CATEGORY = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}category"
 _LANGUAGE = "{http://purl.org/dc/elements/1.1/}language"
 
 
@@ -79,6 +84,8 @@ def update(path_in: Path, quarter: Quarter, path_out: Path, language: Language |
         changed += done.changed
         kept += done.kept
         unknown += done.unknown
+    if quarter.version.restates:
+        _tell_restatement(package)
     filled, left = fill_tokens(package, values)
     changed += [Changed(tag, "", text) for tag, text in filled]
     disagreeing = dict.fromkeys(  # a text box stands twice in a file: for Word of today and for that of before
@@ -87,6 +94,25 @@ def update(path_in: Path, quarter: Quarter, path_out: Path, language: Language |
     path_out.parent.mkdir(parents=True, exist_ok=True)
     save(package, path_in, path_out)
     return Updated(tuple(changed), tuple(kept), tuple(dict.fromkeys([*unknown, *left])), tuple(disagreeing))
+
+
+def audience_of(path: Path) -> Audience:
+    """Whom a report was written for, as its properties say: its figures are hidden from the same people again."""
+    package = Package.read(path, path.name)
+    core = package.parts.get("docProps/core.xml")
+    said = package.tree("docProps/core.xml").findtext(_CATEGORY, "") if core is not None else ""
+    known: tuple[Audience, ...] = ("public", "donor")
+    return next((audience for audience in known if said == AUDIENCE_MARK + audience), "internal")
+
+
+def _tell_restatement(package: Package) -> None:
+    """A footnote beside the version of a report that was first written of one that restated nothing."""
+    tags = [tag_of(control) for part in dict.fromkeys(package.texts()) for control in controls(package.tree(part))]
+    version = next((item for item in controls(package.tree(package.main)) if tag_of(item) == VERSION_TAG), None)
+    if version is None or RESTATED_TAG in tags:
+        return
+    version.addnext(add_footnote(package, f"{{{{{RESTATED_TAG}}}}}"))
+    package.settle(package.main)
 
 
 def language_of(package: Package) -> Language:

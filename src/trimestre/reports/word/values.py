@@ -21,10 +21,15 @@ from trimestre.reports.closing import change
 from trimestre.reports.documents import Language
 from trimestre.reports.figures import number, signed
 from trimestre.reports.quarter import Figure, Quarter
+from trimestre.reports.restating import restatement_text
 from trimestre.reports.word.controls import fitting
 from trimestre.reports.word.tokens import folded
 from trimestre.texts import CLOSING
 from trimestre.texts.report_labels import REPORT_LABELS, STATUS_MARKS
+
+VERSION_TAG = "quarter/version"
+RESTATED_TAG = "quarter/restated"
+"""Why the quarter was restated and what changed: the footnote of the version."""
 
 Cells = Sequence[Mapping[str, Any]]
 
@@ -115,7 +120,8 @@ def _quarter(quarter: Quarter, language: Language) -> Iterator[tuple[str, str]]:
     yield "quarter/year", str(period.year)
     yield "quarter/status", said["status"].format(**marks)
     mark = said["mark"] if framework.illustrative else ""
-    yield "quarter/version", said["version"].format(version=words.version_text(quarter, language), mark=mark)
+    yield VERSION_TAG, said["version"].format(version=words.version_text(quarter, language), mark=mark)
+    yield RESTATED_TAG, restatement_text(quarter, language) or said["nothing"]
 
 
 def _figure(quarter: Quarter, figure: Figure, language: Language) -> Iterator[tuple[str, str]]:
