@@ -1,8 +1,10 @@
 """Charts: the same bytes twice, a sentence that says the figures, names of people's making that stay text."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import made_quarters
 import pytest
 from lxml import etree
 
@@ -79,3 +81,25 @@ def test_a_small_line_leaves_a_gap_where_nothing_is_known(quarter: Quarter) -> N
     assert [len(line.split()) for line in lines if line] == [2]
     assert drawn.get("aria-hidden") == "true"
     assert charts.spark([]).png()
+
+
+def test_two_editions_of_one_name_are_two_bars_and_a_negative_one_keeps_its_figure_beside_it() -> None:
+    (course, *others) = made_quarters.PROJECT.courses
+    alike = tuple(edition.model_copy(update={"name": "Primera edición"}) for edition in course.editions)
+    assert len(alike) > 1
+    project = replace(made_quarters.PROJECT, courses=(course.model_copy(update={"editions": alike}), *others))
+    item = made_quarters.indicator(disaggregations=["edition"])
+    values = [Decimal(7), *[Decimal(-2)] * (len(alike) - 1)]
+    cells = [
+        made_quarters.cell("X-01", value, disaggregation="edition", category=edition.edition)
+        for edition, value in zip(alike, values, strict=True)
+    ]
+    quarter = made_quarters.quarter([(item, cells)], project=project)
+    drawn = charts.breakdown(quarter.figures[0], "edition", project=quarter.project)
+    assert drawn is not None
+    first, second = alike[:2]
+    assert f"Primera edición ({first.edition}): 7; Primera edición ({second.edition}): -2" in drawn.alt
+    texts = [node for node in etree.fromstring(drawn.svg().encode()).iter() if str(node.tag).endswith("text")]
+    assert {"7", "-2"} <= {"".join(node.itertext()) for node in texts}
+    places = {"".join(node.itertext()): node.get("transform") for node in texts}
+    assert places["7"].split(",")[1] != places["-2"].split(",")[1], "a line each"

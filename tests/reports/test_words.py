@@ -1,5 +1,7 @@
 """How figures, dates and names are printed wherever somebody reads them."""
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +27,11 @@ from trimestre.reports.words import (
     value_text,
     version_text,
 )
+from trimestre.texts.closing import CLOSING
+from trimestre.texts.report_labels import REPORT_LABELS
+from trimestre.texts.sheets import ASSESSMENT, SHEETS
+from trimestre.texts.tracking_labels import NOTES_OF
+from trimestre.texts.words import RESTATED
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +130,17 @@ def test_every_output_says_its_version(project: Project) -> None:
     assert illustrative_text(project) == "ilustrativo"
     assert file_name("informe", official, "es", "docx") == "informe-2020-Q2-v2.docx"
     assert file_name("iptt", today, "en", "xlsx") == "iptt-2020-Q2-preliminar-en.xlsx"
+
+
+def test_one_row_or_one_person_is_told_in_the_singular() -> None:
+    def sentences(texts: Any) -> Iterator[str]:
+        if isinstance(texts, str):
+            yield texts
+        else:
+            for text in texts.values() if isinstance(texts, dict) else texts:
+                yield from sentences(text)
+
+    of_one = re.compile(r"\b1 (?:(?:de|of) 1 )?(?!Status|puntos)[^\W\d]{3,}s\b")
+    delivered = (CLOSING, REPORT_LABELS, SHEETS, ASSESSMENT, NOTES_OF, RESTATED)
+    said = [re.sub(r"\{\w+\}", "1", text) for text in sentences(delivered)]
+    assert [text for text in said if of_one.search(text)] == []

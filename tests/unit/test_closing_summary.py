@@ -165,8 +165,8 @@ def test_what_is_late_and_what_is_mended_of_earlier_quarters_is_told(project: Pr
         cell("L2-01", 400, n=400, late=3, adjustment=Decimal(-1), accumulated=Decimal(1520)),
         cell("L2-02", 405, accumulated=Decimal(405)),
     )
-    assert line(text, "- **L2-01**: de") == (
-        "- **L2-01**: de 400 registros contados, 3 son resultado extemporáneo (de trimestres o ediciones ya cerrados); "
+    assert line(text, "- **L2-01**: reg") == (
+        "- **L2-01**: registros contados: 400, de ellos extemporáneos (de trimestres o ediciones ya cerrados): 3; "
         "ajuste a trimestres anteriores -1; acumulado 1,520."
     )
     assert "**L2-02**:" not in text

@@ -227,7 +227,7 @@ def test_what_has_to_be_said_of_figures_stands_below_them(project: Project) -> N
     ]
     assert notes(told, cells, {"L2-01": {"text": "Se abrieron\ndos grupos."}, "L2-05": {"text": "No está."}}) == [
         "· L2-01, explicación: Se abrieron dos grupos.",
-        "· L2-01: de 400 registros contados, 3 son resultado extemporáneo (de trimestres o ediciones ya cerrados); "
+        "· L2-01: registros contados: 400, de ellos extemporáneos (de trimestres o ediciones ya cerrados): 3; "
         "ajuste a trimestres anteriores -2; acumulado 410.",
         "· L2-02, método cambiado: versión 2 de la definición desde 20/07/2020. Se cuentan personas.",
     ]

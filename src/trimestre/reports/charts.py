@@ -198,7 +198,7 @@ def breakdown(
         return None
     names: dict[str, str] = {cell["category"]: cell["category"] for cell in cells}
     if project is not None:
-        names = {code: words.category_name(project, disaggregation, code, language) for code in names}
+        names = words.category_names(project, disaggregation, names, language)
     return _bars(figure, cells, names, language)
 
 
@@ -258,7 +258,7 @@ def _horizontal(
         bars = bars.encode(color=alt.Color("name:N", scale=scale, legend=None))
     figures = data.mark_text(align="left", dx=5, color=_INK).encode(
         x=alt.X("at:Q"), y=y, text="label:N"
-    ).transform_calculate(at="isValid(datum.value) ? datum.value : 0")  # fmt: skip
+    ).transform_calculate(at="isValid(datum.value) ? max(datum.value, 0) : 0")  # fmt: skip
     lines = max(name.count("\n") + 1 for name in folded.values())
     return _finished(alt.layer(bars, figures), height=(15 * lines + 15) * len(order) + 10)
 

@@ -5,7 +5,8 @@
 Data flow: cells and codes of a Quarter -> text.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -139,6 +140,15 @@ def category_name(project: Project, disaggregation: str, category: str, language
     if len(parts) != len(values):
         return category
     return f" {_CROSS} ".join(_name(project, part, value, language) for part, value in zip(parts, values, strict=True))
+
+
+def category_names(
+    project: Project, disaggregation: str, categories: Iterable[str], language: str = "es"
+) -> dict[str, str]:
+    """Names of the categories of a breakdown; of two that are called alike each has its code beside its name."""
+    names = {category: category_name(project, disaggregation, category, language) for category in categories}
+    often = Counter(names.values())
+    return {code: f"{name} ({code})" if often[name] > 1 and name != code else name for code, name in names.items()}
 
 
 def _name(project: Project, dimension: str, category: str, language: str) -> str:

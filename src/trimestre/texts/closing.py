@@ -46,7 +46,7 @@ CLOSING = {
     "flows": "### Acumulado, resultados extemporáneos y ajustes",
     "flow": "- **{code}**: {parts}.",
     "accumulated": "acumulado {value}",
-    "late": "de {n} registros contados, {late} son resultado extemporáneo (de trimestres o ediciones ya cerrados)",
+    "late": "registros contados: {n}, de ellos extemporáneos (de trimestres o ediciones ya cerrados): {late}",
     "adjustment": "ajuste a trimestres anteriores {value}",
     "findings": "### Revisión de coherencia",
     "no_findings": "Sin observaciones: las partes suman, los porcentajes cuadran y nada se sale de su intervalo.",
@@ -61,8 +61,8 @@ CLOSING = {
     "moved": "- **{code}** {name}: {before} → {after}",
     "moved_cells": "- Celdas de desagregaciones, tramos más largos y conciliaciones que cambian: {cells}.",
     "status": "### Estado del proyecto",
-    "counts": " (de {indicators} indicadores con meta, {achieved} la alcanzaron y {as_planned} van conforme a lo "
-    "programado)",
+    "counts": " (indicadores con meta: {indicators}; la alcanzaron: {achieved}; van conforme a lo programado: "
+    "{as_planned})",
     "proposed": "Se propone: **{status}**{counts}. Quien aprueba puede decidir otro, con su motivo.",
     "not_proposed": "No se propone ninguno: ningún indicador vigente tiene meta y dato en el trimestre.",
     "decided": "Decidido: **{status}** ({by}): {reason}",

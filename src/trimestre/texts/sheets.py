@@ -85,18 +85,19 @@ ASSESSMENT: Mapping[str, Mapping[str, Any]] = {
         "last": "Última carga de {source}: {day}.",
         "late": "Resultados extemporáneos (de ediciones o trimestres cerrados antes): {late}.",
         "frequency": "Frecuencia del reporte: {frequency}. Fecha límite de recepción: {day}.",
-        "decimals": "Precisión publicada: {decimals} decimales. Desagregaciones: {disaggregations}.",
+        "decimals": "Decimales publicados: {decimals}. Desagregaciones: {disaggregations}.",
         "estimated": "Registros con fecha estimada: {estimated} de {counted}.",
         "sample": "n = {n}{rate}.",
         "rate": ", tasa de respuesta {rate}",
-        "verified": "Muestra de verificación del {day} ({by}): {agreed} de {rows} registros coincidieron. {comment}",
+        "verified": "Muestra de verificación del {day} ({by}): registros que coincidieron, {agreed} de {rows}. "
+        "{comment}",
         "not_verified": "Aún no se registra una muestra de verificación (trimestre verify {code} {period}).",
         "approved": "Preparó: {prepared}. Aprobó otra persona: {approved}, {day}.",
         "not_approved": "Todavía no se aprueba.",
-        "people": "Identidad: {several} personas con más de una cuenta se cuentan una vez; {decisions} decisiones de "
-        "personas sobre identidad están vigentes.",
-        "rules": "Reglas en {source}: {checked} revisiones, {critical} fallas críticas (registros retenidos), "
-        "{warning} avisos.",
+        "people": "Identidad: personas con más de una cuenta, que se cuentan una vez: {several}; decisiones de "
+        "personas sobre identidad, vigentes: {decisions}.",
+        "rules": "Reglas en {source}: revisiones, {checked}; fallas críticas (registros retenidos), {critical}; "
+        "avisos, {warning}.",
         "repeated": "Filas repetidas que no se duplicaron: {repeated}.",
         "retained": "Registros retenidos que hoy siguen abiertos: {rows}.",
         "none_retained": "Hoy no hay registros retenidos abiertos en sus fuentes.",
@@ -144,18 +145,18 @@ ASSESSMENT: Mapping[str, Mapping[str, Any]] = {
         "last": "Last load of {source}: {day}.",
         "late": "Late results (of editions or quarters closed before): {late}.",
         "frequency": "Reporting frequency: {frequency}. Reception limit: {day}.",
-        "decimals": "Published precision: {decimals} decimals. Disaggregations: {disaggregations}.",
+        "decimals": "Published decimals: {decimals}. Disaggregations: {disaggregations}.",
         "estimated": "Records with an estimated date: {estimated} of {counted}.",
         "sample": "n = {n}{rate}.",
         "rate": ", response rate {rate}",
-        "verified": "Verification sample of {day} ({by}): {agreed} of {rows} records agreed. {comment}",
+        "verified": "Verification sample of {day} ({by}): records that agreed, {agreed} of {rows}. {comment}",
         "not_verified": "No verification sample is on record yet (trimestre verify {code} {period}).",
         "approved": "Prepared by {prepared}. Approved by another person: {approved}, {day}.",
         "not_approved": "Not approved yet.",
-        "people": "Identity: {several} persons with more than one account are counted once; {decisions} decisions of "
-        "people about identity are in force.",
-        "rules": "Rules in {source}: {checked} checks, {critical} critical failures (rows retained), {warning} "
-        "warnings.",
+        "people": "Identity: persons with more than one account, counted once: {several}; decisions of people about "
+        "identity, in force: {decisions}.",
+        "rules": "Rules in {source}: checks, {checked}; critical failures (rows retained), {critical}; warnings, "
+        "{warning}.",
         "repeated": "Repeated rows that were not duplicated: {repeated}.",
         "retained": "Retained rows still open today: {rows}.",
         "none_retained": "No retained rows are open in its sources today.",

@@ -10,7 +10,7 @@ from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.reports.history import indicators_told
 from trimestre.reports.iptt.sheet import ACTUAL, FIRST_ROW, PERCENT, TARGET, Block, Book, a1, shown
 from trimestre.reports.iptt.spans import Span, marks_of
-from trimestre.reports.words import category_name, disaggregation_name, told
+from trimestre.reports.words import category_names, disaggregation_name, told
 
 _FIXED = 3
 
@@ -52,8 +52,9 @@ def _sheet(
         book.row(sheet, row, 0, {1: total})
         _total(book, sheet, row, indicator, blocks, tracking[indicator.code], columns)
         row += 1
-        for category in book.told.categories(indicator.code, breakdown):
-            said = category_name(book.told.quarter.project, breakdown, category, book.language)
+        categories = book.told.categories(indicator.code, breakdown)
+        names_of = category_names(book.told.quarter.project, breakdown, categories, book.language)
+        for category, said in names_of.items():
             book.row(sheet, row, 1, {1: total, 2: said})
             for column, value in enumerate((indicator.code, total, said)):
                 sheet.write_string(row, column, value, text)

@@ -208,12 +208,14 @@ def _parts(quarter: Quarter, figure: Figure, language: Language) -> str:
     """The categories of the first breakdown: what is told in place of a total that means nothing."""
     said = REPORT_LABELS[language]
     first = next((cell["disaggregation"] for cell in figure.cells if cell["disaggregation"] != TOTAL), "")
+    cells = figure.of(first)
+    names = words.category_names(quarter.project, first, (cell["category"] for cell in cells), language)
     return ", ".join(
         said["women_men_bare"].format(
-            name=words.category_name(quarter.project, first, cell["category"], language) + ":",
+            name=names[cell["category"]] + ":",
             value=words.value_text(figure.indicator, cell, language),
         )
-        for cell in figure.of(first)
+        for cell in cells
     )
 
 
