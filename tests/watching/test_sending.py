@@ -196,5 +196,5 @@ def test_the_channels_of_the_example_need_only_their_signs_taken_away(tmp_path: 
 def test_a_channel_is_named_by_its_connection_and_each_once() -> None:
     given = Notifications(email=EMAIL, webhooks=(Webhook(connection="a"), Webhook(connection="b")))
     assert given.channels == ("email", "webhook:a", "webhook:b")
-    with pytest.raises(ValueError, match="every connection of webhooks once"):
+    with pytest.raises(ValueError, match="cada conexión de webhooks una vez"):
         Notifications(webhooks=(Webhook(connection="a"), Webhook(connection="a")))
