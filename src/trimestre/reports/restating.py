@@ -28,7 +28,7 @@ class Moved:
     target_now: str
 
     def text(self, language: str = "es") -> str:
-        """``L2-01: 405 → 400 (meta: 350 → 360)``."""
+        """``L2-01: 405 → 400; meta 350 → 360``."""
         said = RESTATED[language]
         parts = {"value": (self.before, self.now), "target": (self.target_before, self.target_now)}
         told = [said[name].format(before=old, now=new) for name, (old, new) in parts.items() if old != new]
