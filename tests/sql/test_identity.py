@@ -438,7 +438,7 @@ def test_decisions_go_to_a_file_and_back_once(world: World, other: World, tmp_pa
     ("text", "message"),
     [
         ("decisions: [{kind: merge_persons}]", "decisions.0.subject"),
-        ("decisions: [{kind: x, subject: {accounts: [1]}, reason: r, decided_by: d, decided_at: 7}]", "quotes"),
+        ("decisions: [{kind: x, subject: {accounts: [1]}, reason: r, decided_by: d, decided_at: 7}]", "entre comillas"),
         (
             f"decisions: [{{kind: merge_persons, subject: {{accounts: ['{key('a')}', '{key('x')}']}}, reason: r,"
             " decided_by: d, decided_at: '2020-07-01T09:00:00+00:00'}]",
