@@ -22,6 +22,7 @@ LOWEST = {
     "/cierre": Role.VIEWER,
     "/cierre/comparar": Role.VIEWER,
     "/documentos": Role.VIEWER,
+    "/documentos/{period}/{version}/todo.zip": Role.VIEWER,
     "/documentos/{period}/{version}/{file}": Role.VIEWER,
     "/capturar": Role.OP,
     "/capturar/verificacion/{number}": Role.OP,

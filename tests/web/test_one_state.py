@@ -20,6 +20,7 @@ PATHS = {
     "/cierre": "/cierre",
     "/cierre/comparar": f"/cierre/comparar?{QUARTER}",
     "/documentos": "/documentos",
+    "/documentos/{period}/{version}/todo.zip": "/documentos/2020-Q2/v1/todo.zip",
     "/documentos/{period}/{version}/{file}": "/documentos/2020-Q2/v1/none",
     "/capturar/libro/{name}.xlsx": f"/capturar/libro/bitacora.xlsx?{QUARTER}",
 }
