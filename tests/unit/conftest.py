@@ -1,5 +1,6 @@
-"""What the tests of several connectors need."""
+"""What the tests of several connectors, and of contracts, need."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,16 @@ from the_case import new_world
 
 from trimestre.simulators import World
 from trimestre.sources import http
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of this project's contracts to break."""
+    for folder in ("sources", "framework", "expectations"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
 
 
 @pytest.fixture

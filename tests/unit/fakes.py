@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
 import zstandard
 
 from trimestre.sources.answers import JsonLinesWriter, read_answers
@@ -52,3 +54,10 @@ def landed(
     target = folder / f"{number}.zst"
     target.write_bytes(zstandard.compress(content))
     return LandedFile(number, dataset, scope, target, name, hashlib.sha256(content).hexdigest())
+
+
+def change(path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Edit what a YAML file holds."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    edit(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")

@@ -1,13 +1,12 @@
 """What passes every rule and would count nothing is told by `trimestre check`, before a night is spent on it."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from fakes import change
 
 from trimestre.cli import check as cli_check
 from trimestre.contracts import load_project
@@ -16,20 +15,6 @@ from trimestre.errors import ContractError
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = "framework/courses/etica-integridad.yaml"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A copy of the project's own files."""
-    for folder in ("framework", "sources", "expectations"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    return tmp_path
-
-
-def change(path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    edit(data)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
 
 
 def test_of_the_projects_own_files_nothing_is_in_vain() -> None:
@@ -63,10 +48,10 @@ def test_of_the_projects_own_files_nothing_is_in_vain() -> None:
     ],
 )
 def test_what_would_count_nobody_is_an_error(
-    root: Path, file: str, edit: Callable[[dict[str, Any]], object], said: str
+    project: Path, file: str, edit: Callable[[dict[str, Any]], object], said: str
 ) -> None:
-    change(root / file, edit)
-    (error,) = errors_in_vain(load_project(root))
+    change(project / file, edit)
+    (error,) = errors_in_vain(load_project(project))
     assert error.startswith(said)
 
 
@@ -106,16 +91,18 @@ def test_what_would_count_nobody_is_an_error(
     ],
 )
 def test_what_may_be_meant_is_a_warning(
-    root: Path, file: str, edit: Callable[[dict[str, Any]], object], said: str
+    project: Path, file: str, edit: Callable[[dict[str, Any]], object], said: str
 ) -> None:
-    change(root / file, edit)
-    (warning,) = warnings_in_vain(load_project(root))
+    change(project / file, edit)
+    (warning,) = warnings_in_vain(load_project(project))
     assert warning.startswith(said)
 
 
-def test_modules_that_the_files_themselves_name_are_no_gap(root: Path) -> None:
-    change(root / "sources/plataforma_sfp.yaml", lambda d: d["datasets"][0]["rows"][3]["fields"].update(module="folio"))
-    assert warnings_in_vain(load_project(root)) == []
+def test_modules_that_the_files_themselves_name_are_no_gap(project: Path) -> None:
+    change(
+        project / "sources/plataforma_sfp.yaml", lambda d: d["datasets"][0]["rows"][3]["fields"].update(module="folio")
+    )
+    assert warnings_in_vain(load_project(project)) == []
 
 
 CORRECTION = {
@@ -150,10 +137,10 @@ CORRECTION = {
     ],
 )
 def test_what_would_stop_the_night_of_a_source_is_an_error(
-    root: Path, monkeypatch: pytest.MonkeyPatch, file: str, edit: Callable[[dict[str, Any]], object], said: str
+    project: Path, monkeypatch: pytest.MonkeyPatch, file: str, edit: Callable[[dict[str, Any]], object], said: str
 ) -> None:
-    change(root / file, edit)
-    monkeypatch.setenv("TRIMESTRE_PROJECT", str(root))
+    change(project / file, edit)
+    monkeypatch.setenv("TRIMESTRE_PROJECT", str(project))
     monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", "")
     with pytest.raises(ContractError) as raised:
         cli_check.check()
@@ -161,14 +148,14 @@ def test_what_would_stop_the_night_of_a_source_is_an_error(
 
 
 @pytest.mark.parametrize("value", [".nan", ".inf"])
-def test_a_target_that_is_no_number_is_told(root: Path, value: str) -> None:
+def test_a_target_that_is_no_number_is_told(project: Path, value: str) -> None:
     """No value is below it and none above: the quarter's status would be nonsense."""
-    change(root / "framework/indicators/L2-01.yaml", lambda d: d.update(targets={"2020-Q2": float(value[1:])}))
+    change(project / "framework/indicators/L2-01.yaml", lambda d: d.update(targets={"2020-Q2": float(value[1:])}))
     with pytest.raises(ContractError, match=r"L2-01\.yaml: targets\.2020-Q2: .*se esperaba: un número"):
-        load_project(root)
+        load_project(project)
 
 
-def test_a_kind_that_is_a_list_is_told(root: Path) -> None:
-    (root / "sources/eventos.yaml").write_text("source: eventos\nkind: [tabular]\n")
+def test_a_kind_that_is_a_list_is_told(project: Path) -> None:
+    (project / "sources/eventos.yaml").write_text("source: eventos\nkind: [tabular]\n")
     with pytest.raises(ContractError, match=r"eventos\.yaml: kind: se encontró"):
-        load_project(root)
+        load_project(project)

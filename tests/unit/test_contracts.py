@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from fakes import change
 
 from trimestre.contracts import Project, load_project, load_source
 from trimestre.contracts.base import Contract
@@ -17,20 +18,6 @@ from trimestre.indicators.definitions import definitions_of
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = "framework/courses/etica-integridad.yaml"
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of this project's contracts to break."""
-    for folder in ("sources", "framework", "expectations"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    return tmp_path
-
-
-def change(path: Path, edit: Callable[[dict[str, Any]], None]) -> None:
-    data = yaml.safe_load(path.read_text())
-    edit(data)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True))
 
 
 def told(root: Path) -> str:
