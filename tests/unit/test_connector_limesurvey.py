@@ -671,6 +671,10 @@ def test_times_and_texts() -> None:
     assert local_instant("ayer", zone) == "ayer"
     assert local_instant("", zone) is None
     assert [moment(value, zone) for value in ("N", "Y", None)] == [None] * 3
+    assert moment("Q", zone) is None, "told that the quota was full: an invitation like any other"
+    assert moment("2020-05-27", zone) == "2020-05-27T00:00:00-05:00"
+    assert local_instant("2020-05-01 10:00:00.000", zone) == "2020-05-01T10:00:00-05:00", "of SQL Server"
+    assert local_instant("1980-01-01 00:00:00.000", zone) is None
     assert moment("2020-05-27 18:05", zone) == "2020-05-27T18:05:00-05:00"
     assert plain("<p>¿Qué&nbsp;<b>tal</b>?</p>\r\n<script>x()</script> <br/>Bien") == "¿Qué tal? Bien"
     assert plain("a < b") == "a < b"

@@ -23,7 +23,10 @@ from trimestre.sources.questionnaire import FREE_TYPES, FreeText, resolved
 _SYSTEM_COLUMNS = frozenset(
     {"id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp", "ipaddr", "refurl"}
 )
-_LOCAL_TIME = re.compile(r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?$")
+_LOCAL_TIME = re.compile(r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,7})?)?)?$")
+"""SQL Server writes fractions of a second; a list of participants may hold days alone."""
+_DATELESS = frozenset({"N", "Y", "Q"})
+"""What stands for a date of a participant: no; yes; told that the quota was full."""
 
 
 class Answered(NamedTuple):
@@ -254,6 +257,6 @@ def delivered(person: dict[str, Any]) -> bool:
 
 
 def moment(value: Any, zone: ZoneInfo) -> str | None:
-    """A participant's ``sent`` or ``completed``: N is no, Y is yes without a date."""
+    """A participant's ``sent`` or ``completed``, where it is a date."""
     plain = text(value)
-    return None if plain in ("N", "Y") else local_instant(plain, zone)
+    return None if plain in _DATELESS else local_instant(plain, zone)
