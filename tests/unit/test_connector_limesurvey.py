@@ -472,6 +472,14 @@ def test_http_trouble(landing: FakeLanding, answer: Any, kind: type[Exception], 
         assert "127.0.0.1" not in str(caught.value)
 
 
+def test_a_mark_before_every_answer_is_no_other_form(landing: FakeLanding) -> None:
+    """One PHP file of the site was saved with it: the site works, and so does its interface."""
+    answers = {method: f"\ufeff{body.strip()}" for method, body in KEY.items()}
+    refusal = "\ufeff" + result({"status": "No permission"}).strip()
+    with Canned(answers | {"*": refusal}) as site, pytest.raises(PermanentError, match="No permission"):
+        connector(site).fetch(landing)
+
+
 @pytest.mark.parametrize("content", ['{"responses": [{"id', "[]", '{"rows": []}', "\\ud800"])
 def test_an_export_of_another_form_is_transient(landing: FakeLanding, content: str) -> None:
     answers = KEY | {

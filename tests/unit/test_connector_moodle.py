@@ -558,6 +558,8 @@ def test_a_recorded_error_is_never_landed_as_data(name: str, landing: FakeLandin
         (Response(b"[" * 100_000 + b"]" * 100_000), TransientError, "se esperaba JSON"),
         (Response(b"null"), PermanentError, "nombre corto que se encontraron: 0"),
         (Response(b'{"error":"x","errorcode":"invalidlogin"}'), PermanentError, "excepción invalidlogin"),
+        # A plugin whose PHP file was saved with a mark writes it before every answer, and the site works.
+        (Response(b'\xef\xbb\xbf{"error":"x","errorcode":"invalidlogin"}'), PermanentError, "excepción invalidlogin"),
         (Response(PAGES["maintenance"].encode(), "text/html", 503), TransientError, "estado HTTP 503"),
         (Response(PAGES["maintenance"].encode(), "text/html"), TransientError, "se esperaba JSON"),
         (Response(PAGES["not_found"].encode(), "text/html", 404), PermanentError, "estado HTTP 404"),

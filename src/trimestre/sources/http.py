@@ -3,6 +3,7 @@
 A session speaks to one site. Every call of the connectors only reads, so that repeating a POST does no harm.
 """
 
+import codecs
 import logging
 import random
 import re
@@ -91,12 +92,16 @@ class HttpSession(requests.Session):
         kwargs["allow_redirects"] = False
         kwargs.setdefault("timeout", self.timeout)
         try:
-            return super().request(*args, **kwargs)
+            response = super().request(*args, **kwargs)
         except requests.RequestException as error:
             # "from None": requests writes the whole address into its messages.
             raise self._translated(error) from None
         except ForbiddenPeer:
             raise PermanentError(PLATFORM["forbidden_host"].format(label=self.label)) from None
+        # One file of PHP that was saved with a mark writes it before every answer of its site.
+        while response.content.startswith(codecs.BOM_UTF8):
+            response._content = response.content.removeprefix(codecs.BOM_UTF8)
+        return response
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """As :meth:`requests.Session.send`, unless the address itself is one that no site has, proxy or not."""
