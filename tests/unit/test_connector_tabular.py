@@ -837,6 +837,15 @@ def test_dropped_columns_are_not_landed_from_a_csv(folder: Path, landing: FakeLa
     assert len(landing.files) == 1
 
 
+def test_a_copy_without_what_told_its_encoding_is_read_alike(folder: Path, landing: FakeLanding) -> None:
+    rows = [["Folio", "Institución", "Nombre"], ["1", "Cámara", "María"]]
+    (folder / "a.csv").write_bytes(csv_bytes(rows, "mac_roman"))
+    connector = TabularConnector(contract(drop=["Institución"], dataset={"format": {}}), folder)
+    connector.fetch(landing)
+    (chunk,) = connector.chunks(landing.files)
+    assert values(chunk, "account_identity", "full_name") == ["María"]
+
+
 def test_dropped_columns_are_not_landed_from_a_workbook(folder: Path, landing: FakeLanding) -> None:
     moment = datetime(2020, 6, 30, 17, 10)  # noqa: DTZ001
     rows = [

@@ -80,6 +80,30 @@ def test_encoding_and_separator_are_found(tmp_path: Path, encoding: str, separat
     assert values(chunk, "account_identity", "full_name") == ["Lucía, la «ñ»; y"]
 
 
+def test_a_mark_tells_the_encoding_whatever_was_declared(tmp_path: Path) -> None:
+    """Saved again as «CSV UTF-8» the file looks the same in Excel."""
+    declared = auto(format={"encoding": "cp1252"})
+    chunk = read_csv(tmp_path, sheet([["Folio", "Nombre"], ["1", "Núñez"]], encoding="utf-8-sig"), declared)
+    assert values(chunk, "account_identity", "full_name") == ["Núñez"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ana Núñez", "JOSÉ PEÑA", "Institución", "Espinosa de los Monteros José", "Rubén", "Verástegui", "D’Angelo Núñez"],
+)
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+def test_the_csv_of_excel_for_mac_is_told_from_that_of_windows(tmp_path: Path, name: str, encoding: str) -> None:
+    content = sheet([["Folio", "Nombre"], ["1", name], ["2", "Eva"]], encoding=encoding)
+    for written in (content, content.replace(b"\r\n", b"\r")):
+        assert values(read_csv(tmp_path, written, auto()), "account_identity", "full_name") == [name, "Eva"]
+
+
+def test_dashes_between_words_are_not_of_a_mac(tmp_path: Path) -> None:
+    texts = ["Norte – Sur", "O’Brien", "2019–2020", "Toluca–Morelia", "«Uno» … Ž"]
+    content = sheet([["Folio", "Nombre"], *([str(n), text] for n, text in enumerate(texts))], encoding="cp1252")
+    assert values(read_csv(tmp_path, content, auto()), "account_identity", "full_name") == texts
+
+
 def test_utf16_of_either_byte_order(tmp_path: Path) -> None:
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         chunk = read_csv(tmp_path, mark + "Folio\tNombre\r\n1\tLucía\r\n".encode(encoding), auto())

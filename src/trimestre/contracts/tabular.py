@@ -18,7 +18,8 @@ class FileFormat(Contract):
     type: Literal["auto", "csv", "xlsx"] = Field("auto", description="Kind of file.")
     encoding: str = Field(
         "auto",
-        description="Encoding of a CSV; auto = as its mark says, else UTF-8 if the whole file is, else cp1252.",
+        description="Encoding of a CSV; auto = as its mark says, else UTF-8 if the whole file is, else cp1252 or, "
+        "by the letters it holds, mac_roman. A mark holds whatever is declared.",
     )
     separator: str = Field(
         "auto", min_length=1, description="Separator of a CSV; auto = comma, semicolon or tab: the one that fits best."

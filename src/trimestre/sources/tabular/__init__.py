@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class TabularConnector:
     """The connector of one tabular source: ``folder`` is the drop folder of this source."""
 
-    parser_version = "tabular-5"
+    parser_version = "tabular-6"
 
     def __init__(
         self,

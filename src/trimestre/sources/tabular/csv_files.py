@@ -212,7 +212,9 @@ def write_csv(
     places = header.landed
     # What is in quotes is read alike whatever separator is found in the copy.
     quoting: Literal[0, 1] = csv.QUOTE_ALL if dataset.format.separator == "auto" else csv.QUOTE_MINIMAL
-    with target.open("w", encoding=header.layout.encoding, newline="") as file:
+    # What tells Mac OS Roman from cp1252 may be dropped with its column: a mark says what the copy is.
+    encoding = "utf-8-sig" if header.layout.encoding == "mac_roman" else header.layout.encoding
+    with target.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=header.layout.separator, lineterminator="\r\n", quoting=quoting)
         writer.writerows(above_landed(dataset, header, above))
         ordinal = 0

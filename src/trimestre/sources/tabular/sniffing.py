@@ -18,6 +18,10 @@ SEPARATORS = (",", ";", "\t")
 _HEAD = 4096
 _BLOCK = 1 << 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_OF_MACINTOSH = re.compile(rb"[A-Za-z][\x87\x8e\x9c]|[a-z][\x96\x97][a-z]|[A-Z][\x83\x84][A-Z]")
+"""á, é, ú; ó, ñ; É, Ñ where letters are: in cp1252 these bytes are ‡, Ž, œ, dashes, ƒ and a low quote."""
+_OF_WINDOWS = re.compile(rb"[A-Za-z][\xe1\xe9\xed\xf3\xfa\xf1]|[A-Z][\xc1\xc9\xcd\xd3\xda\xd1][A-Z]")
+"""á, é, í, ó, ú, ñ; the capitals within words."""
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|meta|table|div|style)\b",
     re.IGNORECASE | re.DOTALL,
@@ -47,7 +51,7 @@ def sniff(dataset: TabularDataset, opener: Opener, name: str, score: Score) -> L
     kind = _kind(dataset, head, name)
     if kind == "xlsx":
         return Layout("xlsx")
-    encoding = dataset.format.encoding
+    encoding = _marked(head) or dataset.format.encoding
     if encoding == "auto":
         encoding = encoding_of(opener, DELIVERED["where"].format(name=name, dataset=dataset.dataset))
     if dataset.format.separator != "auto":
@@ -82,22 +86,46 @@ def _as_text(head: bytes) -> str:
     return head.decode("latin-1")
 
 
+def _marked(head: bytes) -> str:
+    """The encoding that a mark at the beginning tells, whatever was declared: no other begins so. Empty without."""
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "")
+
+
+def _is_of_macintosh(opener: Opener) -> bool:
+    """Whether a file that is no UTF-8 is a CSV of Excel for Mac: as cp1252 its «Institución» would be «Instituci—n».
+
+    It has letters of Spanish as Mac OS Roman writes them, and none as cp1252 does.
+    """
+    found = False
+    with opener() as raw:
+        tail = b""
+        while block := raw.read(_BLOCK):
+            window = tail + block
+            if _OF_WINDOWS.search(window):
+                return False
+            found = found or bool(_OF_MACINTOSH.search(window))
+            tail = window[-2:]
+    return found
+
+
 def encoding_of(opener: Opener, where: str) -> str:
-    """The encoding of a file: as its mark says, else UTF-8 if the whole file is, else cp1252 (Excel in Spanish).
+    """The encoding of a file: as its mark says, else UTF-8 if the whole file is, else cp1252 (Excel in Spanish) or Mac
+    OS Roman (Excel for Mac), by the letters that it holds.
 
     :class:`PermanentError` for a UTF-8 file that is damaged, or a mixture: as cp1252 every accent of it would be wrong.
     """
     with opener() as raw:
-        head = raw.read(3)
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
+        marked = _marked(raw.read(3))
+    if marked:
+        return marked
     offset = bad_byte(opener, "utf-8")
     if offset is None:
         return "utf-8"
-    other = bad_byte(opener, "cp1252")
-    if other is None and not _foreign_before(opener, offset):
-        return "cp1252"
+    if not _foreign_before(opener, offset):
+        if _is_of_macintosh(opener):
+            return "mac_roman"
+        if bad_byte(opener, "cp1252") is None:
+            return "cp1252"
     raise PermanentError(DELIVERED["neither_encoding"].format(where=where, offset=offset))
 
 
