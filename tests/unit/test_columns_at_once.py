@@ -7,6 +7,7 @@ import pandas as pd
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from trimestre.sources.answers import TRIMMED
 from trimestre.sources.tabular.columns import columns_of, composed, each, trimmed
 from trimestre.sources.tabular.plain import PlainRows
 from trimestre.sources.tabular.times import Times
@@ -31,7 +32,7 @@ def listed(cells: pd.Series) -> list[str | None]:
 def test_cells_are_trimmed_and_composed_as_python_does_it(rows: list[tuple[str, str]]) -> None:
     cells_at = columns_of(rows, range(len(rows)), 2)
     for place in (0, 1):
-        alone = [unicodedata.normalize("NFC", row[place].strip()) or None for row in rows]
+        alone = [unicodedata.normalize("NFC", row[place].strip(TRIMMED)) or None for row in rows]
         assert listed(composed(trimmed(cells_at(place)))) == alone
 
 
@@ -39,7 +40,7 @@ def test_every_blank_is_trimmed_and_no_other_sign() -> None:
     signs = list(map(chr, range(0x3100)))
     assert not any(map(str.isspace, map(chr, range(0x3100, sys.maxunicode + 1))))
     assert listed(trimmed(columns_of([(sign,) for sign in signs], range(len(signs)), 1)(0))) == [
-        sign.strip() or None for sign in signs
+        sign.strip(TRIMMED) or None for sign in signs
     ]
 
 

@@ -917,6 +917,7 @@ def test_texts_are_clean() -> None:
     assert text(0) == "0"
     assert text(True) == "true"
     assert text("a\x00b") == "a\ufffdb"
+    assert text("\u200bana@x.example \u2060\ufeff") == "ana@x.example", "as copied from a chat; another one otherwise"
     assert text("half \ud83d emoji \U0001f44f").encode() == "half \ufffd emoji \U0001f44f".encode()  # type: ignore[union-attr]
 
 

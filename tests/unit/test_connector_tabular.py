@@ -26,6 +26,7 @@ from trimestre.contracts import load_source
 from trimestre.contracts.sources import TabularSource
 from trimestre.errors import ContractError, PermanentError
 from trimestre.simulators.files import write_drop_files
+from trimestre.sources.answers import TRIMMED
 from trimestre.sources.base import LandedFile, RecordChunk
 from trimestre.sources.tabular import TabularConnector, csv_files, fetch
 from trimestre.texts import UNREADABLE
@@ -193,7 +194,7 @@ def test_any_cells_arrive_trimmed_and_normalised(tmp_path: Path, rows: list[list
     found: list[str | None] = [
         value for chunk in chunks if readable for value in values(chunk, "account_identity", "full_name")
     ]
-    assert found == [unicodedata.normalize("NFC", row[1].strip()) or None for row in expected]
+    assert found == [unicodedata.normalize("NFC", row[1].strip(TRIMMED)) or None for row in expected]
 
 
 @settings(RELAXED, max_examples=40)
@@ -212,7 +213,7 @@ def test_any_cells_of_a_workbook_arrive(tmp_path: Path, rows: list[list[str]]) -
     # A workbook does not store blank rows at its end.
     assert blank <= len(rows) - len(full)
     found = [value for chunk in chunks if readable for value in values(chunk, "account_identity", "full_name")]
-    assert found == [unicodedata.normalize("NFC", row[1].strip()) or None for row in full]
+    assert found == [unicodedata.normalize("NFC", row[1].strip(TRIMMED)) or None for row in full]
 
 
 @RELAXED
@@ -668,6 +669,25 @@ def test_the_account_is_the_local_id_else_the_email(tmp_path: Path) -> None:
     assert values(chunk, "account_identity", "account_ref") == ["7", "eva@b.example", None]
     assert values(chunk, "account_identity", "email") == ["A@B.example", "EVA@b.Example", None]
     assert values(chunk, "attendance", "account_ref") == ["7", None, None]
+
+
+def test_what_stands_for_no_number_or_address_is_nobodys_account(tmp_path: Path) -> None:
+    """All who have it would be one person."""
+    nobodys = ["#N/D", "#N/A", "#¡REF!", "#¿NOMBRE?", "1.23E+11", "1,2E+11"]
+    rows = [[number, "Ana", "a@b.example"] for number in nobodys]
+    rows += [["", "Eva", address] for address in ("no tiene", "-", "S/C", "#N/A")]
+    rows += [["#7", "Luz", "-"], ["12E+1", "Lea", ""]]
+    chunk = read_csv(tmp_path, csv_bytes([["Folio", "Nombre", "Correo"], *rows]))
+    assert values(chunk, "account_identity", "account_ref") == [*["a@b.example"] * 6, *[None] * 4, "#7", "12E+1"]
+    assert values(chunk, "account_identity", "email")[6:8] == ["no tiene", "-"], "which validation tells"
+
+
+def test_marks_that_nobody_sees_make_no_other_person_and_hide_no_column(tmp_path: Path) -> None:
+    content = "\u200eFo\u00adlio,Nombre\u2060,Correo\n\u202a1\u202c,Ana\ufeff,\u200bana@b.example\u200b \n"
+    chunk = read_csv(tmp_path, content)
+    assert values(chunk, "account_identity", "account_ref") == ["1"]
+    assert values(chunk, "account_identity", "full_name") == ["Ana"]
+    assert values(chunk, "account_identity", "email") == ["ana@b.example"]
 
 
 def test_only_the_chosen_records_give_rows(tmp_path: Path) -> None:

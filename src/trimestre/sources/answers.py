@@ -24,6 +24,13 @@ from trimestre.warehouse.entities import ENTITIES
 CHUNK_RECORDS = 5_000
 """Records per chunk: some 100,000 rows of answers at most, which fit in memory and in one COPY."""
 
+UNSEEN = "\u00ad\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Marks that nobody sees, as they cling to what is copied from a page or a chat: a soft hyphen, blanks of no width,
+directions of writing."""
+TRIMMED = "".join(filter(str.isspace, map(chr, range(0x3001)))) + UNSEEN
+"""What is taken from both ends of a text: all blanks, as ``str.strip`` knows them, and those marks. With them an e-mail
+would be that of somebody else."""
+
 _BLOCK_BYTES = 1 << 16
 
 
@@ -147,7 +154,7 @@ def text(value: Any) -> str | None:
         value = json.dumps(value, ensure_ascii=False)
     plain = str(value)
     if not plain.isascii():
-        plain = unicodedata.normalize("NFC", plain)
+        plain = unicodedata.normalize("NFC", plain).strip(TRIMMED)
         # Half an emoji, as JavaScript and old databases cut them: not encodable as UTF-8.
         plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return plain.replace("\x00", "\ufffd").strip() or None

@@ -25,7 +25,7 @@ __all__ = ["KoboConnector"]
 class KoboConnector:
     """The connector of a KoboToolbox server."""
 
-    parser_version = "kobo-2"
+    parser_version = "kobo-3"
 
     def __init__(self, contract: KoboSource, project: Project, connection: Connection) -> None:
         self.contract = contract

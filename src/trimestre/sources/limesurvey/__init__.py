@@ -34,7 +34,7 @@ __all__ = ["LimeSurveyConnector"]
 class LimeSurveyConnector:
     """The connector of a LimeSurvey site."""
 
-    parser_version = "limesurvey-2"
+    parser_version = "limesurvey-3"
 
     def __init__(self, contract: LimeSurveySource, project: Project, connection: Connection) -> None:
         self.contract = contract

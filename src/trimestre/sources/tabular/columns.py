@@ -12,13 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trimestre.sources.answers import TRIMMED
 from trimestre.sources.tabular.plain import PlainRows
 
 TEXT = pa.large_string()
 """What pandas holds texts in."""
-
-_BLANK = "".join(filter(str.isspace, map(chr, range(0x3001))))
-"""All blanks, as ``str.strip`` knows them."""
 
 _COMPOSED = 0xCC
 """First byte of the first sign, U+0300, that may not be as NFC has it."""
@@ -36,8 +34,8 @@ def columns_of(
 
 
 def trimmed(cells: pa.Array) -> pd.Series:
-    """Cells without blanks around them, null when blank."""
-    cells = pc.utf8_trim(cells, _BLANK)
+    """Cells without blanks and unseen marks around them, null when blank."""
+    cells = pc.utf8_trim(cells, TRIMMED)
     return as_column(pc.if_else(pc.equal(cells, ""), pa.scalar(None, TEXT), cells))
 
 

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from trimestre.sources.answers import UNSEEN
 from trimestre.sources.tabular.columns import each
+
+_WITHOUT_UNSEEN = str.maketrans("", "", UNSEEN)
 
 
 def normal(text: str) -> str:
     """A text as it is compared: NFC, without marks that nobody sees, blanks collapsed, case folded."""
-    visible = text.replace("\ufeff", "").replace("\u200b", "")
+    visible = text if text.isascii() else text.translate(_WITHOUT_UNSEEN)
     return unicodedata.normalize("NFC", " ".join(visible.split()).casefold())
 
 

@@ -41,6 +41,10 @@ Seen = Counter[tuple[tuple[str, ...], str]]
 
 _NAMING = ("local_id", "email", "fallback_id")
 """Fields that say whose row it is."""
+_NOBODYS = (
+    r"(?:#(?:N/A|N/D|¡?(?:REF|VALOR|VALUE|DIV/0|NUM|NULO|NULL)!|¿?(?:NOMBRE|NAME)\?)|[0-9](?:[.,][0-9]+)?E\+[0-9]{2})"
+)
+"""What stands in the place of a number: an error of Excel's, or what it made of a long one (1.23E+11). Many have it."""
 
 Twins = dict[tuple[str, ...], dict[int, int]]
 """Columns of a numbered hash -> index of a record -> which one of those with its hash it is, from 2 on."""
@@ -154,9 +158,12 @@ class Records:
     def _account(self, values: dict[str, pd.Series]) -> pd.Series:
         """Whose row it is: what is typed by people is compared without case and, a name, without accents."""
         account = values.get("local_id", self._nothing())
-        for name, compared in (("email", str.casefold), ("fallback_id", plain)):
+        nobodys = account.str.fullmatch(_NOBODYS, na=False)
+        if nobodys.any():
+            account = account.mask(nobodys)
+        for name, known_by in (("email", _address), ("fallback_id", plain)):
             if name in values and (left := account.isna()).any():
-                account = account.fillna(each(values[name][left], compared))
+                account = account.fillna(each(values[name][left], known_by))
         return account
 
     def _known(self, source: FieldSource) -> pd.Series:
