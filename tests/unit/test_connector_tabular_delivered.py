@@ -718,6 +718,26 @@ def test_options_as_fields_of_a_row(tmp_path: Path) -> None:
 # -- what is not counted ---------------------------------------------------------------------------------------
 
 
+def test_who_is_excluded_after_a_night_does_not_stay_in_the_population(tmp_path: Path) -> None:
+    """What merely vanishes of an edition counts on: platforms forget people who were there."""
+    always = {"edition": {"value": "E"}, "role": {"value": "student"}, "active": {"value": "true"}}
+    enrolment = {"local_id": "folio", **always}
+    source = column(
+        {},
+        rows=[*IDENTITY, {"entity": "enrolment", "fields": enrolment}],
+        exclude=[{"column": "nombre", "values": ["Prueba*"], "reason": "cuenta_de_prueba"}],
+    )
+    chunk = read_csv(tmp_path, "Folio,Nombre\n1,Prueba Uno\n2,Ana\n,Prueba Dos\n", source)
+    assert values(chunk, "enrolment", "role") == ["cuenta_de_prueba", "student", "student"]
+    assert values(chunk, "enrolment", "out_of_scope") == [None, None, "cuenta_de_prueba"]
+    assert values(chunk, "account_identity", "out_of_scope") == ["cuenta_de_prueba", None, "cuenta_de_prueba"]
+    assert chunk.wide is not None
+    wide = chunk.wide([0, 1, 2])
+    fields = {template.entity: template.fields for template in wide.templates}
+    assert wide.columns[fields["enrolment"]["role"]].tolist() == ["cuenta_de_prueba", "student", "student"]
+    assert wide.columns[fields["enrolment"]["out_of_scope"]].isna().tolist() == [True, True, False]
+
+
 def test_excluded_records_stay_in_the_accounting_with_their_reason(tmp_path: Path) -> None:
     source = column(
         {"values": {"Ana": "ANA"}},

@@ -68,9 +68,8 @@ def test_canvas_counts_people_only_and_passes_by_the_final_score(tmp_path: Path)
     assert counted(frames, "certificate", "account_ref", "state") == [
         ("7", "obtained"), ("8", "not_obtained"), ("9", "obtained"),
     ]  # fmt: skip
-    assert frames["enrolment"]["out_of_scope"].dropna().tolist() == [
-        "renglon_sin_persona", "puntos_posibles", "cuenta_de_prueba",
-    ]  # fmt: skip
+    assert frames["enrolment"]["out_of_scope"].dropna().tolist() == ["renglon_sin_persona", "puntos_posibles"]
+    assert [role for role in frames["enrolment"]["role"].dropna() if role != "student"] == ["cuenta_de_prueba"]
     assert counted(frames, "account_identity", "account_ref", "full_name", "email", "employee_id") == [
         ("7", "Cárdenas Robles, Lucía", "lucia.cardenas@salud.example", "E-0041"),
         ("8", "Núñez, María José", None, "E-0042"),

@@ -70,6 +70,7 @@ class Records:
         self._fields: dict[str, pd.Series] = {}
         self._accounts: dict[tuple[str, ...], pd.Series] = {}
         self._twins: Twins = {}
+        self._reasons: pd.Series | None = None
 
     def twins(self, numbered: Sequence[tuple[str, ...]], seen: Seen) -> Twins:
         """The records that are alike in the columns of a numbered hash, in their order; counts on in ``seen``."""
@@ -88,7 +89,7 @@ class Records:
         """The rows of each entity in the order of their records."""
         if not len(self._records):
             return {}
-        self._twins, self._out_of_scope = twins, self._excluded()
+        self._twins = twins
         made: dict[str, list[pd.DataFrame]] = {}
         for template in self._dataset.rows:
             frame = self._frame(template)
@@ -110,16 +111,18 @@ class Records:
                 columns[names[id(series)]] = series
             return names[id(series)]
 
-        shared = {"out_of_scope": name_of(self._excluded())} if self._dataset.exclude else {}
         templates = []
         for template in self._dataset.rows:
             constants = {
                 name: source.value
                 for name, source in template.fields.items()
                 if isinstance(source, Constant) and name in ENTITIES[template.entity].fields and name not in _NAMING
+                if name != "role" or not self._dataset.exclude
             }
             values = self._values(template, left_out=constants)
-            fields = shared | {name: name_of(series) for name, series in values.items()}
+            if self._dataset.exclude:
+                values = {"out_of_scope": self._left_out(template, values)} | values
+            fields = {name: name_of(series) for name, series in values.items()}
             when = None if template.when is None else name_of(self._column(template.when))
             templates.append(WideTemplate(template.entity, fields, constants, when))
         return WideRows(self._records.tolist(), columns, templates)
@@ -128,7 +131,8 @@ class Records:
         values = self._values(template)
         if self._survey is not None and template.entity == "response":
             values["sex"] = self._survey.sex(self._column, values.get("sex", self._nothing()))
-        frame = pd.DataFrame({"record": self._records, "out_of_scope": self._out_of_scope, **values})
+        out_of_scope = self._left_out(template, values)
+        frame = pd.DataFrame({"record": self._records, "out_of_scope": out_of_scope, **values})
         if template.when is None:
             return frame
         return frame[self._column(template.when).notna()].reset_index(drop=True)
@@ -231,8 +235,26 @@ class Records:
         chosen = np.where([source.option in codes for codes, _ in split], "true", "false")
         return as_column(chosen.tolist()).where(cells.notna())
 
+    def _left_out(self, template: RowTemplate, values: dict[str, pd.Series]) -> pd.Series:
+        """Why the rows of a template are out of scope, or null.
+
+        Of somebody's enrolment the reason becomes the role in ``values``, which is then no student's: one that was
+        merged and is merely gone would count for ever, since platforms forget people who were there.
+        """
+        reasons = self._excluded()
+        if template.entity != "enrolment" or reasons.isna().all():
+            return reasons
+        known = values["account_ref"].notna()
+        values["role"] = reasons.where(known).fillna(values.get("role", self._nothing()))
+        return reasons.mask(known)
+
     def _excluded(self) -> pd.Series:
-        """The reason why a record is not counted, or null; the first one that applies."""
+        """The reason why a record is not counted, or null; the first one that applies. Made once."""
+        if self._reasons is None:
+            self._reasons = self._reasons_found()
+        return self._reasons
+
+    def _reasons_found(self) -> pd.Series:
         reasons = self._nothing()
         for exclusion in self._dataset.exclude:
             if exclusion.column not in self._header.columns:
@@ -285,6 +307,11 @@ class Records:
 
     def _nothing(self) -> pd.Series:
         return as_column([None] * len(self._records))
+
+
+def _address(text: str) -> str | None:
+    """An e-mail without case; «no tiene», «-» and what else is none would be one person for all who have none."""
+    return text.casefold() if "@" in text else None
 
 
 def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
