@@ -386,8 +386,8 @@ def test_a_number_is_a_percentage_where_excel_counts_it_as_one_and_not_where_a_s
     assert told in desk.look("captura", edit(path, show)).changes[0]["after"]
 
 
-@pytest.mark.parametrize("value", [1e30, "1" * 40, -(10**15)])
-def test_a_number_beyond_all_measure_is_told_by_its_cell(desk: Desk, value: float | str) -> None:
+@pytest.mark.parametrize("value", [1e30, "1" * 40, -(10**15), "0,125"])
+def test_a_number_beyond_all_measure_or_with_a_comma_is_told_by_its_cell(desk: Desk, value: float | str) -> None:
     place = {"indicator": "L1-01", "disaggregation": "Total"}
     path = type_in(desk.out("captura"), "captura", place, value=value, reported_on="30/09/2020", verification="Acta")
     assert [problem.partition(":")[0] for problem in desk.look("captura", path).problems] == ["Captura!E3"]
@@ -483,7 +483,8 @@ def test_what_people_put_into_the_folder_stays_as_it_is_beside_what_is_typed(des
     sheet.title = "Captura"
     sheet.append(["Indicador", "Trimestre", "Desagregación", "Categoría", "Valor", "Fecha", "Medio de verificación",
                   "Comentario"])  # fmt: skip
-    sheet.append(["L1-02", "2020-Q4", None, None, 1, "01/10/2020", "Convenio 1", "de Ana"])
+    sheet.append(["\u200bL1-02", "2020-Q4", None, None, 0.01, "01/10/2020", "Convenio 1", "de Ana"])
+    sheet["E2"].number_format = "0%"
     sheet.append(["L1-01", "2020-Q4", None, None, 9, "01/10/2020", "Acta", "otro"])
     other.save(folder / "datos_capturados_b.xlsx")
     place = ("L1-02", "2020-Q4", "total", "total")
@@ -497,5 +498,6 @@ def test_what_people_put_into_the_folder_stays_as_it_is_beside_what_is_typed(des
     assert [tuple(cell.value for cell in row) for row in said.iter_rows(min_row=2)] == [
         ("L1-02", "2020-Q4", None, None, 2, datetime(2020, 10, 2), "Convenio 2", "de Ana")  # noqa: DTZ001
     ]
+    assert said["E2"].number_format == "General", "in the format of a percentage it would read 200%"
     undo()
-    assert openpyxl.load_workbook(folder / names[0])["Captura"]["E2"].value == 1
+    assert openpyxl.load_workbook(folder / names[0])["Captura"]["E2"].value == 0.01

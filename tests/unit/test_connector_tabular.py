@@ -608,6 +608,23 @@ def test_numbers_are_plain_decimal_text(tmp_path: Path) -> None:
         "0", "1234.5", "5", "-3", "1234567", "12,34", "1000", "0.0015", "nada", "NULL", "5%", "1e999", "007",
     ]  # fmt: skip
     assert reported(tmp_path, [0, 1e-7, 3.0, "=1+1"], "value", "xlsx") == ["0", "0.0000001", "3", "=1+1"]
+    # A decimal comma: taken for one of thousands it would be 125.
+    assert reported(tmp_path, ["0,125", "-0,125", "100,125"], "value") == ["0,125", "-0,125", "100125"]
+
+
+def test_a_share_of_a_workbook_is_what_people_read(tmp_path: Path) -> None:
+    """Who types 63% into Excel has 0.63 in the cell: as a figure it would be a hundredth."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["Indicador", "Valor", "Fecha", "Categoría"])
+    for value in (0.63, 0.145, 63):
+        book.active.append(["I", value, "", ""])
+    book.active["B2"].number_format, book.active["B3"].number_format = "0%", "0.0%"
+    book.active["B4"].number_format = '0"%"'
+    target = io.BytesIO()
+    book.save(target)
+    (chunk,) = read(contract("xlsx", dataset=REPORTED), landed(tmp_path, target.getvalue()))
+    assert values(chunk, "reported_value", "value") == ["63%", "14.5%", "63"]
 
 
 def test_dates_lose_their_time(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from fakes import landed
@@ -39,6 +40,22 @@ def test_a_threshold_judges_numbers_however_they_are_written(tmp_path: Path) -> 
     assert field(tmp_path, "weak", judged, rows) == ["sí", "no", "sí", "sí", "no", None, "EX", "1,200.5"]
     judged["weak"]["blank"] = "no"
     assert field(tmp_path, "weak", judged, rows)[5] == "no"
+
+
+@pytest.mark.parametrize("least", [50, 0.5])
+def test_a_percentage_of_a_workbook_is_judged_as_it_is_read(tmp_path: Path, least: float) -> None:
+    """Of 55% the cell holds 0.55, which is beneath a pass mark of 50."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (["a", "b", "c"], [1, 0.55, None], [2, 0.45, None]):
+        book.active.append(row)
+    for row in (2, 3):
+        book.active.cell(row, 2).number_format = "0%"
+    book.save(tmp_path / "a.xlsx")
+    judged = {"weak": {"column": "b", "at_least": least, "reached": "sí", "below": "no"}}
+    file = landed(tmp_path, (tmp_path / "a.xlsx").read_bytes(), "a.xlsx")
+    (chunk,) = read(source(judged, format={"type": "xlsx"}), file)
+    assert chunk.rows([0, 1])["attendance"]["weak"].tolist() == ["sí", "no"]
 
 
 @pytest.mark.parametrize("type_", ["text", "number"])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from trimestre import texts
 from trimestre.contracts.base import comparable
 from trimestre.errors import ContractError, TransientError
+from trimestre.sources.answers import text
 from trimestre.sources.tabular.drop import DropFolder, FolderRefusal, drop_folder, ignored
 from trimestre.sources.tabular.fetch import candidates, datasets_of
 
@@ -190,6 +191,8 @@ def _write(sheet: Any, number: int, columns: Mapping[str, int], edit: FileEdit) 
             value = None
         if isinstance(value, Decimal):
             value = int(value) if value == value.to_integral_value() else float(value)
+            if "%" in cell.number_format:  # somebody typed 63% there before: a 63 would be 6300%
+                cell.number_format = "General"
         elif isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time.min)
             cell.number_format = "dd/mm/yyyy"
@@ -199,5 +202,4 @@ def _write(sheet: Any, number: int, columns: Mapping[str, int], edit: FileEdit) 
 
 
 def _key_text(value: Any, name: str) -> str:
-    text = "" if value is None else str(value).strip()
-    return text or (_TOTAL if name in ("disaggregation", "category") else "")
+    return text(value) or (_TOTAL if name in ("disaggregation", "category") else "")

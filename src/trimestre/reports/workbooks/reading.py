@@ -29,7 +29,7 @@ MOST_ROWS = 20_000
 """Rows that say something: 200 indicators have 4,000 targets in five years, and what goes out is to come back."""
 _HEADER_ROWS = 10
 
-_NUMBER = re.compile(r"^[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)? ?%?$")
+_NUMBER = re.compile(r"^[-+]?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)? ?%?$")
 _DAY = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?$")
 _PASTED = range(2000, 2100)

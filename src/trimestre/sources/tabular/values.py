@@ -12,7 +12,8 @@ from decimal import Decimal
 import pandas as pd
 
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?"
-_GROUPED = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+_GROUPED = r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+"""A comma of thousands; that of 0,125 is none."""
 _SCIENTIFIC = r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}"
 
 

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Generator, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -19,6 +20,7 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 
 from trimestre.contracts.sources import TabularDataset
+from trimestre.contracts.tabular import Threshold, parts_of
 from trimestre.errors import PermanentError
 from trimestre.sources.tabular.contract import CHUNK_ROWS, Batch, Opener
 from trimestre.sources.tabular.header import Header, above_landed
@@ -30,6 +32,9 @@ SHEET_ROWS = 1_048_576
 _MEMORY = 32 * 1024 * 1024
 _UNCALCULATED = re.compile(rb'<c(?![^<>]*\bt="str")[^<>]*>\s*<f[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
 """No part runs over the next "<": what is made to be read over and over takes no longer than anything else."""
+
+_SIGNS_ONLY = re.compile(r'"[^"]*"|\\.')
+"""What of a number's format is printed as it stands: in ``0"%"`` a sign and no percentage."""
 
 MOST_BYTES = 4 * 1024**3
 """All parts of a workbook together, unpacked. A sheet is read as a stream; the limit is for the time that takes."""
@@ -73,13 +78,13 @@ def _sheet_rows(content: IO[bytes], dataset: TabularDataset, name: str) -> Itera
         books.append(openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False))
         sheet = _sheet(books[0], dataset, name)
         if not _never_calculated(content):
-            yield from sheet.iter_rows(max_row=SHEET_ROWS, values_only=True)
+            yield from _values(sheet, dataset)
             return
         # A workbook written by a program holds formulas without results: shown as text they are found by validation,
         # left out they would be empty cells.
         books.append(openpyxl.load_workbook(content, read_only=True, keep_links=False))
         formulas = _sheet(books[1], dataset, name).iter_rows(max_row=SHEET_ROWS, values_only=True)
-        for values, texts in zip(sheet.iter_rows(max_row=SHEET_ROWS, values_only=True), formulas, strict=True):
+        for values, texts in zip(_values(sheet, dataset), formulas, strict=True):
             yield tuple(_formula(text) if value is None else value for value, text in zip(values, texts, strict=True))
     except PermanentError:
         raise
@@ -89,6 +94,30 @@ def _sheet_rows(content: IO[bytes], dataset: TabularDataset, name: str) -> Itera
     finally:
         for book in books:
             book.close()
+
+
+def _values(sheet: Any, dataset: TabularDataset) -> Iterator[tuple[Any, ...]]:
+    """The values of a sheet row by row. Where a dataset asks for numbers, a share is what people read: for 63% a
+    workbook keeps 0.63."""
+    if not _asks_for_numbers(dataset):
+        yield from sheet.iter_rows(max_row=SHEET_ROWS, values_only=True)
+        return
+    for row in sheet.iter_rows(max_row=SHEET_ROWS):
+        yield tuple(map(_as_read, row))
+
+
+def _asks_for_numbers(dataset: TabularDataset) -> bool:
+    sources = (part for row in dataset.rows for field in row.fields.values() for part in parts_of(field))
+    return any(column.type == "number" for column in dataset.columns.values()) or any(
+        isinstance(part, Threshold) for part in sources
+    )
+
+
+def _as_read(cell: Any) -> Any:
+    value = cell.value
+    if not isinstance(value, int | float) or isinstance(value, bool) or "%" not in (cell.number_format or ""):
+        return value
+    return f"{(100 * Decimal(str(value))).normalize():f}%" if "%" in _SIGNS_ONLY.sub("", cell.number_format) else value
 
 
 def _check_archive(content: IO[bytes], name: str) -> None:
