@@ -496,9 +496,12 @@ def test_activities_may_be_given_by_cmid() -> None:
     contents = recorded("moodle/contents.json")
     by_id = ContractDelivery(source="s", course="c", activities={"M1": 1, "certificate": 4})
     assert resolve("s", contents, EDITION, by_id) == {1: "M1", 4: "certificate"}
+    # Hidden when the course ended, it would stop every night of the source; by name an old version must not be taken.
     hidden = ContractDelivery(source="s", course="c", activities={"M1": 6})
-    with pytest.raises(PermanentError, match="M1"):
-        resolve("s", contents, EDITION, hidden)
+    assert resolve("s", contents, EDITION, hidden) == {6: "M1"}
+    by_name = ContractDelivery(source="s", course="c", activities={"M1": "Módulo 2 (versión anterior)"})
+    with pytest.raises(PermanentError, match="se ocultó, ponga su número"):
+        resolve("s", contents, EDITION, by_name)
     twice = ContractDelivery(source="s", course="c", activities={"M1": 1, "M2": "Módulo 1"})
     with pytest.raises(PermanentError, match="la que ya está como"):
         resolve("s", contents, EDITION, twice)

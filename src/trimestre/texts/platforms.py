@@ -63,8 +63,8 @@ PLATFORM = {
     "uno. Revise `course` de la edición y, si el curso está oculto, moodle/course:viewhiddencourses.",
     "activity": "{source}: actividad {code} («{wanted}») de {edition}: actividades visibles con finalización que se "
     "encontraron: {found}; se esperaba una. Si sigue en el curso, dé al rol de la cuenta de servicio el permiso de "
-    "ver actividades de su clase, como mod/quiz:view; si cambió de nombre, se ocultó o está dos veces, corrija "
-    "`activities` de la edición (un cmid es único).",
+    "ver actividades de su clase, como mod/quiz:view; si cambió de nombre o está dos veces, corrija `activities` de la "
+    "edición (un cmid es único); si se ocultó, ponga su número (cmid) y dé al rol moodle/course:viewhiddenactivities.",
     "activity_taken": "{source}: actividad {code} («{wanted}») de {edition}: se encontró la que ya está como {taken}, "
     "se esperaba otra. Corrija `activities` de la edición.",
     "survey_edition": "{source}: encuesta {survey}: se encontró la edición «{edition}», se esperaba una que entregue "

@@ -46,7 +46,7 @@ __all__ = ["MoodleConnector", "MoodleRefusal"]
 class MoodleConnector:
     """The connector of a Moodle site."""
 
-    parser_version = "moodle-3"
+    parser_version = "moodle-4"
 
     def __init__(self, contract: MoodleSource, project: Project, connection: Connection) -> None:
         self.contract = contract

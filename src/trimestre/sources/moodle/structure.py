@@ -47,12 +47,16 @@ def course_id_of(source: str, data: Any, shortname: str) -> int:
 
 
 def resolve(source: str, contents: Any, edition: str, delivery: contracts.Delivery) -> dict[int, str]:
-    """cmid -> code, by the visible activities with completion: all configured ones must be there."""
-    candidates: list[tuple[int, str]] = []
+    """cmid -> code, by the activities with completion: all configured ones must be there.
+
+    By name only visible ones are found, since old versions are hidden; by its cmid one that was hidden when the course
+    ended, too.
+    """
+    candidates: list[tuple[int, str | None]] = []
     for section in as_list(contents):
         for module in as_list(section.get("modules") if isinstance(section, dict) else None):
-            if has_id(module) and module.get("completion") and module.get("visible", 1):
-                candidates.append((module["id"], tidy(module.get("name"))))
+            if has_id(module) and module.get("completion"):
+                candidates.append((module["id"], tidy(module.get("name")) if module.get("visible", 1) else None))
     stands_for: dict[int, str] = {}
     for code, wanted in delivery.activities.items():
         found = [c for c, name in candidates if c == wanted or (isinstance(wanted, str) and name == tidy(wanted))]
