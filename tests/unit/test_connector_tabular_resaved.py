@@ -248,14 +248,15 @@ def test_a_column_instead_of_another_is_declared_and_no_circle(tmp_path: Path, i
         TabularConnector(contract(dataset={"columns": columns}), tmp_path)
 
 
-def test_a_hidden_sheet_before_the_list_is_not_taken_for_it() -> None:
+def rows_of_sheets(*sheets: list[str], hidden: int = -1) -> Any:
+    """What is read of a workbook of sheets with these cells below each other, of which one may be hidden."""
     book = openpyxl.Workbook()
-    book.active.append(["Correo"])
-    book.active.append(["anterior@example.org"])
-    book.active.sheet_state = "hidden"
-    shown = book.create_sheet("Lista")
-    shown.append(["Correo"])
-    shown.append(["actual@example.org"])
+    book.remove(book.active)
+    for number, cells in enumerate(sheets):
+        sheet = book.create_sheet(f"Hoja {number}")
+        sheet.sheet_state = "hidden" if number == hidden else "visible"
+        for cell in cells:
+            sheet.append([cell])
     book.active = 1
     written = io.BytesIO()
     book.save(written)
@@ -266,4 +267,21 @@ def test_a_hidden_sheet_before_the_list_is_not_taken_for_it() -> None:
         }
     )  # fmt: skip
     (batch,) = xlsx_batches(lambda: io.BytesIO(written.getvalue()), dataset, "lista.xlsx")
-    assert batch.rows == [["Correo"], ["actual@example.org"]]
+    return batch.rows
+
+
+NOW = ["Correo", "actual@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("before", "hidden"),
+    [(["Correo", "anterior@example.org"], 0), (["Lista de asistencia", "Llene la hoja 1"], -1), (["Correo"], -1)],
+    ids=["hidden", "a cover", "nothing below the header"],
+)
+def test_another_sheet_before_the_list_is_not_taken_for_it(before: list[str], hidden: int) -> None:
+    assert rows_of_sheets(before, NOW, hidden=hidden) == [["Correo"], ["actual@example.org"]]
+
+
+def test_of_a_sheet_a_month_none_is_read_alone() -> None:
+    with pytest.raises(PermanentError, match=r"en varias hojas \(Hoja 0, Hoja 2\), se esperaba una"):
+        rows_of_sheets(["Correo", "mayo@example.org"], ["Notas"], ["Correo", "junio@example.org"])

@@ -24,7 +24,7 @@ class FileFormat(Contract):
     separator: str = Field(
         "auto", min_length=1, description="Separator of a CSV; auto = comma, semicolon or tab: the one that fits best."
     )
-    sheet: str | None = Field(None, description="Sheet of a workbook; the first one when left out.")
+    sheet: str | None = Field(None, description="Sheet of a workbook; the only one with the table when left out.")
     header_rows: Literal[1, 2] = Field(
         1, description="2 = a heading is «first row | second row», the first row filled over its blank cells."
     )

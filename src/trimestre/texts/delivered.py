@@ -41,6 +41,8 @@ DELIVERED = {
     "el reporte completo, o corrija `section` en el YAML de la fuente.",
     "sheets": "{where}: se encontraron las hojas {found}, se esperaba {wanted}. Cambie el nombre de la hoja, o "
     "corrija `sheet` en el YAML de la fuente.",
+    "several_sheets": "{where}: se encontró la tabla en varias hojas ({found}), se esperaba una. Reúna sus filas en "
+    "una sola; si las demás no cuentan, ocúltelas o diga cuál es con `format: {{sheet: …}}` en el YAML de la fuente.",
     "no_sheet": "ninguna",
     "any_sheet": "una con la tabla",
     "unreadable": "{where}: se encontró un archivo que no se puede leer como libro ({kind}), se esperaba uno XLSX "

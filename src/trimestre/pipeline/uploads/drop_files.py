@@ -169,8 +169,8 @@ def _table(book: Any, name: str, typing: "Typing") -> tuple[Any, int, dict[str, 
         for field, column in typing.template.fields.items()
         if isinstance(column, str)
     }
-    # As the night reads it: a hidden sheet is not the list, unless it is asked for by its name.
-    for sheet in sorted(sheets, key=lambda one: one.sheet_state != "visible")[:1]:
+    # As the night reads it: a hidden sheet is not the list, unless it is asked for by its name, nor is a cover.
+    for sheet in [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets[:1]:
         for number in range(1, min(sheet.max_row, 10) + 1):
             said = {comparable(str(cell.value)): cell.column for cell in sheet[number] if cell.value is not None}
             found = {field: said[heading] for field, names in known.items() for heading in names if heading in said}

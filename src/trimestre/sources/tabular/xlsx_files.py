@@ -22,8 +22,8 @@ from openpyxl.cell import WriteOnlyCell
 from trimestre.contracts.sources import TabularDataset
 from trimestre.contracts.tabular import Threshold, parts_of
 from trimestre.errors import PermanentError
-from trimestre.sources.tabular.contract import CHUNK_ROWS, Batch, Opener
-from trimestre.sources.tabular.header import Header, above_landed
+from trimestre.sources.tabular.contract import CHUNK_ROWS, HEADER_ROWS, Batch, Opener
+from trimestre.sources.tabular.header import Header, above_landed, find_header
 from trimestre.sources.tabular.matching import normal
 from trimestre.sources.tabular.sections import section_bounds
 from trimestre.texts import DELIVERED
@@ -147,11 +147,27 @@ def _sheet(book: Any, dataset: TabularDataset, name: str) -> Any:
         raise PermanentError(
             DELIVERED["sheets"].format(where=where, found=found, wanted=wanted or DELIVERED["any_sheet"])
         )
+    for sheet in matching:
+        # The size that a workbook claims for its sheet is often wrong; the rows say themselves how wide they are.
+        sheet.reset_dimensions()
     # Unless it is asked for by its name, a hidden sheet is not the list: last month's copy, or the options of a menu.
-    sheet = next((one for one in matching if one.sheet_state == "visible"), matching[0])
-    # The size that a workbook claims for its sheet is often wrong; the rows say themselves how wide they are.
-    sheet.reset_dimensions()
-    return sheet
+    shown = [sheet for sheet in matching if sheet.sheet_state == "visible"] or matching[:1]
+    if len(shown) == 1 or dataset.format.section is not None:
+        return shown[0]
+    # Nor is a cover. Of a sheet a month, the first alone would be read, and nobody would miss the others.
+    holding = [sheet for sheet in shown if _holds_rows(sheet, dataset)]
+    if len(holding) > 1:
+        found = ", ".join(sheet.title for sheet in holding)
+        where = DELIVERED["where"].format(name=name, dataset=dataset.dataset)
+        raise PermanentError(DELIVERED["several_sheets"].format(where=where, found=found))
+    return (holding or shown)[0]
+
+
+def _holds_rows(sheet: Any, dataset: TabularDataset) -> bool:
+    """Whether a sheet holds the table of a dataset, and something below its header."""
+    rows = [_texts(row) for row in sheet.iter_rows(max_row=HEADER_ROWS + 10, values_only=True)]
+    found = find_header(dataset, rows)
+    return found.is_header and any(rows[found.row + dataset.format.header_rows :])
 
 
 def _never_calculated(content: IO[bytes]) -> bool:
