@@ -1,5 +1,6 @@
 """The view of the close: the approver's figures, what is owed, what is official, and two versions side by side."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,23 @@ def test_what_waits_shows_what_its_approver_reads(ask, restated: int) -> None:
     assert ["L2-01", "Personas certificadas (únicas)", "399", "400"] in _rows(
         page, "Diferencia con la versión oficial 1"
     )
+
+
+def test_a_candidate_without_an_indicator_that_was_published_is_shown(ask, closed_demo: "DemoPlant") -> None:
+    """It was retired since: nobody could read the candidate, nor anything else of the view."""
+    plant = closed_demo.plant
+    retired = [
+        item.model_copy(update={"state": "retirado"}) if item.code == "L2-02" else item
+        for item in plant.project.indicators
+    ]
+    closed_demo.plant = plant = replace(plant, project=replace(plant.project, indicators=tuple(retired)))
+    prepare(
+        plant.engine, plant.project, Q2, prepared_by="especialista", now=datetime(2020, 9, 1, tzinfo=UTC), reason="r"
+    )
+    answer = ask("viewer").get("/cierre")
+    assert answer.status_code == 200
+    rows = _rows(answer.text, "Diferencia con la versión oficial 1")
+    assert ["L2-02", "Certificados descargados", "405", ""] in rows
 
 
 def test_who_prepared_reads_what_a_candidate_was_sent_back_for_until_there_is_another(

@@ -4,7 +4,6 @@ Data flow: quarter -> candidate -> table in Spanish -> approval by another perso
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,7 +18,7 @@ from trimestre.cli.opening import plant
 from trimestre.cli.report import write_after_close
 from trimestre.cli.terminal import console
 from trimestre.errors import ContractError
-from trimestre.indicators.definitions import project_from
+from trimestre.indicators.definitions import project_from, with_todays
 from trimestre.periods import Period
 from trimestre.reports.coherence import sentence
 from trimestre.warehouse.database import transaction
@@ -227,9 +226,7 @@ def _say_summary(project: "Project", then: "Project", closing: "Closing") -> Non
 
     from trimestre.reports.closing import summary
 
-    known = {indicator.code for indicator in then.indicators}
-    others = tuple(indicator for indicator in project.indicators if indicator.code not in known)
-    told = replace(then, indicators=then.indicators + others)  # what it is compared with may have had others
+    told = with_todays(then, project)  # what it is compared with may have had others
     findings = [(finding, sentence(finding, told)) for finding in closing.candidate["findings"]]
     console.print(Markdown(summary(told, closing, findings)))
 
