@@ -14,6 +14,7 @@ import pytest
 from saying import Said, sayer
 
 from trimestre import texts
+from trimestre.cli import drift
 from trimestre.contracts import load_project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,3 +200,9 @@ def test_every_command_has_its_help_in_spanish(say: Callable[..., Said]) -> None
     for name in named.split(", "):
         assert name in said.out
     assert "Levanta todo en esta máquina" in said.out
+
+
+def test_of_inherited_figures_nobody_says_that_nothing_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    """They have no rows: nothing was ever compared."""
+    drift._say_drift(None, None, {"period": "2019-Q4", "vintage": 1, "kind": "inherited"}, rows=False)  # type: ignore[arg-type]
+    assert "no se comparan" in capsys.readouterr().out

@@ -15,6 +15,7 @@ from trimestre.warehouse.database import transaction
 from trimestre.watching.conditions import Condition
 from trimestre.watching.ledger import report
 from trimestre.web import board as view
+from trimestre.web.freshness import freshness
 
 if TYPE_CHECKING:
     from conftest import DemoPlant
@@ -108,6 +109,30 @@ def test_a_source_that_was_not_loaded_since_the_quarter_ended_is_late(ask, close
     assert sources["Encuestas en línea (LimeSurvey)"][-1] == f"▲ {BOARD['failed']}"
     assert sources["Encuestas en línea (LimeSurvey)"][1] == "rechazado"
     assert sources["Datos de captura manual"][-1] == f"✓ {BOARD['on_time']}"
+
+
+def test_nothing_is_late_for_the_end_of_a_quarter_that_goes_on(closed_demo: "DemoPlant") -> None:
+    """Every source was «late» to the last day of the quarter, and whoever operates was to look after all of them."""
+    plant, now = closed_demo.plant, datetime(2020, 9, 1, tzinfo=UTC)
+    with transaction(plant.engine) as connection:
+        connection.execute(sa.text("UPDATE ops.batch SET merged_at = merged_at - (now() - timestamptz '2020-08-31')"))
+        connection.execute(sa.text("DELETE FROM ops.batch WHERE source = 'eventos'"))
+        told = {one.source: one.late for one in freshness(connection, plant.project, Period(2020, 3), now)}
+        after = freshness(connection, plant.project, Period(2020, 3), datetime(2020, 10, 2, tzinfo=UTC))
+    assert told.pop("eventos") == BOARD["unloaded"]
+    assert set(told.values()) == {""}
+    assert {one.late for one in after if one.source != "framework"} == {BOARD["late"]}
+
+
+def test_a_closed_quarter_asks_nobody_to_close_it_or_to_type_its_figures(ask, closed_demo: "DemoPlant") -> None:
+    """What is typed now changes no official version; and the close would be a restatement."""
+    with transaction(closed_demo.plant.engine) as connection:
+        connection.execute(sa.text("UPDATE results.candidate_value SET value = NULL WHERE indicator = 'L1-02'"))
+    for query in ("", "&version=1", "&version=preliminar"):
+        waiting = _table(ask("viewer").get(f"/?trimestre=2020-Q2{query}").text, "owed")
+        assert "Preparar el cierre" not in waiting
+        assert "Capturar datos que faltan" not in waiting
+    assert "Preparar el cierre" in _table(ask("viewer").get("/?trimestre=2020-Q3").text, "owed")
 
 
 def test_names_and_explanations_that_people_wrote_stay_text(

@@ -111,7 +111,9 @@ def test_past_closes_say_who_when_and_how_to_reproduce_them(ask, closed_demo: "D
     assert row[0] == "2020-Q2, oficial 1"
     assert row[2] == f"{known[:12]}…"
     assert row[3:5] == ["especialista", "coordinacion"]
-    assert row[6:] == ["Borrador", "Revisado.", "trimestre reproduce 2020-Q2 --vintage 1"]
+    assert row[6:] == ["Borrador", "", "Revisado.", "trimestre reproduce 2020-Q2 --vintage 1"], (
+        "no reason was asked for"
+    )
     assert "Ninguna candidata espera respuesta." in page
     assert "Lo que se sabe hoy da las mismas cifras" in page
 
@@ -125,6 +127,25 @@ def test_the_next_close_says_what_it_lacks(ask) -> None:
     assert "/dags/explicar_desviacion" in page
     first = ask("viewer").get("/cierre?trimestre=2020-Q1").text
     assert "Qué falta para cerrar 2020-Q1" in first
+
+
+def test_a_closed_quarter_is_not_offered_to_be_closed(ask, closed_demo: "DemoPlant") -> None:
+    """Whoever follows an old link would begin a restatement and take it for the close."""
+    page = html.fromstring(ask("viewer").get("/cierre?trimestre=2020-Q2").text)
+    told = " ".join(page.text_content().split())
+    assert "2020-Q2 está cerrado" in told
+    assert page.xpath("//a[contains(@href, '/?trimestre=2020-Q2&version=1') and not(ancestor::table)]")
+    assert "Lo publicado sólo cambia con una rectificación" in told
+    for offer in ("Qué falta para cerrar", "se puede preparar la candidata", "Ninguna desviación por explicar"):
+        assert offer not in told
+    with closed_demo.plant.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE results.candidate SET kind = 'inherited' WHERE vintage = 1"))
+    told = html.fromstring(ask("viewer").get("/cierre?trimestre=2020-Q2").text).text_content()
+    assert "trimestre legacy import" in told
+    for address in ("/cierre", "/indicador/L2-01?trimestre=2020-Q2"):  # figures of before are never compared
+        told = html.fromstring(ask("viewer").get(address).text).text_content()
+        assert "Lo que se sabe hoy da la" not in told
+        assert "con lo que se sabe hoy" in " ".join(told.split())
 
 
 def test_drift_says_by_how_much_and_why(ask, closed_demo: "DemoPlant") -> None:

@@ -104,6 +104,9 @@ def _say_drift(connection: sa.Connection, project: "Project", vintage: dict[str,
     from trimestre.reports.comparing import drift_rows_table, drift_table
 
     said = {"period": vintage["period"], "vintage": vintage["vintage"]}
+    if vintage["kind"] == "inherited":
+        _say(texts.DRIFT_CLI["inherited"].format(**said))
+        return
     parts = _rows(connection, "SELECT * FROM results.drift AS d WHERE d.candidate_id = :id ORDER BY 2, 3", vintage)
     if not parts:
         _say(texts.DRIFT_CLI["nothing"].format(**said))

@@ -7,6 +7,7 @@ DRIFT_CLI = {
     "open": "{period}: aún no hay versión oficial, así que no hay diferencia contra lo publicado.",
     "none_closed": "Ningún trimestre tiene versión oficial con registros: no hay diferencia contra lo publicado.",
     "nothing": "{period}, versión oficial {vintage}: ninguna diferencia contra lo publicado.",
+    "inherited": "{period}, versión oficial {vintage}: son valores heredados, sin registros; no se comparan.",
     "title": "{period}, versión oficial {vintage}: diferencia contra lo publicado",
     "part": "{reason}: {amount}{rows}",
     "counted": " (registros: {rows})",

@@ -64,6 +64,7 @@ BOARD = {
     "framework": "Marco de resultados",
     "on_time": "a tiempo",
     "late": "tardía: sin carga desde el fin del trimestre",
+    "unloaded": "nunca ha corrido",
     "failed": "tardía: la última corrida no terminó",
     "local": "Horas de {zone}.",
 }

@@ -44,6 +44,13 @@ PAGE_CLOSING: Mapping[str, Any] = {
     "equal": "Ninguna cifra cambia.",
     "first": "Es la primera candidata del trimestre: no hay con qué compararla.",
     "next": "Qué falta para cerrar {period}",
+    "closed": "{period} está cerrado",
+    "closed_note": "El trimestre ya tiene su versión oficial {vintage}: no falta nada para cerrarlo.",
+    "closed_restate": "Lo publicado sólo cambia con una rectificación: una versión nueva, con motivo y aprobada por "
+    "otra persona. La anterior se conserva. Más abajo, «Diferencia contra lo publicado» dice qué cifra daría hoy "
+    "otra cosa.",
+    "closed_inherited": "Sus cifras son de antes de Trimestre. Si están mal, impórtelas otra vez (`trimestre legacy "
+    "import`).",
     "none_next": "Todos los trimestres del proyecto están cerrados.",
     "no_figures": "Aún no hay cifras calculadas de {period}.",
     "limits": "Plazos que aún no pasan",
@@ -59,7 +66,7 @@ PAGE_CLOSING: Mapping[str, Any] = {
     "past": "Versiones oficiales",
     "none_past": "Ningún trimestre se ha cerrado.",
     "past_headings": ("Trimestre y versión", "Clase", "Huella", "Preparó", "Aprobó", "Cuándo", "Informe", "Motivo",
-                      "Para reproducirla"),
+                      "Comentario al aprobar", "Para reproducirla"),
     "version": "{period}, oficial {vintage}",
     "drift": "Diferencia contra lo publicado",
     "drift_of": "{period}, versión oficial {vintage}",
@@ -67,6 +74,7 @@ PAGE_CLOSING: Mapping[str, Any] = {
     "drift_part": "{reason}: {amount}",
     "drift_rows": "{part} (registros: {rows})",
     "no_drift": "Lo que se sabe hoy da las mismas cifras que las versiones oficiales vigentes.",
+    "not_compared": "Las cifras de antes de Trimestre no tienen registros: no se comparan con lo que se sabe hoy.",
     "drift_note": "Nada de esto mueve lo publicado. Para incorporarlo hace falta una rectificación, con su motivo.",
     "restate": "Rectificar: abrir «Cerrar trimestre» en Airflow, con el mismo trimestre y el motivo",
     "compare_link": "Comparar dos versiones lado a lado",

@@ -54,7 +54,17 @@ PAGE_INDICATOR: Mapping[str, Any] = {
     "language_choice": "Idioma de la ficha",
     "language": {"es": "Español", "en": "English"},
     "versions": "Versiones de {period}",
-    "versions_headings": ("Versión", "Valor", "Estado", "Preparó", "Aprobó", "Cuándo", "Motivo", "Informe"),
+    "versions_headings": (
+        "Versión",
+        "Valor",
+        "Estado",
+        "Preparó",
+        "Aprobó",
+        "Cuándo",
+        "Motivo",
+        "Comentario al aprobar",
+        "Informe",
+    ),
     "no_versions": "El trimestre no tiene versión oficial.",
     "today": "Preliminar (hoy)",
     "official": "Oficial {vintage}",
@@ -62,6 +72,8 @@ PAGE_INDICATOR: Mapping[str, Any] = {
     "drift_headings": ("Motivo", "Diferencia", "Registros"),
     "drift_said": "Publicado: {published}. Con lo que se sabe hoy: {now}.",
     "no_drift": "Lo que se sabe hoy da la misma cifra que la versión oficial vigente.",
+    "not_compared": "La versión oficial es de antes de Trimestre y no tiene registros: no se compara con lo que se "
+    "sabe hoy.",
     "compare": "Comparar dos versiones lado a lado",
     "illustrative": "Metas y línea de base ilustrativas",
 }

@@ -58,7 +58,7 @@ def board(request: Request) -> HTMLResponse:
     now = now_of(request)
     with reading(request) as (plant, connection):
         asked, quarter = quarter_asked(request, connection, plant.project)
-        sources = freshness(connection, plant.project, quarter.period)
+        sources = freshness(connection, plant.project, quarter.period, now)
         candidates = candidates_of(connection, quarter.period)
         pending = next((found for found in candidates if found["state"] == "pending"), None)
         waiting = owed(connection, quarter, sources, pending, now)

@@ -50,7 +50,8 @@ def closing(request: Request) -> HTMLResponse:
         waiting = [closing_of(connection, item["candidate_id"]) for item in pending]
         vintages = vintages_of(connection)
         following = _next_asked(request, project, vintages)
-        lacks = _lacks(connection, project, following, now_of(request)) if following else {}
+        official = _in_force(vintages, following)
+        lacks = {} if official or not following else _lacks(connection, project, following, now_of(request))
         drifted = _drift(connection)
     return page(
         request,
@@ -59,13 +60,15 @@ def closing(request: Request) -> HTMLResponse:
         pending=[_pending(project, prefix, item) for item in waiting],
         returned=[_returned(project, item) for item in _newest(candidates) if item["state"] == "returned"],
         following=following,
-        next_title=SAID["next"].format(period=following),
+        official=official,
+        next_title=SAID["closed" if official else "next"].format(period=following),
         open_quarters=[
             (str(period), f"{prefix}/cierre?trimestre={period}#falta", period == following)
             for period in _open(project, vintages)
         ],
         **lacks,
         past=closing_tables.past(project, vintages, prefix),
+        compared=any(item["kind"] != "inherited" for item in vintages),
         drift=[closing_tables.drift(project, found, _figure_of(prefix, found[0])) for found in drifted],
     )
 
@@ -159,8 +162,14 @@ def _open(project: Project, vintages: Sequence[Mapping[str, Any]]) -> list[Perio
     return [period for period in project.periods.all() if str(period) not in closed]
 
 
+def _in_force(vintages: Sequence[Mapping[str, Any]], period: Period | None) -> Mapping[str, Any] | None:
+    """The official version of a quarter that is in force; ``None`` = it is not closed."""
+    own = [item for item in vintages if item["period"] == str(period)]
+    return max(own, key=lambda item: item["vintage"], default=None)
+
+
 def _next_asked(request: Request, project: Project, vintages: Sequence[Mapping[str, Any]]) -> Period | None:
-    """The open quarter that is asked for, else the first after the newest closed one, else the first."""
+    """The quarter that is asked for, else the first open one after the newest closed one, else the first."""
     label = request.query_params.get(PERIOD, "").strip()
     if label:
         return read_quarter(label, project)

@@ -158,7 +158,8 @@ def past(project: Project, vintages: Sequence[Row], prefix: str) -> Table | None
             parts.text(item["decided_by"]),
             parts.whole(f"{item['decided_at'].astimezone(zone):%d/%m/%Y %H:%M}"),
             parts.text(REPORT_STATES[item["report_state"]]),
-            parts.text(item["reason"] or item["comment"]),
+            parts.text(item["reason"]),
+            parts.text(item["comment"]),
             parts.text("" if item["kind"] == "inherited" else
                        f"trimestre reproduce {item['period']} --vintage {item['vintage']}"),
         ]

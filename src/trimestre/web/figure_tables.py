@@ -233,7 +233,8 @@ def versions(quarter: Quarter, indicator: Indicator, found: Sequence[Mapping[str
             parts.text(item["prepared_by"]),
             parts.text(item["decided_by"]),
             parts.whole(f"{item['decided_at'].astimezone(zone):%d/%m/%Y %H:%M}"),
-            parts.text(item["reason"] or item["comment"]),
+            parts.text(item["reason"]),
+            parts.text(item["comment"]),
             parts.text(REPORT_STATES[item["report_state"]]),
         ]
         for item in found

@@ -36,24 +36,30 @@ class Freshness:
     """Why it is late; empty = it is not."""
 
 
-def freshness(connection: sa.Connection, project: Project, period: Period) -> list[Freshness]:
-    """Every source of the project in the order of a night, with what is known of it."""
+def freshness(connection: sa.Connection, project: Project, period: Period, now: datetime) -> list[Freshness]:
+    """Every source of the project in the order of a night, with what is known of it at ``now``, an instant."""
     rows = {row.source: row for row in connection.execute(sa.text(read("page/board_sources")))}
     names = {FRAMEWORK_SOURCE: BOARD["framework"]} | {code: source.name for code, source in project.sources.items()}
     codes = [FRAMEWORK_SOURCE, *sorted({*project.sources, *project.broken_sources})]
-    return [_fresh(project, period, code, names.get(code, code), rows.get(code)) for code in codes]
+    until = period.event_until(project.framework.zone)
+    ended = until if until <= now else None
+    return [_fresh(project, ended, code, names.get(code, code), rows.get(code)) for code in codes]
 
 
-def _fresh(project: Project, period: Period, code: str, name: str, row: sa.Row[tuple[object, ...]] | None) -> Freshness:
+def _fresh(
+    project: Project, ended: datetime | None, code: str, name: str, row: sa.Row[tuple[object, ...]] | None
+) -> Freshness:
+    """``ended``: when the quarter did; ``None`` = it goes on, and nothing can be late for its end."""
     broken = code in project.broken_sources
     if row is None:
         state = BOARD["broken"] if broken else BOARD["never"]
-        return Freshness(code, name, None, state, None, None, None, None, 0, BOARD["late"])
+        late = BOARD["late" if ended else "unloaded"]
+        return Freshness(code, name, None, state, None, None, None, None, 0, late)
     late = ""
     if code != FRAMEWORK_SOURCE:  # what people declare has no deadline
         if row.state not in SETTLED:
             late = BOARD["failed"]
-        elif row.merged_at is None or row.merged_at < period.event_until(project.framework.zone):
+        elif ended and (row.merged_at is None or row.merged_at < ended):
             late = BOARD["late"]
     return Freshness(
         source=code,

@@ -3,7 +3,7 @@
 Data flow: code + quarter and version asked for -> Quarter -> tables -> HTML. The rows themselves: :mod:`evidence`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -90,6 +90,7 @@ def _shown(
         ),
         "official_title": SAID["versions"].format(period=quarter.period),
         "drift": figure_tables.drift(subject, known["drift"]),
+        "no_drift": SAID["not_compared" if _of_before(known["vintages"]) else "no_drift"],
         "compare_address": f"{surroundings_of(request).prefix}/cierre/comparar?trimestre={quarter.period}",
     }
 
@@ -113,7 +114,7 @@ def _vintages(connection: sa.Connection, quarter: Quarter, subject: Indicator) -
     """The official versions of the quarter with the indicator's total, newest first."""
     rows = connection.execute(
         sa.text(
-            "SELECT c.vintage, c.prepared_by, c.decided_by, c.decided_at, c.reason, c.comment, c.report_state,"
+            "SELECT c.vintage, c.kind, c.prepared_by, c.decided_by, c.decided_at, c.reason, c.comment, c.report_state,"
             " v.value, v.obs_status, v.status, v.disaggregation"
             " FROM results.candidate AS c INNER JOIN results.candidate_value AS v"
             " ON c.candidate_id = v.candidate_id AND v.indicator = :indicator AND v.official AND v.covers = c.period"
@@ -123,6 +124,11 @@ def _vintages(connection: sa.Connection, quarter: Quarter, subject: Indicator) -
         {"indicator": subject.code, "period": str(quarter.period)},
     )
     return [dict(row._mapping) for row in rows]
+
+
+def _of_before(vintages: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what is official is of before Trimestre: it has no rows to compare."""
+    return bool(vintages) and vintages[0]["kind"] == "inherited"
 
 
 def _drift(connection: sa.Connection, quarter: Quarter, subject: Indicator) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from trimestre.indicators.coherence_rules import (
     implausible,
     is_total,
 )
+from trimestre.indicators.placing import vintages_in_force
 from trimestre.reports.quarter import INHERITED, PRELIMINARY, Figure, Quarter
 from trimestre.texts import REPORT_STATES
 from trimestre.texts.page_board import BOARD
@@ -63,7 +64,7 @@ def owed(
         *_of_figures(quarter),
         *_of_sources(sources),
         *_of_people(connection, quarter),
-        *_of_the_close(quarter, pending, now),
+        *_of_the_close(quarter, pending, now, closed=str(quarter.period) in vintages_in_force(connection)),
     ]
     return [item for item in found if item.items]
 
@@ -81,6 +82,8 @@ def _of_figures(quarter: Quarter) -> Iterable[Owed]:
         if severity == EXPLANATION:
             codes = [code for code in codes if not quarter.figure(code).explanation]
         yield from _by_responsible(BOARD[what], [quarter.figure(code) for code in codes])
+    if quarter.version.kind != PRELIMINARY:  # what is typed now changes no official version
+        return
     typed = [figure for figure in quarter.figures if figure.indicator.evidence == "reported_values"]
     missing = [figure for figure in typed if figure.total is None or figure.total["value"] is None]
     yield from _by_responsible(BOARD["owed_reported"], missing)
@@ -145,13 +148,15 @@ def _of_people(connection: sa.Connection, quarter: Quarter) -> Iterable[Owed]:
     yield Owed(BOARD["owed_remarks"], open_ones, BOARD["coordination"])
 
 
-def _of_the_close(quarter: Quarter, pending: Mapping[str, Any] | None, now: datetime) -> Iterable[Owed]:
+def _of_the_close(
+    quarter: Quarter, pending: Mapping[str, Any] | None, now: datetime, *, closed: bool
+) -> Iterable[Owed]:
     version = quarter.version
     if pending is not None:
         item = Item(str(quarter.period), "/cierre", airflow="/required_actions?response_received=false")
         what = BOARD["owed_candidate"].format(number=pending["candidate_id"])
         yield Owed(what, (item,), approvers(quarter.project, pending))
-    elif version.kind == PRELIMINARY and not waiting_for(quarter.project, quarter.period, now) and quarter.figures:
+    elif not closed and not waiting_for(quarter.project, quarter.period, now) and quarter.figures:
         item = Item(BOARD["close_ready"], "/cierre", airflow="/dags/close_quarter")
         yield Owed(BOARD["owed_close"], (item,), BOARD["somebody"])
     if version.report_state in {"borrador", "con_observaciones"} and version.in_force and version.kind != INHERITED:
