@@ -5,6 +5,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -120,6 +121,19 @@ def test_the_watch_of_a_cron_keeps_what_it_saw(say: Say, warehouse: sa.Engine) -
     assert "Avisos nuevos: 1." in first.out
     assert "Avisos nuevos: 0." in second.out
     assert "no dice por dónde avisar" in first.out
+
+
+def test_a_watch_reads_the_files_of_the_project_once(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    read_text = Path.read_text
+
+    def noted(path: Path, *given: Any, **named: Any) -> str:
+        read.append(path.name)
+        return read_text(path, *given, **named)
+
+    monkeypatch.setattr(Path, "read_text", noted)
+    assert say("watch").code == 0
+    assert read.count("framework.yaml") == 1
 
 
 def test_the_watch_of_a_cron_tells_a_project_that_can_not_be_read_once(

@@ -295,7 +295,10 @@ def test_a_night_on_which_everything_fails_is_told_in_messages_that_every_channe
 
 
 def test_a_source_that_left_the_project_is_no_incident_for_ever_and_not_called_well(case: Case) -> None:
-    """Removed as the notice advises, or renamed: what failed stayed critical, and what was late «was loaded»."""
+    """Removed as the notice advises, or renamed: what failed stayed critical, and what was late «was loaded».
+
+    Nor does it end without a word: those who were told of it would look after it still.
+    """
     case.night(but="eventos")
     failed = Condition("run_failed", "source:eventos", {"name": "Listas", "task": "Recibir", "message": "found x"})
     with case.engine.begin() as connection:
@@ -305,8 +308,22 @@ def test_a_source_that_left_the_project_is_no_incident_for_ever_and_not_called_w
     left = {code: source for code, source in case.project.sources.items() if code not in ("eventos", "encuestas")}
     case.project = replace(case.project, sources=left)
     assert case.passes(NIGHT + hours(3)) == {}
-    assert [event for event, _ in case.told()] == ["opened", "opened"]
+    assert [event for event, _ in case.told()] == ["opened", "opened", "gone", "gone"]
+    mail = case.mailbox.mails[-1]
+    assert (mail["Subject"], "Resuelto" in mail.get_content()) == ("[Trimestre] 2 avisos: Falló: Listas y más", False)
+    assert "«Listas» ya no está entre lo que se vigila" in " ".join(mail.get_content().split())
     assert status_of(case.engine, case.project, {}, NIGHT + hours(3)).findings == []
+
+
+def test_a_task_that_a_later_version_does_not_have_is_no_incident_for_ever(case: Case) -> None:
+    case.night()
+    with case.engine.begin() as connection:
+        for task in ("retention", "sweep_of_before"):
+            failed = Condition("run_failed", f"task:upkeep:{task}", {"name": "Mantenimiento", "task": task})
+            ledger.report(connection, failed, NIGHT)
+    case.tell(NIGHT)
+    assert case.passes(NIGHT + hours(1)) == {"run_failed": "task:upkeep:retention"}
+    assert case.told()[2:] == [("gone", "task:upkeep:sweep_of_before")]
 
 
 def test_a_channel_without_its_connection_says_which_one_is_missing(case: Case) -> None:

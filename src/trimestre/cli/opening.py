@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from trimestre import settings
-from trimestre.contracts import load_project
+from trimestre.contracts import Project, load_project
 from trimestre.pipeline.plant import Plant
 from trimestre.warehouse.database import connect
 
 
 @contextmanager
-def plant(*, lenient: bool = False) -> Iterator[Plant]:
-    """The plant; ``lenient`` leaves out sources whose YAML is wrong."""
+def plant(project: Project | None = None, *, lenient: bool = False) -> Iterator[Plant]:
+    """The plant, of a ``project`` that was read already; ``lenient`` leaves out sources whose YAML is wrong."""
     here = settings.from_environment()
-    project = load_project(here.project, lenient_sources=lenient)
+    project = project or load_project(here.project, lenient_sources=lenient)
     with warehouse_url(here) as url:
         engine = connect(url)
         try:

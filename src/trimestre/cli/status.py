@@ -4,8 +4,7 @@ Data flow: warehouse + project + disks -> Status -> tables, JSON or one line; ->
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,11 +20,9 @@ from trimestre.texts.page_board import BOARD
 
 if TYPE_CHECKING:
     from trimestre.contracts import Project
-    from trimestre.pipeline.plant import Plant
     from trimestre.watching.conditions import SourceState
     from trimestre.watching.looking import Disk
     from trimestre.watching.status import Level, QuarterState, Status
-    from trimestre.watching.telling import Teller
 
 app = typer.Typer()
 SAID = texts.STATUS_CLI
@@ -67,10 +64,11 @@ def watch(test: Annotated[bool, typer.Option("--test", help=SAID["test"])] = Fal
     """Look at everything once and send what is due, or send a test."""
     from trimestre.watching import outage
     from trimestre.watching.passing import watch as run
+    from trimestre.watching.telling import teller_of
 
     now, there = datetime.now(UTC), settings.from_environment()
-    with _project_is_read(there, now), plant(lenient=True) as here:
-        teller = _teller(here)
+    with plant(_project(there, now)) as here:
+        teller = teller_of(here.engine, here.project, here.connection_of)
         if test:
             told = teller.announce("test", "opened", now)
             for channel in told.sent:
@@ -90,15 +88,14 @@ def watch(test: Annotated[bool, typer.Option("--test", help=SAID["test"])] = Fal
     told.raise_failed()
 
 
-@contextmanager
-def _project_is_read(there: settings.Settings, now: datetime) -> Iterator[None]:
-    """Tell of a project that can't be read before the command fails by it."""
+def _project(there: settings.Settings, now: datetime) -> "Project":
+    """The project; of one that can't be read people are told before the command fails by it."""
     from trimestre.contracts import load_project
     from trimestre.warehouse.database import connect
     from trimestre.watching.telling import tell_unreadable, teller_of
 
     try:
-        load_project(there.project, lenient_sources=True)
+        return load_project(there.project, lenient_sources=True)
     except ContractError as error:
         with warehouse_url(there) as url:
             engine = connect(url)
@@ -109,14 +106,6 @@ def _project_is_read(there: settings.Settings, now: datetime) -> Iterator[None]:
             finally:
                 engine.dispose()
         raise
-    yield
-
-
-def _teller(here: "Plant") -> "Teller":
-    from trimestre.watching.telling import Teller
-
-    framework = here.project.framework
-    return Teller(here.engine, here.project.notifications, here.connection_of, f"{framework.project} {framework.name}")
 
 
 class _SchemaBehind(TrimestreError):

@@ -7,12 +7,14 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk.definitions.param import ParamsDict
+from jinja2 import UndefinedError
 
 from trimestre import settings, texts
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.framework import Approver, Framework
 from trimestre.errors import ContractError, PermanentError
 from trimestre.orchestration import forms
+from trimestre.orchestration.handing import handed_nothing
 from trimestre.orchestration.retrying import TryAgain, errors_of_airflow
 from trimestre.orchestration.sealing import sealed
 
@@ -30,6 +32,13 @@ class ApprovalOperator(HITLOperator):
     def __init__(self, *, candidate: str, **options: Any) -> None:
         super().__init__(**options)
         self.candidate = candidate
+
+    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
+        """Fill in what the tasks before handed on."""
+        try:
+            super().render_template_fields(context, jinja_env)
+        except UndefinedError:
+            raise handed_nothing(context) from None
 
     def execute(self, context: Any) -> Any:
         """Ask, and wait without holding a worker."""

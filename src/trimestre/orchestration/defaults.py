@@ -14,6 +14,7 @@ from trimestre.contracts.framework import Framework
 from trimestre.contracts.indicators import Indicator
 from trimestre.contracts.reading import load_source
 from trimestre.errors import ContractError
+from trimestre.orchestration.handing import expect_handed_on
 from trimestre.orchestration.retrying import FIRST_DELAY, LONGEST_DELAY, PatientRetries
 from trimestre.warehouse.entities import FRAMEWORK_SOURCE
 from trimestre.watching.deadlines import FRAMEWORK_SCHEDULE
@@ -22,6 +23,7 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 DEFAULT_ARGUMENTS: dict[str, Any] = {
     "owner": "trimestre",
     "retries": 3,
+    "pre_execute": expect_handed_on,
     "retry_policy": PatientRetries(),
     # For what the policy leaves to Airflow: a task that was killed, or could not reach Airflow's API.
     "retry_delay": FIRST_DELAY,
@@ -51,6 +53,7 @@ class SourceDag:
 
 
 _NO_SIGN_OF_A_DAG = re.compile(r"[^\w.-]")
+_A_SOURCE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _LONGEST = 200
 
 
@@ -67,6 +70,14 @@ def source_dags() -> list[SourceDag]:
         else:
             entries.append(SourceDag(contract.source, contract.name, contract.schedule, contract.timezone))
     return entries
+
+
+def source_of(dag_id: str) -> str:
+    """The source that an ingest is about, also that of a file whose name no DAG may have."""
+    name = dag_id.removeprefix("ingest__")
+    if _A_SOURCE.fullmatch(name):
+        return name
+    return next((entry.source for entry in source_dags() if entry.dag_id == dag_id), name)
 
 
 def source_names() -> dict[str, str]:

@@ -19,6 +19,7 @@ from trimestre.orchestration import forms
 from trimestre.orchestration.retrying import errors_of_airflow
 
 if TYPE_CHECKING:
+    from trimestre.contracts import Project
     from trimestre.pipeline.plant import Plant
     from trimestre.pipeline.quarantine.retained import Mended
     from trimestre.sources.base import Connection
@@ -30,8 +31,8 @@ MOST_STAGING = 32
 
 
 @contextmanager
-def open_plant() -> Iterator["Plant"]:
-    """The plant of this installation; its errors in Airflow's classes."""
+def open_plant(project: "Project | None" = None) -> Iterator["Plant"]:
+    """The plant of this installation, of a ``project`` that was read already; its errors in Airflow's classes."""
     from trimestre import settings
     from trimestre.contracts import load_project
     from trimestre.pipeline.plant import Plant
@@ -43,7 +44,7 @@ def open_plant() -> Iterator["Plant"]:
         try:
             yield Plant(
                 engine=engine,
-                project=load_project(here.project, lenient_sources=True),
+                project=project or load_project(here.project, lenient_sources=True),
                 landing=here.landing,
                 drop=here.drop,
                 key=here.account_hmac_key(),

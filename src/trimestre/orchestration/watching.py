@@ -17,12 +17,14 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from trimestre import texts
 from trimestre.errors import ContractError, TrimestreError
 from trimestre.orchestration import metrics
+from trimestre.orchestration.defaults import source_of
 from trimestre.orchestration.retrying import TryAgain, errors_of_airflow
 from trimestre.orchestration.tasks import open_plant, page_address, stored_connection
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from trimestre.contracts import Project
     from trimestre.watching.telling import Teller, Told
 
 log = logging.getLogger(__name__)
@@ -36,12 +38,14 @@ def look() -> dict[str, int]:
     from trimestre import settings
     from trimestre.watching import outage
     from trimestre.watching.passing import watch
+    from trimestre.watching.telling import teller_of
 
-    with _project_is_read(), open_plant() as plant:
+    with open_plant(_project()) as plant:
         seen, changed = watch(
             plant.engine, plant.project, settings.from_environment().watched_places, datetime.now(UTC)
         )
-        _say(outage.over(settings.from_environment().outage_mark, _teller(plant.engine), datetime.now(UTC)))
+        teller = teller_of(plant.engine, plant.project, stored_connection, page_address())
+        _say(outage.over(settings.from_environment().outage_mark, teller, datetime.now(UTC)))
     metrics.emit_seen(seen, datetime.now(UTC))
     return {"opened": len(changed.opened), "recovered": len(changed.recovered)}
 
@@ -111,7 +115,7 @@ def subject_of(context: Mapping[str, Any]) -> str:
     """What a task is about: its source, its quarter, or itself."""
     task, run = context["task"], context.get("dag_run")
     if task.dag_id.startswith(_BY_RUN[0]):
-        return f"source:{task.dag_id.removeprefix(_BY_RUN[0])}"
+        return f"source:{source_of(task.dag_id)}"
     if task.dag_id in _BY_RUN:
         return f"quarter:{getattr(run, 'partition_key', None) or ''}"
     return f"task:{task.dag_id}:{task.task_id}"
@@ -139,20 +143,18 @@ def _engine() -> Iterator["sa.Engine"]:
         engine.dispose()
 
 
-@contextmanager
-def _project_is_read() -> Iterator[None]:
-    """Report a project that can't be read, which no look could see."""
+def _project() -> "Project":
+    """The project; of one that can't be read people are told, which no look could see."""
     from trimestre import settings
     from trimestre.contracts import load_project
     from trimestre.watching.telling import tell_unreadable
 
     try:
-        load_project(settings.from_environment().project, lenient_sources=True)
+        return load_project(settings.from_environment().project, lenient_sources=True)
     except ContractError as error:
         with errors_of_airflow(), _engine() as engine:
             _say(tell_unreadable(_teller(engine), error, datetime.now(UTC)))
             raise
-    yield
 
 
 def _teller(engine: "sa.Engine") -> "Teller":

@@ -23,6 +23,12 @@ TASKS = {
 }
 """Tasks of the DAGs, as Airflow shows them."""
 
+HANDED_NOTHING = (
+    "tarea «{task}»: no se encontró lo que debía dejarle {before}, se esperaba. Alguien la marcó como terminada (Mark "
+    "success) sin que corriera: límpiela (Clear) con las que le siguen, y todo se hace en orden; nada se duplica."
+)
+"""What a task says that was left nothing by those before it."""
+
 INGEST_DOC = """
 **Qué hace.** Cada noche trae todo lo que la fuente tiene, guarda los archivos tal como llegaron, prepara sólo los
 registros que cambiaron, los valida y los carga con su historia. Lo que no pasa una regla crítica queda *retenido*, con

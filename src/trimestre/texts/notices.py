@@ -177,6 +177,9 @@ NOTICES = {
 NOTICE = {
     "opened": "[Trimestre] {title}",
     "recovered": "[Trimestre] Resuelto: {title}",
+    "gone": "[Trimestre] Ya no se vigila: {title}",
+    "gone_what": "«{name}» ya no está entre lo que se vigila: se quitó, cambió de nombre o se dejó de vigilar. El "
+    "aviso se cierra sin que nada se haya resuelto.",
     "several": "[Trimestre] {count} avisos: {title} y más",
     "what": "Qué pasó: {text}",
     "why": "Por qué importa: {text}",

@@ -22,6 +22,9 @@ Event = Literal["opened", "recovered"]
 REPORTED = ("run_failed", "project_broken")
 """Kinds that are reported when they happen; a look can't see them, nor that they are over."""
 
+GONE = "gone"
+"""Detail of an incident that ended because nobody watches any more what it was about."""
+
 _LOCK = 7_074_230_150
 
 
@@ -97,9 +100,10 @@ def resolve(connection: sa.Connection, kind: str, subject: str, now: datetime) -
     return bool(connection.execute(sa.update(notice).where(mine).values(recovered_at=now)).rowcount)
 
 
-def let_go(connection: sa.Connection, numbers: Sequence[int], now: datetime) -> None:
-    """End incidents of what is watched no more: that they are over would be no news, and not true."""
-    _update(connection, numbers, recovered_at=now, superseded=True)
+def let_go(connection: sa.Connection, gone: Sequence[Notice], now: datetime) -> None:
+    """End incidents of what is watched no more; whoever was told of them hears that, and not that they are over."""
+    for one in gone:
+        _update(connection, [one.notice_id], recovered_at=now, details={**one.details, GONE: True})
 
 
 def open_notices(connection: sa.Connection) -> list[Notice]:

@@ -6,11 +6,11 @@ Data flow: Due -> Said -> Message -> text, or the JSON of a webhook.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from trimestre.texts import NOTICE, NOTICES, PLACES
 from trimestre.warehouse.decisions import is_personal
-from trimestre.watching.ledger import Due, Event
+from trimestre.watching.ledger import GONE, Due, Event
 
 _COUNTS = ("rows", "records")
 """Details that may be thousands; numbers of batches have no commas."""
@@ -24,7 +24,7 @@ class Said:
 
     kind: str
     subject: str
-    event: Event
+    event: Event | Literal["gone"]
     title: str
     what: str
     why: str
@@ -38,9 +38,7 @@ class Said:
 
     def text(self) -> str:
         """The notice as plain text; of an end only what happened."""
-        parts = (
-            {"what": self.what} if self.event == "recovered" else {"what": self.what, "why": self.why, "do": self.do}
-        )
+        parts = {"what": self.what} if self.event != "opened" else {"what": self.what, "why": self.why, "do": self.do}
         lines = [self.heading, *(NOTICE[name].format(text=text) for name, text in parts.items())]
         return "\n".join([*lines, NOTICE["link"].format(link=self.link)] if self.link else lines)
 
@@ -94,13 +92,15 @@ def worded(kind: str, subject: str, details: Mapping[str, Any], event: Event = "
     told = _Told({name: _one_line(f"{value:,}" if name in _COUNTS else value) for name, value in details.items()})
     if "place" in told:
         told["place"] = PLACES.get(told["place"], told["place"])
+    gone = event == "recovered" and bool(details.get(GONE))
+    ended = NOTICE["gone_what"].format_map(told) if gone else texts["recovered"].format_map(told)
     words = {name: text.format_map(told).strip() for name, text in texts.items()}
     return Said(
         kind=kind,
         subject=subject,
-        event=event,
+        event="gone" if gone else event,
         title=words["title"],
-        what=words["recovered"] if event == "recovered" else words["what"],
+        what=ended if event == "recovered" else words["what"],
         why=words["why"],
         do=words["do"],
         link=page.rstrip("/") + (words["path"] or "/") if page else "",

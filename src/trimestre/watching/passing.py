@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
+from trimestre.texts import TASKS
 from trimestre.warehouse.database import transaction
 from trimestre.watching.ledger import REPORTED, Changed, Notice, let_go, open_notices, reconcile, resolve
 from trimestre.watching.looking import Seen, conditions, look
@@ -20,7 +21,7 @@ def watch(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: 
     """Look at ``now``, an instant, and keep in the ledger what is wrong and what no longer is."""
     seen = look(engine, project, places, now)
     with transaction(engine) as connection:
-        let_go(connection, [one.notice_id for one in open_notices(connection) if _is_gone(one, seen)], now)
+        let_go(connection, [one for one in open_notices(connection) if _is_gone(one, seen)], now)
         ended = [one for one in open_notices(connection) if _is_over(one, seen)]
         for one in ended:
             resolve(connection, one.kind, one.subject, now)
@@ -30,8 +31,11 @@ def watch(engine: sa.Engine, project: Project, places: Mapping[str, Path], now: 
 
 
 def _is_gone(notice: Notice, seen: Seen) -> bool:
-    """Whether a notice that was told is about a source that left the project, or that nobody watches any more."""
+    """Whether a notice that was told is about a source that left the project, or that nobody watches any more, or
+    about a task that a later version does not have."""
     kind, _, name = notice.subject.partition(":")
+    if kind == "task":
+        return name.rpartition(":")[2] not in TASKS
     if notice.opened_at is None or kind not in ("source", "retained"):
         return False
     watched = {source.source: source.freshness.watched for source in seen.sources}

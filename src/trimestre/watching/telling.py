@@ -14,6 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from trimestre.contracts import Project
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.framework import Framework
 from trimestre.contracts.watching import Email, Notifications, Webhook
@@ -53,17 +54,25 @@ class Told:
             raise kind("\n".join(map(str, self.failed.values())))
 
 
-def teller_of(engine: sa.Engine, project: Path, connection_of: ConnectionOf, page: str = "") -> "Teller":
-    """Who is told, read from two files of a project only; with one that can't be read nobody is, until it can."""
-    folder = project / "framework"
-    notifications, name = Notifications(), ""
+def teller_of(engine: sa.Engine, project: Project | Path, connection_of: ConnectionOf, page: str = "") -> "Teller":
+    """Who is told, by a project, or by two files only of the folder of one that may not be read as a whole; with one of
+    these that can't be read nobody is, until it can."""
+    if isinstance(project, Project):
+        return _teller(engine, project.notifications, project.framework, connection_of, page)
+    folder, notifications, framework = project / "framework", Notifications(), None
     try:
         if (folder / "notifications.yaml").exists():
             notifications = read_yaml(folder / "notifications.yaml", Notifications)
         framework = read_yaml(folder / "framework.yaml", Framework)
-        name = f"{framework.project} {framework.name}"
     except ContractError as error:
         log.warning("%s", error)
+    return _teller(engine, notifications, framework, connection_of, page)
+
+
+def _teller(
+    engine: sa.Engine, notifications: Notifications, framework: Framework | None, connection_of: ConnectionOf, page: str
+) -> "Teller":
+    name = f"{framework.project} {framework.name}" if framework else ""
     return Teller(engine, notifications, connection_of, name, page)
 
 
