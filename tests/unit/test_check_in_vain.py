@@ -12,6 +12,8 @@ from trimestre.cli import check as cli_check
 from trimestre.contracts import load_project
 from trimestre.contracts.in_vain import errors_in_vain, warnings_in_vain
 from trimestre.errors import ContractError
+from trimestre.pipeline import judgeable
+from trimestre.pipeline.conditions import arguments_of
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = "framework/courses/etica-integridad.yaml"
@@ -98,6 +100,16 @@ def test_what_may_be_meant_is_a_warning(
     assert warning.startswith(said)
 
 
+def test_a_word_for_a_sex_that_the_rules_were_told_of_is_no_error(project: Path) -> None:
+    change(project / "expectations/account.yaml", lambda d: d["rules"][2]["kwargs"]["value_set"].append("intersexual"))
+    change(project / "sources/moodle_pnud.yaml", lambda d: d["sex_values"].update(Intersexual="intersexual"))
+    assert errors_in_vain(load_project(project)) == []
+    change(project / "expectations/account.yaml", lambda d: d["rules"][2]["kwargs"]["value_set"].remove("otro"))
+    change(project / "sources/moodle_pnud.yaml", lambda d: d["sex_values"].update(Otro="otro"))
+    (error,) = errors_in_vain(load_project(project))
+    assert error.startswith("moodle_pnud.yaml: sex_values: Otro: se encontró «otro», se esperaba uno de: mujer, hombre")
+
+
 def test_modules_that_the_files_themselves_name_are_no_gap(project: Path) -> None:
     change(
         project / "sources/plataforma_sfp.yaml", lambda d: d["datasets"][0]["rows"][3]["fields"].update(module="folio")
@@ -145,6 +157,53 @@ def test_what_would_stop_the_night_of_a_source_is_an_error(
     with pytest.raises(ContractError) as raised:
         cli_check.check()
     assert str(raised.value).startswith(said)
+
+
+RULES = "expectations/account.yaml"
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda d: d["rules"][2].update(column="sexo"), "account: sexo_reconocido: column: se encontró «sexo»"),
+        (
+            lambda d: d["rules"][2]["kwargs"].update(value_set=["mujer", False]),
+            "account: sexo_reconocido: value_set: se encontró false, se esperaba un texto",
+        ),
+        (
+            lambda d: d["rules"][2].update(expectation="expect_column_values_to_be_in_sett"),
+            "sexo_reconocido: se encontró expect_column_values_to_be_in_sett, se esperaba una expectativa",
+        ),
+        (lambda d: d.update(entity="acount"), "se encontró la entidad acount, se esperaba una de: "),
+    ],
+)
+def test_a_rule_that_no_night_could_judge_by_is_told_without_great_expectations(
+    project: Path, edit: Callable[[dict[str, Any]], object], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judgeable, "import_ahead", lambda: pytest.fail("it takes seconds"))
+    change(project / RULES, edit)
+    read = load_project(project)
+    errors = [error for suite in read.suites.values() for error in judgeable.not_judgeable(read, suite)]
+    assert [error.startswith(f"expectations: {said}") for error in errors] == [True], errors
+
+
+def test_arguments_of_a_rule_are_asked_of_great_expectations_where_the_form_is_unusual(project: Path) -> None:
+    rule = {"expectation": "expect_column_value_lengths_to_be_between", "kwargs": {"min_value": 1, "max_value": 9}}
+    change(project / RULES, lambda d: d["rules"][2].update(rule))
+    read = load_project(project)
+    assert list(judgeable.not_judgeable(read, read.suites["account"])) == []
+    change(project / RULES, lambda d: d["rules"][2]["kwargs"].update(maximum=9))
+    read = load_project(project)
+    (error,) = judgeable.not_judgeable(read, read.suites["account"])
+    assert "kwargs: se encontró" in error
+    assert "se esperaba lo que pide expect_column_value_lengths_to_be_between" in error
+
+
+def test_numbers_that_a_rule_lists_are_compared_with_texts(project: Path) -> None:
+    """A night ended in an error of SQL as soon as a row had another one."""
+    change(project / RULES, lambda d: d["rules"][2]["kwargs"].update(value_set=[2, "x", 10]))
+    read = load_project(project)
+    assert arguments_of(read, read.suites["account"].rules[2]) == {"value_set": ["10", "2", "x"]}
 
 
 @pytest.mark.parametrize("value", [".nan", ".inf"])

@@ -86,8 +86,10 @@ def _definitions(project: "Project") -> tuple[list[str], list[str]]:
 
 
 def _stopping(project: "Project") -> Iterator[str]:
-    """What would stop the night of a source: no model knows the fields of entities, encodings, formats of dates."""
+    """What would stop the night of a source: no model knows the fields of entities, encodings, formats of dates, nor
+    what Great Expectations has."""
     from trimestre.pipeline.correcting import check_fields
+    from trimestre.pipeline.judgeable import not_judgeable
     from trimestre.sources.tabular import TabularConnector
 
     for code, source in project.sources.items():
@@ -96,6 +98,8 @@ def _stopping(project: "Project") -> Iterator[str]:
                 TabularConnector(source, Path(), project.surveys_of(code), project.events)
             except PermanentError as error:
                 yield str(error)
+    for suite in project.suites.values():
+        yield from not_judgeable(project, suite)
     for correction in project.corrections.corrections:
         try:
             check_fields(correction)

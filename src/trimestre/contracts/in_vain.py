@@ -16,9 +16,6 @@ from trimestre.contracts.telling import shown
 from trimestre.periods import Period
 from trimestre.texts import IN_VAIN
 
-KNOWN_SEXES = ("mujer", "hombre", "no_binario", "otro")
-"""What a source may say; an empty text says nothing."""
-
 _ANY = "*"
 """Stands for codes that only the files tell."""
 
@@ -99,24 +96,36 @@ def _day(day: date) -> str:
 
 
 def _sexes(project: Project) -> Iterator[str]:
-    for place, values in _words_for_sex(project):
+    """Words that the rules of the entity they get into would hold back; an empty one says nothing."""
+    for place, entity, values in _words_for_sex(project):
+        known = _known_sexes(project, entity)
         for said, sex in values.items():
-            if sex and sex not in KNOWN_SEXES:
-                known = ", ".join(KNOWN_SEXES)
-                yield IN_VAIN["sex"].format(place=place, said=said, found=shown(sex), known=known)
+            if sex and known and sex not in known:
+                yield IN_VAIN["sex"].format(place=place, said=said, found=shown(sex), known=", ".join(known))
 
 
-def _words_for_sex(project: Project) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Where a source's words for a sex get ours, and these."""
+def _known_sexes(project: Project, entity: str) -> tuple[str, ...]:
+    """What the rules of an entity take for a sex; empty = anything."""
+    suite = project.suites.get(entity)
+    lists = [
+        tuple(map(str, rule.kwargs["value_set"]))
+        for rule in (suite.rules if suite else ())
+        if rule.column == "sex" and rule.expectation == "expect_column_values_to_be_in_set"
+    ]
+    return lists[0] if lists else ()
+
+
+def _words_for_sex(project: Project) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Where a source's words for a sex get ours, the entity that gets them, and these."""
     for survey in project.surveys:
-        yield IN_VAIN["of_survey"].format(survey=survey.survey), survey.sex_values
+        yield IN_VAIN["of_survey"].format(survey=survey.survey), "response", survey.sex_values
     for code, source in project.sources.items():
         if isinstance(source, MoodleSource):
-            yield IN_VAIN["of_source"].format(source=code), source.sex_values
+            yield IN_VAIN["of_source"].format(source=code), "account", source.sex_values
         for dataset in source.datasets if isinstance(source, TabularSource) else ():
             # What a response says of sex goes through the survey's sex_values afterwards.
             fields = [row.fields["sex"] for row in dataset.rows if row.entity == "account" and "sex" in row.fields]
             columns = dict.fromkeys(part for field in fields for part in parts_of(field) if isinstance(part, str))
             for column in columns:
                 place = IN_VAIN["of_column"].format(source=code, dataset=dataset.dataset, column=column)
-                yield place, dataset.columns[column].values
+                yield place, "account", dataset.columns[column].values

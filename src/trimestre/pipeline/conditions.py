@@ -201,4 +201,4 @@ def arguments_of(project: Project, rule: Rule) -> dict[str, Any]:
     }
     listed = rule.kwargs["value_set"]
     values = [value for item in ([listed] if isinstance(listed, str) else listed) for value in known.get(item, [item])]
-    return {**rule.kwargs, "value_set": sorted(set(values))}
+    return {**rule.kwargs, "value_set": sorted({str(value) for value in values})}  # what is staged is text

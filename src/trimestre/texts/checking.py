@@ -21,6 +21,14 @@ IN_VAIN = {
     "lo cuenta. Revise el día, o framework/periods.yaml.",
     "sex": "{place}: {said}: se encontró {found}, se esperaba uno de: {known}. Corríjalo: así nadie contaría en ese "
     "sexo.",
+    "no_entity": "expectations: se encontró la entidad {entity}, se esperaba una de: {known}. Así ninguna fila se "
+    "revisaría con sus reglas: corrija `entity`, o quite el archivo.",
+    "no_column": "expectations: {entity}: {rule}: column: se encontró «{found}», se esperaba una de: {known}. Corrija "
+    "el nombre.",
+    "yes_or_no": "expectations: {entity}: {rule}: value_set: se encontró {found}, se esperaba un texto: YAML lee yes, "
+    "no, on y off como verdadero y falso. Escríbalo entre comillas.",
+    "arguments": "expectations: {entity}: {rule}: kwargs: se encontró {found}, se esperaba lo que pide {expectation}. "
+    "Corrija los nombres o los valores.",
     "of_survey": "encuesta {survey}: sex_values",
     "of_source": "{source}.yaml: sex_values",
     "of_column": "{source}.yaml: dataset {dataset}: columna {column}: values",
