@@ -118,9 +118,12 @@ def files_below(root: Path) -> dict[str, str]:
 
 def test_a_closed_quarter_comes_back_on_another_machine(office: Office, fresh_home: Path) -> None:
     """Another server, another home: same files, same rights, and the published hash is worked out again."""
+    source = office.root / "project" / "sources" / "eventos.yaml"
+    source.write_text(source.read_text().replace("folder: eventos", "folder: sftp://ana@host/listas"))
     said = office.say("backup", office.backups)
     assert (said.code, said.err) == (0, "")
     assert "NO contiene la llave secreta" in said.out
+    assert "carpetas de entrega, que están en otro lugar (eventos: sftp://host/listas)" in said.out
     published = read(office.newest()).vintages
     assert [(item.period, item.vintage) for item in published] == [("2020-Q2", 1)]
 
@@ -131,6 +134,7 @@ def test_a_closed_quarter_comes_back_on_another_machine(office: Office, fresh_ho
     os.environ.pop("TRIMESTRE_WAREHOUSE_URL")
     said = office.say("restore", office.backups, "--home", home, "--key", key)
     assert (said.code, said.err) == (0, "")
+    assert "eventos: sftp://host/listas" in said.out
     assert re.search(r"2020-Q2 +│ 1 +│ {0} +│ {0} +│ igual".format(published[0].hash[:12]), said.out)
     for name in ("landing", "documents", "uploads", "drop"):
         assert files_below(home / name) == files_below(office.root / name) != {}

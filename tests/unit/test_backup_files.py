@@ -2,18 +2,22 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from the_case import case_project
 
+from trimestre import settings
 from trimestre.backups import placing
 from trimestre.backups.gathering import Work, take_tree
 from trimestre.backups.manifest import MANIFEST, BackedFile, Manifest, newest, stamp
-from trimestre.backups.places import copy, sha256_of
+from trimestre.backups.places import copy, elsewhere, sha256_of
 from trimestre.backups.target import state_of
+from trimestre.contracts.sources import TabularSource
 from trimestre.errors import TransientError
 
 YAML = "framework/framework.yaml"
@@ -93,6 +97,26 @@ def planned(backup: Path, home: Path) -> placing.Placement:
     file = BackedFile(sha256=sha256_of(saved), bytes=saved.stat().st_size, modified_ns=0)
     taken = manifest(datetime(2026, 1, 1, tzinfo=UTC), {f"files/{YAML}": file})
     return placing.plan(taken, {"framework": home / "framework"})
+
+
+def test_drop_folders_that_no_backup_holds_are_named_without_their_secrets(tmp_path: Path) -> None:
+    """Nobody was told, and whoever lost the machine lost the lists that were not loaded yet."""
+    here = replace(settings.from_environment(), drop=tmp_path / "drop")
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "share").mkdir()
+    (tmp_path / "drop" / "linked").symlink_to(tmp_path / "share")
+    folders = {
+        "a": "listas", "b": "/mnt/listas", "c": "../share", "d": "linked", "e": "sftp://ana:s3cret@host/x?token=s3cret",
+    }  # fmt: skip
+    given = next(one for one in case_project().sources.values() if isinstance(one, TabularSource))
+    sources = {code: given.model_copy(update={"folder": folder}) for code, folder in folders.items()}
+    project = replace(case_project(), sources=sources)
+    share = str(tmp_path / "share")
+    assert elsewhere(here, project) == ("b: /mnt/listas", f"c: {share}", f"d: {share}", "e: sftp://host/x")
+    assert elsewhere(replace(here, drop="s3://k:s3cret@bucket/drop/"), project)[:2] == (
+        "a: s3://bucket/drop/listas",
+        "b: /mnt/listas",
+    )
 
 
 def test_what_two_restores_move_aside_is_kept_twice(backup: Path, tmp_path: Path) -> None:

@@ -47,11 +47,19 @@ class Made:
 
 
 def make(
-    engine: sa.Engine, here: Settings, into: Path, *, zone: str, now: datetime, airflow: str | None = None
+    engine: sa.Engine,
+    here: Settings,
+    into: Path,
+    *,
+    zone: str,
+    now: datetime,
+    airflow: str | None = None,
+    elsewhere: tuple[str, ...] = (),
 ) -> Made:
     """Write a backup of the warehouse and the files of ``here`` into a new folder of ``into``.
 
-    ``airflow``: URL of Airflow's own database, to be dumped too. A damaged landed file stops nothing: it is named in
+    ``airflow``: URL of Airflow's own database, to be dumped too. ``elsewhere``: drop folders that it does not hold, for
+    its manifest. A damaged landed file stops nothing: it is named in
     the manifest. :class:`ContractError` for a folder that would hold itself, :class:`PermanentError` when it can't be
     written, :class:`TransientError` while another backup is being made there. Nothing but a folder ``*.partial``, swept
     by the next one, is left of what failed.
@@ -61,7 +69,7 @@ def make(
         raise ContractError(BACKUPS["within"].format(folder=into, within=within[0]))
     try:
         with _alone(into):
-            made = _make(engine, here, into, zone, now, airflow)
+            made = _make(engine, here, into, zone, now, airflow, elsewhere)
     except OSError as error:
         raise PermanentError(
             BACKUPS["not_written"].format(folder=into, why=error.strerror, where=error.filename)
@@ -95,8 +103,14 @@ def _alone(into: Path) -> Iterator[None]:
 
 
 def _make(
-    engine: sa.Engine, here: Settings, into: Path, zone: str, now: datetime, airflow: str | None
-) -> Made:  # fmt: skip
+    engine: sa.Engine,
+    here: Settings,
+    into: Path,
+    zone: str,
+    now: datetime,
+    airflow: str | None,
+    elsewhere: tuple[str, ...],
+) -> Made:
     name = stamp(now)
     final, partial = into / name, into / f"{name}{PARTIAL}"
     if final.exists():
@@ -114,7 +128,7 @@ def _make(
                 take_tree(work, tree, root)
         manifest = Manifest(
             format=1, trimestre=version("trimestre"), taken_at=now.astimezone(UTC), zone=zone, damaged=damaged,
-            skipped=work.skipped, files=dict(sorted(work.files.items())), **told,
+            skipped=work.skipped, elsewhere=elsewhere, files=dict(sorted(work.files.items())), **told,
         )  # fmt: skip
         _close(partial, manifest)
         partial.rename(final)

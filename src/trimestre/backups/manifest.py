@@ -59,6 +59,9 @@ class Manifest(Contract):
     logins: dict[str, tuple[str, ...]] = Field(description="Role -> log-ins in it, which no database holds.")
     damaged: tuple[int, ...] = Field(description="Landed files (numbers) that were gone or not what was landed.")
     skipped: int = Field(description="Links and what else is no file, and names that are not UTF-8: left out.")
+    elsewhere: tuple[str, ...] = Field(
+        default=(), description="Drop folders that are not in it, as source: place; addresses without their secrets."
+    )
     files: dict[str, BackedFile] = Field(description="Path below the backup -> the file.")
 
 

@@ -8,13 +8,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from trimestre.contracts import Project
+from trimestre.contracts.sources import TabularSource
 from trimestre.settings import Settings
+from trimestre.sources.tabular.drop import shown
 
 _BLOCK = 1 << 20
 
 
 def places(here: Settings) -> dict[str, Path]:
-    """Tree of a backup -> its folder. A drop folder that is a URL is not ours to copy."""
+    """Tree of a backup -> its folder. A drop folder that is a URL is not ours to copy (see :func:`elsewhere`)."""
     found = {
         "landing": here.landing,
         **{name: here.project / name for name in ("framework", "sources", "expectations")},
@@ -22,6 +25,27 @@ def places(here: Settings) -> dict[str, Path]:
         "uploads": here.uploads,
     }
     return found | ({"drop": here.drop} if isinstance(here.drop, Path) else {})
+
+
+def elsewhere(here: Settings, project: Project) -> tuple[str, ...]:
+    """Drop folders that no backup holds, as ``source: place``: addresses (without their secrets), and places of this
+    machine that are not below the drop folder.
+    """
+    found = []
+    for code, source in sorted(project.sources.items()):
+        if isinstance(source, TabularSource):
+            place = _elsewhere(here.drop, source.folder)
+            found += [f"{code}: {place}"] if place else []
+    return tuple(found)
+
+
+def _elsewhere(drop: Path | str, folder: str) -> str | None:
+    if "://" in folder:
+        return shown(folder)
+    if not isinstance(drop, Path):
+        return folder if folder.startswith("/") else f"{shown(drop).rstrip('/')}/{folder}"
+    place = (drop / folder).resolve()
+    return None if place.is_relative_to(drop.resolve()) else str(place)
 
 
 def secret_files(here: Settings) -> set[Path]:

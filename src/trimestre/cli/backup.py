@@ -45,6 +45,7 @@ def backup(
         _verify(folder)
         return
     from trimestre.backups.making import make
+    from trimestre.backups.places import elsewhere
     from trimestre.cli.opening import warehouse_url
     from trimestre.contracts import load_project
     from trimestre.warehouse.database import connect
@@ -53,14 +54,15 @@ def backup(
     url = settings.airflow_database() if airflow else None
     if airflow and url is None:
         raise ContractError(ASKED["airflow_url"])
-    zone = load_project(here.project, lenient_sources=True).framework.zone
+    project = load_project(here.project, lenient_sources=True)
+    zone, outside = str(project.framework.zone), elsewhere(here, project)
     with warehouse_url(here) as warehouse:
         engine = connect(warehouse)
         try:
-            made = make(engine, here, folder, zone=str(zone), now=datetime.now(UTC), airflow=url)
+            made = make(engine, here, folder, zone=zone, now=datetime.now(UTC), airflow=url, elsewhere=outside)
         finally:
             engine.dispose()
-    _say_made(made, here, airflow=airflow)
+    _say_made(made, airflow=airflow)
     if made.manifest.damaged:
         raise typer.Exit(1)
 
@@ -176,7 +178,7 @@ def _erase(
     return not done.other_key
 
 
-def _say_made(made: "Made", here: settings.Settings, *, airflow: bool) -> None:
+def _say_made(made: "Made", *, airflow: bool) -> None:
     manifest = made.manifest
     _say("made", folder=made.folder, files=len(manifest.files), copied=made.copied, megabytes=made.bytes / 1e6,
          vintages=len(manifest.vintages), taken=_day(manifest.taken_at, manifest.zone))  # fmt: skip
@@ -184,8 +186,8 @@ def _say_made(made: "Made", here: settings.Settings, *, airflow: bool) -> None:
     _say("no_key" if manifest.key_mark else "no_key_yet", mark=manifest.key_mark)
     if not airflow:
         _say("no_airflow")
-    if isinstance(here.drop, str):
-        _say("drop_elsewhere", place=here.drop.split("://")[0] + "://…")
+    if manifest.elsewhere:
+        _say("elsewhere", places=", ".join(manifest.elsewhere))
     if manifest.skipped:
         _say("skipped", skipped=manifest.skipped)
     if manifest.damaged:
@@ -206,6 +208,8 @@ def _say_restored(planned: "Plan", done: "Restored", aside: Path | None) -> None
         _say("kept", kept=done.kept)
     if done.migrated_from:
         _say("migrated", old=done.migrated_from)
+    if manifest.elsewhere:
+        _say("elsewhere", places=", ".join(manifest.elsewhere))
     if planned.keys_missing:
         _say("key_missing", marks=", ".join(planned.keys_missing))
     if manifest.damaged:

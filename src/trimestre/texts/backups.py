@@ -10,7 +10,8 @@ BACKUP_CLI = {
     "Respalde aparte, y en otro lugar, la llave, las contraseñas y las conexiones de Airflow.",
     "no_key_yet": "No contiene la llave secreta ni contraseñas: respáldelas aparte.",
     "no_airflow": "Tampoco contiene la base de Airflow (conexiones, historial de ejecuciones): vea --airflow.",
-    "drop_elsewhere": "La carpeta de entrega es una dirección ({place}): no está en el respaldo.",
+    "elsewhere": "En el respaldo NO están estas carpetas de entrega, que están en otro lugar ({places}): respalde "
+    "aparte los archivos que tienen. De lo que ya se cargó sí está lo recibido.",
     "skipped": "Se omitieron {skipped} enlaces, o archivos cuyo nombre no está en UTF-8: copie aparte aquello a lo que "
     "apuntan, y ponga otro nombre a los demás.",
     "damaged": "ATENCIÓN: {count} archivos recibidos faltan o no son lo que se recibió (números {numbers}). Las "
