@@ -122,10 +122,15 @@ class Settings:
         return made, path
 
     def take_up_key(self, path: Path) -> None:
-        """Put the new key into the place of the present one, which stays beside it for the tombstones."""
+        """Put the new key into the place of the present one, which stays beside it for the tombstones.
+
+        There is a key at any moment: whoever finds none makes one.
+        """
         if self._exists(self.key_file):
-            self.key_file.rename(self.key_file.with_name(f"{self.key_file.name}.old.{mark(_key_in(self.key_file))}"))
-        path.rename(self.key_file)
+            kept = self.key_file.with_name(f"{self.key_file.name}.old.{mark(_key_in(self.key_file))}")
+            with contextlib.suppress(FileExistsError):  # of a run that was cut off here
+                os.link(self.key_file, kept)
+        path.replace(self.key_file)
 
     @staticmethod
     def _exists(path: Path) -> bool:
@@ -226,6 +231,10 @@ def connection_from_environment(name: str) -> Connection | None:
             password=fields.get("password"),
             extra=_extra(name, fields.get("extra")),
         )
+    protocol = ""
+    if text.count("://") > 1:  # type://https://…
+        text = text.partition("://")[2]
+        protocol = f"{urlsplit(text).scheme}://"
     parts = urlsplit(text)
     try:
         port = parts.port
@@ -233,7 +242,7 @@ def connection_from_environment(name: str) -> Connection | None:
         raise ContractError(INSTALLED["connection_port"].format(name=name.upper())) from None
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     return connection(
-        host=parts.hostname,
+        host=f"{protocol}{parts.hostname or ''}",
         schema=parts.path.strip("/") or None,
         port=port,
         login=unquote(parts.username or ""),
@@ -273,10 +282,13 @@ def connection(
 
 
 def who() -> str:
-    """Who decides at the command line: the operating system's user."""
+    """Who decides at the command line: the operating system's user, by its name."""
     import getpass
 
-    return getpass.getuser()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container that runs as a number nobody gave a name
+        raise ContractError(INSTALLED["no_name"].format(uid=os.getuid())) from None
 
 
 def _given(name: str) -> str:

@@ -8,14 +8,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from saying import Said, sayer
 
 from trimestre import texts
-from trimestre.cli import drift
+from trimestre.cli import close, drift
 from trimestre.contracts import load_project
+from trimestre.errors import ContractError
+from trimestre.indicators import vintages
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none"
@@ -206,3 +210,34 @@ def test_of_inherited_figures_nobody_says_that_nothing_differs(capsys: pytest.Ca
     """They have no rows: nothing was ever compared."""
     drift._say_drift(None, None, {"period": "2019-Q4", "vintage": 1, "kind": "inherited"}, rows=False)  # type: ignore[arg-type]
     assert "no se comparan" in capsys.readouterr().out
+
+
+def test_a_path_that_can_not_be_written_is_told_in_one_line(say: Callable[..., Said], project: Path) -> None:
+    (project / "docs").write_text("no folder")
+    said = say("dictionary")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(f"{project / 'docs'}")
+    assert "se esperaba una ruta que se pueda leer o escribir" in said.err
+
+
+def test_an_edited_report_is_brought_to_one_version(say: Callable[..., Said]) -> None:
+    said = say("report-update", "a.docx", "2020-Q2", "--to", "b.docx", "--vintage", 1, "--preliminary")
+    assert (said.code, "--vintage y --preliminary" in said.err) == (1, True)
+
+
+def test_an_approved_version_has_its_documents_although_figures_can_not_be_computed(
+    say: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An indicator that can't be read stopped them, without a word of it."""
+    done: list[str] = []
+
+    def stopped(_: object) -> None:
+        raise ContractError("L2-01: se encontró x, se esperaba y.")
+
+    decided = vintages.Decided(3, "2020-Q2", "vintage", 1, 9)
+    monkeypatch.setattr(vintages, "decide_candidate", lambda *_, **__: decided)
+    monkeypatch.setattr(close, "plant", lambda **_: nullcontext(SimpleNamespace(engine=None, project=None)))
+    monkeypatch.setattr(close, "write_after_close", lambda *_: done.append("documents"))
+    monkeypatch.setattr(close, "catch_up", stopped)
+    assert say("close", "approve", 3).code == 1
+    assert done == ["documents"]

@@ -171,6 +171,7 @@ def test_an_empty_key_file_is_not_taken_for_a_key(tmp_path: Path) -> None:
             Connection("http://aula.example:8080", "", "t"),
         ),
         ("moodle://:tok%2Fen@aula.example", Connection("https://aula.example", "", "tok/en")),
+        ("moodle://https://:t@aula.example:8443", Connection("https://aula.example:8443", "", "t")),
         ("moodle://:t@aula.example:8443/http", Connection("http://aula.example:8443", "", "t")),
         (
             "limesurvey://lector:p%40ss@https%3A%2F%2Fencuestas.example%2Findex.php",
@@ -215,6 +216,39 @@ def test_a_wrong_connection_is_told_without_its_secret(monkeypatch: pytest.Monke
 def test_who_decides_is_the_user_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "especialista")
     assert settings.who() == "especialista"
+
+
+def test_a_user_without_a_name_is_told_how_to_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container that runs as any number: it ended in a trace."""
+    monkeypatch.setattr("getpass.getuser", lambda: {}["getpwuid(): uid not found: 10002"])
+    with pytest.raises(ContractError, match="LOGNAME"):
+        settings.who()
+
+
+def test_a_change_of_key_that_is_cut_off_leaves_a_key_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two names there was none, and the next command made one that no warehouse knows."""
+    here = installation(tmp_path)
+    key = here.account_hmac_key()
+    made, path = here.key_to_rotate_to()
+    assert path is not None
+    rename = Path.rename
+
+    def cut(old: Path, target: Path) -> Path:
+        if old == path:
+            raise KeyboardInterrupt
+        return rename(old, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", cut)
+        patch.setattr(Path, "replace", cut)
+        with pytest.raises(KeyboardInterrupt):
+            here.take_up_key(path)
+    assert here.account_hmac_key() == key
+    here.take_up_key(path)
+    assert here.account_hmac_key() == made
+    assert here.account_hmac_key().older == (key,)
 
 
 def test_a_mistyped_name_of_the_file_with_the_key_is_told_as_such(tmp_path: Path) -> None:

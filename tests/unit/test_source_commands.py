@@ -72,6 +72,14 @@ def test_the_list_names_every_source_and_where_it_comes_from(say: Say) -> None:
         assert source.schedule in line
 
 
+def test_the_list_shows_no_password_of_an_address(say: Say, project: Path) -> None:
+    source = project / "sources" / "eventos.yaml"
+    source.write_text(source.read_text().replace("folder: eventos", "folder: sftp://ana:s3cret@host/listas"))
+    said = say("list")
+    assert "sftp://host/listas" in said.out
+    assert "s3cret" not in said.out + said.err
+
+
 def test_a_name_in_square_brackets_is_shown_as_it_is(say: Say, project: Path) -> None:
     path = project / "sources" / "eventos.yaml"
     text = path.read_text(encoding="utf-8")

@@ -87,9 +87,14 @@ def demo(
 
 
 def main() -> None:
-    """Entry point: our own errors are told in one line, not as a trace."""
+    """Entry point: our own errors, and files that can't be had, are told in one line, not as a trace."""
     try:
         app()
     except TrimestreError as error:
         say_error(str(error))
+        raise SystemExit(1) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        say_error(texts.ASKED["path"].format(where=error.filename, why=error.strerror))
         raise SystemExit(1) from None

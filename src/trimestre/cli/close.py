@@ -194,9 +194,9 @@ def _decide(number: int, *, approve: bool, comment: str | None) -> None:
             here.engine, number, approve=approve, decided_by=settings.who(), comment=comment, project=here.project
         )
         _say("approved" if approve else "returned", period=done.period, candidate=number, vintage=done.vintage)
-        catch_up(here)
-        if done.vintage is not None:
+        if done.vintage is not None:  # first: figures that can't be computed keep no version from its documents
             write_after_close(here, str(done.period), done.vintage)
+        catch_up(here)
 
 
 def _period(project: "Project", label: str) -> Period:

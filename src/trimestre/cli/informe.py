@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from trimestre import settings
+from trimestre import settings, texts
 from trimestre.cli.opening import plant
 from trimestre.cli.terminal import console
+from trimestre.errors import ContractError
 from trimestre.periods import Period
 from trimestre.texts.report_labels import REPORT_CLI
 from trimestre.warehouse.database import transaction
@@ -49,6 +50,8 @@ def report_update(
     from trimestre.reports.quarter import quarter_of
     from trimestre.reports.word.updating import audience_of, update
 
+    if vintage is not None and preliminary:
+        raise ContractError(texts.REPORT_CLI["two_versions"])
     tongue, seen_by = _language(language), audience or audience_of(file)
     with plant(lenient=True) as here:
         asked = Period.parse_any(period, here.project.framework.fiscal_year_starts)

@@ -38,7 +38,7 @@ def list_sources() -> None:
     project = load_project(settings.from_environment().project, lenient_sources=True)
     table = Table(*texts.SOURCE_COLUMNS)
     for code, source in sorted(project.sources.items()):
-        place = source.folder if isinstance(source, TabularSource) else source.connection
+        place = _without_secrets(source.folder) if isinstance(source, TabularSource) else source.connection
         kind = texts.SOURCE_KINDS[source.kind]
         table.add_row(*map(Text, (code, source.name, kind, place, source.schedule, source.timezone)))
     for code in sorted(project.broken_sources):
@@ -48,6 +48,12 @@ def list_sources() -> None:
         say_error(message)
     if project.broken_sources:
         raise typer.Exit(1)
+
+
+def _without_secrets(folder: str) -> str:
+    from trimestre.sources.tabular.drop import shown
+
+    return shown(folder) if "://" in folder else folder
 
 
 @command("check")

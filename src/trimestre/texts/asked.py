@@ -47,6 +47,8 @@ ASKED = {
     "template_there": "plantilla: ya existe {path}, no se esperaba ningún archivo. Dé otro nombre.",
     "template_read_only": "plantilla: no se puede escribir {path} ({error}), se esperaba una carpeta en la que se "
     "pueda escribir.",
+    "path": "{where}: se encontró «{why}», se esperaba una ruta que se pueda leer o escribir. Corrija la ruta, o sus "
+    "permisos.",
     "several_datasets": "varios conjuntos",
 }
 """Refusals of the command line, of exports and of new files."""

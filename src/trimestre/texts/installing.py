@@ -12,6 +12,8 @@ INSTALLED = {
     "no_warehouse": "almacén: no se encontró TRIMESTRE_WAREHOUSE_URL, se esperaba "
     "postgresql+psycopg://usuario:contraseña@servidor/base. Defínala, o ejecute una vez `make demo`, que arranca un "
     "PostgreSQL incluido.",
+    "no_name": "usuario: se encontró el número {uid}, que no tiene nombre, se esperaba el de quien decide. Dé su "
+    "nombre con la variable LOGNAME.",
     "no_home": "{name}: se encontró «~» y un usuario sin carpeta propia, se esperaba una ruta completa. "
     "Corrija la variable.",
     "guests": "PostgreSQL incluido: otra orden trabaja todavía con él; se espera a que termine.",
