@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,9 +17,10 @@ import pytest
 from saying import Said, sayer
 
 from trimestre import texts
-from trimestre.cli import close, drift
+from trimestre.backups import making, restoring
+from trimestre.cli import backup, close, drift
 from trimestre.contracts import load_project
-from trimestre.errors import ContractError
+from trimestre.errors import ContractError, PermanentError
 from trimestre.indicators import vintages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -241,3 +243,39 @@ def test_an_approved_version_has_its_documents_although_figures_can_not_be_compu
     monkeypatch.setattr(close, "catch_up", stopped)
     assert say("close", "approve", 3).code == 1
     assert done == ["documents"]
+
+
+def test_a_project_that_can_not_be_read_is_saved_all_the_same(
+    say: Callable[..., Said], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While somebody's slip stood in a YAML there was no backup, night after night."""
+    (project / "framework" / "periods.yaml").write_text("nothing: of this\n")
+    asked: dict[str, object] = {}
+
+    def make(*_: object, **given: object) -> object:
+        asked.update(given)
+        raise PermanentError("so far it came")
+
+    monkeypatch.setattr(making, "make", make)
+    monkeypatch.setenv("TRIMESTRE_WAREHOUSE_URL", NOBODY)
+    said = say("backup", tmp_path / "backups")
+    assert (asked["zone"], asked["elsewhere"]) == ("UTC", ())
+    assert "se respalda como está" in said.err
+    assert "periods.yaml" in said.err
+
+
+def test_after_a_restore_of_such_a_project_it_is_told_what_was_not_done(
+    say: Callable[..., Said], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was erased since the backup is there again, and the error of a YAML said nothing of it."""
+    (project / "framework" / "periods.yaml").write_text("nothing: of this\n")
+    told = SimpleNamespace(taken_at=datetime(2020, 7, 1, tzinfo=UTC), zone="UTC")
+    monkeypatch.setattr(restoring, "plan", lambda *_, **__: SimpleNamespace(manifest=told))
+    monkeypatch.setattr(restoring, "restore", lambda *_, **__: None)
+    monkeypatch.setattr(backup, "_say_restored", lambda *_: None)
+    (tmp_path / "manifest.json").touch()
+    said = say("restore", tmp_path, "--into", NOBODY)
+    assert said.code == 1
+    assert "Lo que se suprimió después del 01/07/2020 00:00 volvió con el respaldo" in said.out
+    assert "Todo quedó en su lugar" in said.err
+    assert "periods.yaml" in said.err

@@ -45,17 +45,14 @@ def backup(
         _verify(folder)
         return
     from trimestre.backups.making import make
-    from trimestre.backups.places import elsewhere
     from trimestre.cli.opening import warehouse_url
-    from trimestre.contracts import load_project
     from trimestre.warehouse.database import connect
 
     here = settings.from_environment()
     url = settings.airflow_database() if airflow else None
     if airflow and url is None:
         raise ContractError(ASKED["airflow_url"])
-    project = load_project(here.project, lenient_sources=True)
-    zone, outside = str(project.framework.zone), elsewhere(here, project)
+    zone, outside = _told_by_the_project(here)
     with warehouse_url(here) as warehouse:
         engine = connect(warehouse)
         try:
@@ -91,7 +88,6 @@ def restore(
     """Restore a backup, and prove it; exit code 1 when a published quarter is not what it was."""
     from trimestre.backups import restoring
     from trimestre.backups.manifest import newest
-    from trimestre.contracts import load_project
     from trimestre.pipeline.privacy.erasing_again import exported_erasures
     from trimestre.warehouse.database import connect
 
@@ -107,7 +103,7 @@ def restore(
         _place_key(here, key)
         engine = connect(url)
         try:
-            project = load_project(here.project, lenient_sources=True)
+            project = _restored_project(here, planned)
             whole = _erase(engine, project, erasures, held, decisions, planned)
             proved = _say_proved(restoring.prove(engine, project, planned.manifest))
         finally:
@@ -117,6 +113,19 @@ def restore(
         _say("where", home=here.home, project=here.project, url=url)
     if not (whole and proved):
         raise typer.Exit(1)
+
+
+def _told_by_the_project(here: settings.Settings) -> tuple[str, tuple[str, ...]]:
+    """The zone of the project and its drop folders elsewhere; one that can't be read is saved all the same."""
+    from trimestre.backups.places import elsewhere
+    from trimestre.contracts import load_project
+
+    try:
+        project = load_project(here.project, lenient_sources=True)
+    except ContractError as error:
+        say_error(BACKUP_CLI["project_unread"].format(error=error))
+        return "UTC", ()
+    return project.framework.timezone, elsewhere(here, project)
 
 
 def _verify(folder: Path) -> None:
@@ -150,6 +159,18 @@ def _place_key(here: settings.Settings, key: Path | None) -> None:
         return
     here.make_key(here.key_file, key.read_text().strip())
     _say("key_placed", path=here.key_file)
+
+
+def _restored_project(here: settings.Settings, planned: "Plan") -> "Project":
+    """The project that came with the backup; one that can't be read was saved all the same."""
+    from trimestre.contracts import load_project
+
+    try:
+        return load_project(here.project, lenient_sources=True)
+    except ContractError as error:
+        _say("erasures", taken=_day(planned.manifest.taken_at, planned.manifest.zone))
+        say_error(BACKUP_CLI["restored_unread"].format(error=error))
+        raise typer.Exit(1) from None
 
 
 def _erase(

@@ -10,6 +10,11 @@ BACKUP_CLI = {
     "Respalde aparte, y en otro lugar, la llave, las contraseñas y las conexiones de Airflow.",
     "no_key_yet": "No contiene la llave secreta ni contraseñas: respáldelas aparte.",
     "no_airflow": "Tampoco contiene la base de Airflow (conexiones, historial de ejecuciones): vea --airflow.",
+    "project_unread": "El proyecto no se puede leer: se respalda como está, sin decir qué carpetas de entrega "
+    "están en otro lugar. {error}",
+    "restored_unread": "Todo quedó en su lugar, y el proyecto respaldado no se puede leer: no se repitió ninguna "
+    "supresión ni se comprobó ningún trimestre. Corrija el archivo y ejecute `trimestre reproduce` con cada "
+    "uno. {error}",
     "elsewhere": "En el respaldo NO están estas carpetas de entrega, que están en otro lugar ({places}): respalde "
     "aparte los archivos que tienen. De lo que ya se cargó sí está lo recibido.",
     "skipped": "Se omitieron {skipped} enlaces, o archivos cuyo nombre no está en UTF-8: copie aparte aquello a lo que "
