@@ -1,4 +1,5 @@
--- Freshness: one row per source: its newest batch and what that brought, its last merge, rows held back today.
+-- Freshness: one row per source: its newest run and what that brought, the last merge of one, rows held back today.
+-- A run went to its origin: what people did since (a correction, a withdrawal, a replay) has no fingerprint.
 -- Inputs: ops.batch, ops.row_account, ops.retained_count.
 WITH newest AS (
     SELECT DISTINCT ON (b.source)
@@ -7,6 +8,7 @@ WITH newest AS (
         b.state,
         b.started_at
     FROM ops.batch AS b
+    WHERE b.fingerprint IS NOT NULL
     ORDER BY b.source ASC, b.batch_id DESC
 ),
 
@@ -15,7 +17,7 @@ merged AS (
         b.source,
         max(b.merged_at) AS merged_at
     FROM ops.batch AS b
-    WHERE b.merged_at IS NOT NULL
+    WHERE b.merged_at IS NOT NULL AND b.fingerprint IS NOT NULL
     GROUP BY b.source
 ),
 

@@ -82,14 +82,29 @@ def test_a_source_that_stayed_away_since_the_quarter_ended_is_told(case: "Case")
         before = of(findings(connection, case.plant.project), "late_sources")
         batch = connection.execute(
             sa.text(
-                "INSERT INTO ops.batch (source, state, started_at, message)"
-                " VALUES ('encuestas', 'rejected', now(), '') RETURNING source"
+                "INSERT INTO ops.batch (source, state, started_at, message, fingerprint)"
+                " VALUES ('encuestas', 'rejected', now(), '', 'f') RETURNING source"
             )
         ).scalar_one()
+        # What people correct brings nothing of what has happened since.
+        connection.execute(
+            sa.text(
+                "UPDATE ops.batch SET merged_at = timestamptz '2020-06-02 00:00+00' + batch_id * interval '1 second'"
+                " WHERE source = 'moodle_pnud'"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO ops.batch (source, state, started_at, merged_at, quarters)"
+                " VALUES ('encuestas', 'merged', now(), now(), '{}'),"
+                " ('moodle_pnud', 'merged', now(), now() + interval '1 second', '{}')"
+            )
+        )
         after = of(findings(connection, case.plant.project), "late_sources")
         connection.rollback()
     assert batch not in before
     assert after[batch]["state"] == "rejected"
+    assert after["moodle_pnud"]["merged_on"] == "2020-06-01"
 
 
 def test_the_status_of_the_project_is_proposed_by_its_indicators(case: "Case") -> None:

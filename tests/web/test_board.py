@@ -104,6 +104,14 @@ def test_a_source_that_was_not_loaded_since_the_quarter_ended_is_late(ask, close
             sa.text("UPDATE ops.batch SET merged_at = '2020-06-01 00:00+00' WHERE source = 'moodle_pnud'")
         )
         connection.execute(sa.text("UPDATE ops.batch SET state = 'rejected' WHERE source = 'encuestas'"))
+        # What people correct brings nothing of what has happened since, nor does it mend a run that failed.
+        connection.execute(
+            sa.text(
+                "INSERT INTO ops.batch (source, state, started_at, merged_at, quarters)"
+                " VALUES ('encuestas', 'merged', now(), now(), '{}'),"
+                " ('moodle_pnud', 'merged', now(), now() + interval '1 second', '{}')"
+            )
+        )
     sources = _table(ask("viewer").get("/?trimestre=2020-Q2").text, "sources")
     assert sources["Plataforma Moodle del PNUD"][-1] == f"▲ {BOARD['late']}"
     assert sources["Encuestas en línea (LimeSurvey)"][-1] == f"▲ {BOARD['failed']}"

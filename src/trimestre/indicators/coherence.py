@@ -163,11 +163,11 @@ def _late(connection: sa.Connection, project: Project, period: Period, pins: Pin
     limit = datetime.combine(limit_day, time.min, tzinfo=zone)
     newest = max(pins.instants.values())
     since = limit if newest >= limit else period.event_until(zone)
-    states = {row.source: row.state for row in connection.execute(sa.text(read("coherence/batches")))}
+    runs = {row.source: row for row in connection.execute(sa.text(read("coherence/batches")), {"newest": newest})}
     found = []
     for source in sorted({*project.sources, *project.broken_sources}):
-        merged = pins.instants.get(source)
-        state = states.get(source)
+        run = runs.get(source)
+        merged, state = (run.merged_at, run.state) if run else (None, None)
         if merged is None or merged < since or state not in SETTLED:
             values = {
                 "merged_on": None if merged is None else merged.astimezone(zone).date().isoformat(),

@@ -19,7 +19,7 @@ from trimestre.warehouse.sqlfiles import read
 
 @dataclass(frozen=True)
 class Freshness:
-    """How fresh a source is; rows are those of its newest batch, ``None`` where nothing was counted yet."""
+    """How fresh a source is; rows are those of its newest run, ``None`` where nothing was counted yet."""
 
     source: str
     name: str
