@@ -275,9 +275,10 @@ def connection(
     address = unquote(host or "")
     if address and "://" not in address:
         address = f"{schema or 'https'}://{address}"
-    if port and urlsplit(address).port is None:
+    with contextlib.suppress(ValueError):  # an address with a wrong port is refused, in words, by whoever uses it
         parts = urlsplit(address)
-        address = parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
+        if port and parts.port is None:
+            address = parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
     return Connection(host=address.rstrip("/"), login=login or "", password=password or "", extra=extra or {})
 
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from trimestre.contracts import load_project
 from trimestre.contracts.base import read_yaml
 from trimestre.contracts.common_rules import COMMON_RULES
 from trimestre.contracts.expectations import Rule, Suite
 from trimestre.errors import ContractError
+from trimestre.pipeline.judgeable import not_judgeable
 from trimestre.warehouse.entities import ENTITIES
 from trimestre.warehouse.tables import STAGING
 
@@ -40,6 +42,20 @@ def test_every_expectation_exists_and_takes_its_arguments() -> None:
                 kind = getattr(gxe, "".join(part.title() for part in rule.expectation.split("_")))
                 arguments = {name: [] if name == "value_set" else value for name, value in rule.kwargs.items()}
                 kind(column=rule.column, severity=rule.severity, meta={"rule": rule.rule}, **arguments)
+
+
+def test_great_expectations_is_asked_about_arguments_of_an_unusual_form() -> None:
+    """By `trimestre check`; the night was the first to tell."""
+    project = load_project(ROOT)
+
+    def found(**kwargs: int) -> list[str]:
+        asked = {"expectation": "expect_column_value_lengths_to_be_between", "kwargs": kwargs}
+        rule = SUITES["account"].rules[2].model_copy(update=asked)
+        return list(not_judgeable(project, SUITES["account"].model_copy(update={"rules": (rule,)})))
+
+    assert found(min_value=1, max_value=9) == []
+    (error,) = found(min_value=1, maximum=9)
+    assert "se esperaba lo que pide expect_column_value_lengths_to_be_between" in error
 
 
 @pytest.mark.parametrize(

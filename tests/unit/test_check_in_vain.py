@@ -187,18 +187,6 @@ def test_a_rule_that_no_night_could_judge_by_is_told_without_great_expectations(
     assert [error.startswith(f"expectations: {said}") for error in errors] == [True], errors
 
 
-def test_arguments_of_a_rule_are_asked_of_great_expectations_where_the_form_is_unusual(project: Path) -> None:
-    rule = {"expectation": "expect_column_value_lengths_to_be_between", "kwargs": {"min_value": 1, "max_value": 9}}
-    change(project / RULES, lambda d: d["rules"][2].update(rule))
-    read = load_project(project)
-    assert list(judgeable.not_judgeable(read, read.suites["account"])) == []
-    change(project / RULES, lambda d: d["rules"][2]["kwargs"].update(maximum=9))
-    read = load_project(project)
-    (error,) = judgeable.not_judgeable(read, read.suites["account"])
-    assert "kwargs: se encontró" in error
-    assert "se esperaba lo que pide expect_column_value_lengths_to_be_between" in error
-
-
 def test_numbers_that_a_rule_lists_are_compared_with_texts(project: Path) -> None:
     """A night ended in an error of SQL as soon as a row had another one."""
     change(project / RULES, lambda d: d["rules"][2]["kwargs"].update(value_set=[2, "x", 10]))

@@ -186,6 +186,12 @@ def test_a_connection_is_read_as_airflow_reads_it(
     assert settings.connection_from_environment("aula") == expected
 
 
+def test_an_address_with_a_port_that_is_no_number_is_left_to_who_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ended the night of its source in a trace."""
+    monkeypatch.setenv("AIRFLOW_CONN_AULA", json.dumps({"host": "https://aula.example:puerto", "port": 443}))
+    assert settings.connection_from_environment("aula") == Connection("https://aula.example:puerto", "", "")
+
+
 def test_an_address_keeps_its_capital_letters(monkeypatch: pytest.MonkeyPatch) -> None:
     """The path of an address is not its host: /LimeSurvey is another folder than /limesurvey."""
     monkeypatch.setenv("AIRFLOW_CONN_AULA", "limesurvey://a:b@https%3A%2F%2Fx.example%2FLimeSurvey")
