@@ -17,6 +17,7 @@ from trimestre.contracts.framework import Limit
 from trimestre.contracts.indicators import Revision
 from trimestre.errors import ContractError
 from trimestre.indicators.candidates import NotReady, waiting_for
+from trimestre.indicators.closing import closing_of
 from trimestre.indicators.definitions import definition_findings, definitions_of, project_from
 from trimestre.indicators.explaining import explain
 from trimestre.indicators.project_status import decide_status
@@ -29,8 +30,10 @@ from trimestre.indicators.vintages import (
     vintages_of,
 )
 from trimestre.periods import Period
+from trimestre.reports.closing import summary
 from trimestre.reports.definitions import definition_sentence
 from trimestre.warehouse.database import lock_warehouse, transaction
+from trimestre.web.closing_tables import difference
 
 
 @pytest.fixture
@@ -146,6 +149,18 @@ def test_a_candidate_sent_back_publishes_nothing_and_another_may_follow(closing:
         closing.decide(number)
     closing.close()
     assert closing.states() == [("close", "returned", None), ("close", "vintage", 1)]
+
+
+def test_an_indicator_that_is_no_more_is_told_beside_the_candidate_that_had_it(closing: Closing) -> None:
+    """Sent back for an indicator that then left the project: the next candidate could be neither read nor answered."""
+    closing.decide(closing.prepare().candidate_id, approve=False, comment="Quite X-1.")
+    closing.define(PERSONS)
+    with closing.engine.connect() as connection:
+        found = closing_of(connection, closing.prepare().candidate_id)
+    assert "- **X-1** x: 3 → n. a." in summary(closing.project, found, ())
+    _, _, table = difference(closing.project, found, found.earlier[0])
+    assert table is not None
+    assert [[cell.text for cell in row] for row in table.rows] == [["X-1", "x", "3", ""]]
 
 
 @pytest.mark.parametrize(

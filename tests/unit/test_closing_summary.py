@@ -229,15 +229,6 @@ def test_an_indicator_that_is_new_in_the_candidate_is_told(project: Project) -> 
     assert "n. a. → 405" in line(text, "- **L2-02**")
 
 
-def test_an_indicator_that_left_the_project_holds_up_no_close(project: Project) -> None:
-    """Of a candidate that was sent back: its approver could not be asked about the next one."""
-    earlier = Earlier(
-        CANDIDATE | {"candidate_id": 5, "state": "returned"}, [cell("L2-01", 400), cell("L9-09", Decimal("1234.50"))]
-    )
-    text = said(project, cell("L2-01", 400), earlier=(earlier,))
-    assert line(text, "- **L9-09**") == "- **L9-09**: 1,234.5 → n. a."
-
-
 def test_the_project_status_is_proposed_or_as_it_was_decided(project: Project) -> None:
     assert "Se propone: **En camino**" in said(project, cell("L2-01", 400))
     assert "No se propone ninguno" in said(project, cell("L2-01", 400), project_status={})

@@ -18,7 +18,7 @@ from trimestre.cli.opening import plant
 from trimestre.cli.report import write_after_close
 from trimestre.cli.terminal import console
 from trimestre.errors import ContractError
-from trimestre.indicators.definitions import project_from, with_todays
+from trimestre.indicators.definitions import project_from
 from trimestre.periods import Period
 from trimestre.reports.coherence import sentence
 from trimestre.warehouse.database import transaction
@@ -102,10 +102,9 @@ def show(
             _say("none")
             return
         closing = closing_of(connection, number)
-        project = here.project
-    then = project_from(closing.candidate["definitions"], project)
+        then = project_from(closing.candidate["definitions"], here.project)
     if summary:
-        _say_summary(project, then, closing)
+        _say_summary(then, closing)
     else:
         _say_candidate(then, closing.candidate, closing.values)
 
@@ -221,14 +220,13 @@ def _check_restated(connection: sa.Connection, period: Period, *, restate: bool,
         raise ContractError(texts.REFUSALS["restate_without_reason"])
 
 
-def _say_summary(project: "Project", then: "Project", closing: "Closing") -> None:
+def _say_summary(then: "Project", closing: "Closing") -> None:
     from rich.markdown import Markdown
 
     from trimestre.reports.closing import summary
 
-    told = with_todays(then, project)  # what it is compared with may have had others
-    findings = [(finding, sentence(finding, told)) for finding in closing.candidate["findings"]]
-    console.print(Markdown(summary(told, closing, findings)))
+    findings = [(finding, sentence(finding, then)) for finding in closing.candidate["findings"]]
+    console.print(Markdown(summary(then, closing, findings)))
 
 
 def _say_candidate(project: "Project", found: Mapping[str, Any], values: Sequence[Mapping[str, Any]]) -> None:

@@ -10,6 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trimestre.contracts import Project
+from trimestre.contracts.indicators import Indicator
+from trimestre.indicators.definitions import indicators_in
 from trimestre.indicators.values import current_values
 from trimestre.indicators.vintages import candidate_of, candidates_of, values_of, vintage_in_force
 from trimestre.periods import Period
@@ -23,7 +26,13 @@ class Earlier:
     """A candidate of the same quarter with which another is compared."""
 
     candidate: Mapping[str, Any]
+    """A row of ``results.candidate``."""
     values: Cells
+
+    def indicator(self, project: Project, code: str) -> Indicator:
+        """An indicator of ``project``; one that only this candidate still had is as it was defined in it."""
+        own = (indicator for indicator in project.indicators if indicator.code == code)
+        return next(own, None) or indicators_in(self.candidate["definitions"])[code]
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ def closing_of(connection: sa.Connection, candidate_id: int) -> Closing:
     older = [row for row in candidates_of(connection, period) if row["candidate_id"] < candidate_id]
     official = max((row for row in older if row["vintage"]), key=lambda row: row["vintage"], default=None)
     last = max(older, key=lambda row: row["candidate_id"], default=None)
-    compared = {row["candidate_id"]: row for row in (official, last) if row is not None}
+    compared = dict.fromkeys(row["candidate_id"] for row in (official, last) if row is not None)
     previous = quarter_before(period)
     published = vintage_in_force(connection, previous)
     in_force = vintage_in_force(connection, period)
@@ -64,6 +73,6 @@ def closing_of(connection: sa.Connection, candidate_id: int) -> Closing:
         values=values_of(connection, candidate_id),
         before=values_of(connection, published["candidate_id"]) if published else current_values(connection, previous),
         before_vintage=published["vintage"] if published else None,
-        earlier=tuple(Earlier(row, values_of(connection, number)) for number, row in compared.items()),
+        earlier=tuple(Earlier(candidate_of(connection, number), values_of(connection, number)) for number in compared),
         next_vintage=candidate["vintage"] or (in_force["vintage"] if in_force else 0) + 1,
     )

@@ -57,13 +57,6 @@ def project_from(definitions: Mapping[str, Any], project: Project) -> Project:
     )
 
 
-def with_todays(then: Project, project: Project) -> Project:
-    """The project of a candidate with today's indicators that it does not have: others may have had them."""
-    known = {indicator.code for indicator in then.indicators}
-    others = (indicator for indicator in project.readable_indicators() if indicator.code not in known)
-    return replace(then, indicators=(*then.indicators, *others))
-
-
 def indicators_in(definitions: Mapping[str, Any]) -> dict[str, Indicator]:
     """The indicators of a candidate's definitions by code, in the order of their codes."""
     stored = definitions.get("indicators", {})

@@ -66,6 +66,7 @@ def _not_ready(project: "Project", period: Period, findings: Sequence[Mapping[st
 def summarise(prepared: Mapping[str, Any]) -> dict[str, str]:
     """What the approver reads: ``subject`` and ``body``, Markdown; figures and counts, nobody's data."""
     from trimestre.indicators.closing import closing_of
+    from trimestre.indicators.definitions import project_from
     from trimestre.reports.closing import labels, summary
     from trimestre.reports.coherence import sentence
     from trimestre.warehouse.database import transaction
@@ -73,10 +74,11 @@ def summarise(prepared: Mapping[str, Any]) -> dict[str, str]:
     with open_plant() as plant:
         with transaction(plant.engine) as connection:
             closing = closing_of(connection, prepared["candidate"])
-        findings = [(finding, sentence(finding, plant.project)) for finding in closing.candidate["findings"]]
-        period, fiscal = labels(plant.project, prepared["period"])
+        then = project_from(closing.candidate["definitions"], plant.project)  # the YAML may have changed since
+        findings = [(finding, sentence(finding, then)) for finding in closing.candidate["findings"]]
+        period, fiscal = labels(then, prepared["period"])
         subject = texts.CLOSING["subject"].format(period=period, fiscal=fiscal, number=prepared["candidate"])
-        return {"subject": subject, "body": summary(plant.project, closing, findings)}
+        return {"subject": subject, "body": summary(then, closing, findings)}
 
 
 def decide(prepared: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:

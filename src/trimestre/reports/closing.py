@@ -167,14 +167,14 @@ def _difference(project: Project, closing: Closing, earlier: Earlier) -> str:
     now, then = ({_place(cell, period): cell for cell in values} for values in (closing.values, earlier.values))
     moved = [place for place in dict.fromkeys([*now, *then]) if _told(now.get(place)) != _told(then.get(place))]
     totals = [place for place in moved if _is_total(place, period)]
-    known = {indicator.code: indicator for indicator in project.indicators}
     for place in totals:
-        indicator = known.get(place[0])  # an earlier candidate may have had one that left the project since
+        indicator = earlier.indicator(project, place[0])
         before, after = (
             figure(indicator, cells[place]) if place in cells else texts.NOT_APPLICABLE for cells in (then, now)
         )
-        name = f" {_cell(indicator.name.es)}" if indicator else ""
-        lines.append(SAID["moved"].format(code=place[0], name=name, before=before, after=after))
+        lines.append(
+            SAID["moved"].format(code=indicator.code, name=_cell(indicator.name.es), before=before, after=after)
+        )
     if len(moved) > len(totals):
         lines.append(SAID["moved_cells"].format(cells=number(len(moved) - len(totals))))
     if not moved:
@@ -215,12 +215,10 @@ def _methods(project: Project, closing: Closing) -> str:
 
 
 # ---------------------------------------------------------------- figures and words
-def figure(indicator: Indicator | None, cell: Mapping[str, Any]) -> str:
-    """A cell as it is printed; a milestone by the name of its stage; ``None`` = an indicator that is no more."""
+def figure(indicator: Indicator, cell: Mapping[str, Any]) -> str:
+    """A cell as it is printed; a milestone by the name of its stage."""
     if cell["obs_status"] == "no_calculable":
         return texts.NOT_CALCULABLE
-    if indicator is None:
-        return number(cell["value"], _decimals(cell["value"]))
     return _value(indicator, cell["value"], indicator.decimals)
 
 
@@ -240,13 +238,10 @@ def change(indicator: Indicator, cell: Mapping[str, Any], before: Mapping[str, A
 def _value(indicator: Indicator, value: Decimal | None, decimals: int | None = None) -> str:
     if value is not None and value in range(len(indicator.stages)):
         return _cell(indicator.stages[int(value)])
-    return number(value, _decimals(value) if decimals is None else decimals, percent=_is_percent(indicator))
-
-
-def _decimals(value: Decimal | None) -> int:
-    """As many as it was written with."""
-    exponent = Decimal(value or 0).normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    if decimals is None:  # as many as it was written with
+        exponent = Decimal(value or 0).normalize().as_tuple().exponent
+        decimals = max(0, -exponent) if isinstance(exponent, int) else 0
+    return number(value, decimals, percent=_is_percent(indicator))
 
 
 def _is_percent(indicator: Indicator) -> bool:

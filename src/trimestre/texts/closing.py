@@ -58,7 +58,7 @@ CLOSING = {
     "what_comment": "Al devolverla, {by} dijo: «{comment}».",
     "first": "### Diferencia\n\nEs la primera candidata del trimestre: no hay con qué compararla.",
     "equal": "Ninguna celda cambia.",
-    "moved": "- **{code}**{name}: {before} → {after}",
+    "moved": "- **{code}** {name}: {before} → {after}",
     "moved_cells": "- Celdas de desagregaciones, tramos más largos y conciliaciones que cambian: {cells}.",
     "status": "### Estado del proyecto",
     "counts": " (indicadores con meta: {indicators}; la alcanzaron: {achieved}; van conforme a lo programado: "

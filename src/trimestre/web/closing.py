@@ -19,7 +19,7 @@ from trimestre.indicators.candidates import waiting_for
 from trimestre.indicators.closing import Closing, closing_of
 from trimestre.indicators.coherence_rules import ERROR, EXPLANATION, Before, judge
 from trimestre.indicators.comparing import PRELIMINARY, compare, side
-from trimestre.indicators.definitions import definition_findings, project_from, with_todays
+from trimestre.indicators.definitions import definition_findings, project_from
 from trimestre.indicators.vintages import candidates_of, vintages_of
 from trimestre.periods import Period
 from trimestre.reports.closing import labels
@@ -131,9 +131,7 @@ def _pending(project: Project, prefix: str, closing: Closing) -> dict[str, Any]:
             then, closing, lambda code: f"{prefix}/indicador/{quote(code)}?trimestre={period}&version={PRELIMINARY}"
         ),
         "findings": closing_tables.findings(then, candidate["findings"], candidate["explanations"]),
-        "differences": [
-            closing_tables.difference(with_todays(then, project), closing, earlier) for earlier in closing.earlier
-        ],
+        "differences": [closing_tables.difference(then, closing, earlier) for earlier in closing.earlier],
     }
 
 

@@ -128,10 +128,11 @@ def difference(project: Project, closing: Closing, earlier: Earlier) -> tuple[st
     totals = [place for place in changed if place[1:] == (True, period, TOTAL, TOTAL)]
     rows = []
     for place in totals:
-        indicator = _indicator(project, place[0])
-        told_values = (_shown(indicator, cells[place]) if place in cells else "" for cells in (then, now))
-        name = told(indicator.name, "es") if indicator else ""
-        rows.append([parts.whole(place[0]), parts.text(name), *map(parts.figure, told_values)])
+        indicator = earlier.indicator(project, place[0])
+        told_values = (value_text(indicator, cells[place]) if place in cells else "" for cells in (then, now))
+        rows.append([
+            parts.whole(indicator.code), parts.text(told(indicator.name, "es")), *map(parts.figure, told_values)
+        ])  # fmt: skip
     said = (
         [SAID["difference_cells"].format(cells=f"{len(changed) - len(totals):,}")] if len(changed) > len(rows) else []
     )
