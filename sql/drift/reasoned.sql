@@ -1,9 +1,10 @@
 -- Reasoned: one row per moved row with why it moved and how.
--- In this order: its batch was withdrawn; nothing of it was there when the vintage was written; its source no longer
--- delivers it; another account of its person counts the thing since persons were linked or separated; it has another
--- version; its person was linked or separated; something else that was merged since changed what it says; other.
+-- In this order: its batch was withdrawn since (one withdrawn before may have begun what others went on to give);
+-- nothing of it was there when the vintage was written; its source no longer delivers it; another account of its person
+-- counts the thing since persons were linked or separated; it has another version; its person was linked or separated;
+-- something else that was merged since changed what it says; other.
 -- Inputs: moved, company, results.evidence (:set_id), the temporary table of placing.placed, ops.batch, the pins of the
--- vintage (:pinned_sources, :pinned_instants), vanished versions of what the evidence reads.
+-- vintage (:pinned_sources, :pinned_instants, :then_at the newest), vanished versions of what the evidence reads.
 WITH taken AS (
     SELECT DISTINCT
         m.thing,
@@ -45,7 +46,7 @@ SELECT
         ELSE 'went'
     END AS movement,
     CASE
-        WHEN b.state = 'withdrawn' OR (a.withdraws IS NOT NULL AND since.fresh) THEN 'withdrawal'
+        WHEN w.batch_id IS NOT NULL OR (a.withdraws IS NOT NULL AND since.fresh) THEN 'withdrawal'
         WHEN NOT m.known_before AND since.fresh THEN 'late_row'
         WHEN v.landed_file_id IS NOT NULL THEN 'vanished'
         WHEN t.thing IS NOT NULL THEN 'merge'
@@ -58,7 +59,7 @@ SELECT
     END AS reason
 FROM moved AS m
 LEFT JOIN company AS c ON m.account_key = c.account_key
-LEFT JOIN ops.batch AS b ON m.batch_before = b.batch_id
+LEFT JOIN ops.batch AS w ON m.batch_before = w.withdraws AND w.merged_at > :then_at
 LEFT JOIN ops.batch AS a ON m.batch_after = a.batch_id
 LEFT JOIN unnest(CAST(:pinned_sources AS text[]), CAST(:pinned_instants AS timestamptz[])) AS p (source, instant)
     ON a.source = p.source

@@ -136,6 +136,20 @@ def test_a_batch_that_was_withdrawn(given: Given) -> None:
     assert published.drift() == {"withdrawal": (-1, 1)}
 
 
+def test_a_withdrawal_before_the_vintage_is_no_cause_of_what_came_after(given: Given) -> None:
+    """Her row began with the withdrawn file and went on with the next one, which said the same."""
+    certified(given, "Ana", "Eva")
+    wrong, _ = given.batch("moodle")
+    given.next_night()
+    by, _ = given.batch("moodle")
+    published = Published(given, (indicator("certificates"),))
+    published.run("UPDATE ops.batch SET state = 'withdrawn' WHERE batch_id = :wrong", wrong=wrong)
+    published.run("UPDATE ops.batch SET withdraws = :wrong WHERE batch_id = :by", wrong=wrong, by=by)
+    published.publish()
+    given.certificate("Eva", None, state="not_obtained")
+    assert published.drift() == {"correction": (-1, 1)}
+
+
 def test_another_definition(certificates: Published) -> None:
     certificates.publish()
     certified(certificates.given, "Pedro")
