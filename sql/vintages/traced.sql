@@ -1,5 +1,5 @@
--- Traced: the rows that an official version keeps of an indicator's official line, with their landed files: one row per
--- row of evidence. Inputs: results.candidate, evidence_set, evidence; ops.landed_file.
+-- Traced: the rows of a set that an official version keeps (:set_id, quarters :first to :last), with their landed
+-- files: one row per row of evidence. Inputs: results.evidence, ops.landed_file.
 SELECT
     e.evidence_key,
     e.account_key,
@@ -28,11 +28,7 @@ SELECT
     f.dataset,
     f.path,
     f.sha256
-FROM results.candidate AS c
-INNER JOIN results.evidence_set AS s
-    ON c.candidate_id = s.candidate_id AND s.indicator = :indicator AND s.official
-INNER JOIN results.evidence AS e
-    ON s.set_id = e.set_id AND e.period >= s.first_period AND e.period <= s.last_period
+FROM results.evidence AS e
 LEFT JOIN ops.landed_file AS f ON e.landed_file_id = f.landed_file_id
-WHERE c.period = :period AND c.state = 'vintage' AND c.vintage = :vintage
+WHERE e.set_id = :set_id AND e.period >= :first AND e.period <= :last
 ORDER BY e.evidence_key, e.row_no

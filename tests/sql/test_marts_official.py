@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from closing_case import Q2, Q3, Closing, one_more
+from closing_case import PERSONS, Q2, Q3, Closing, one_more
 from evidence.given import Given, indicator
 
 from trimestre.errors import ContractError
@@ -16,6 +16,9 @@ from trimestre.indicators.explaining import explain
 from trimestre.indicators.sampling import record_result, sample
 from trimestre.indicators.tracing import asked_category, trace
 from trimestre.pipeline.marts.refreshing import Refreshed, refresh
+from trimestre.reports.behind import Wanted, behind_of, page_of
+from trimestre.reports.facts import facts_of
+from trimestre.reports.quarter import quarter_of
 
 FIGURE = "indicator = 'X-1' AND official AND disaggregation = 'total'"
 
@@ -179,6 +182,39 @@ def test_a_category_that_there_is_not_is_told_with_those_that_there_are(late: Cl
     ):
         traced(late, vintage=vintage, category=asked_category("sex=femme"))
     assert traced(late, vintage=vintage, category=asked_category("sex=no_binario")) == []
+
+
+def test_what_a_version_counted_opens_by_its_own_definition(late: Closing) -> None:
+    """Years later the indicator has another breakdown, or is no more: what was published of it is asked for still."""
+    late.define(indicator("certificates", disaggregations=("edition",)), PERSONS)
+    assert len(traced(late, vintage=1, category={"sex": "mujer"})) == 2
+    late.define(PERSONS)
+    assert len(traced(late, vintage=1)) == 3
+    with pytest.raises(ContractError, match="indicador: se encontró «X-9»"):
+        traced(late, "X-9", vintage=1)
+
+
+def test_behind_a_latest_value_stand_the_rows_of_its_quarter_only(closing: Closing) -> None:
+    """A figure that holds until another is typed: the one that it took the place of is not behind it."""
+    typed = indicator("typed latest", span="latest")
+
+    def a_night(given: Given) -> None:
+        given.put("indicator", "framework", indicator="X-1", version=1, definition=typed.model_dump(mode="json"))
+        given.typed("2020-Q1", 5, "2020-03-31")
+        given.typed("2020-Q2", 7, "2020-06-30")
+
+    closing.define(typed)
+    closing.then(a_night)
+    brought_up_to_date(closing)
+    closing.close()
+    assert [row["value"] for row in traced(closing, vintage=1)] == [7]
+    with closing.engine.begin() as connection:
+        for period in (Q2, Q3):
+            quarter = quarter_of(connection, closing.project, period)
+            (figure,) = quarter.figures
+            rows, _ = page_of(connection, behind_of(connection, quarter, figure.indicator), Wanted(), 1, 9)
+            assert [row["value"] for row in rows] == [7], period
+            assert facts_of(connection, quarter).evidence["X-1"].counted == figure.total["n"] == 1, period
 
 
 # -- verification ----------------------------------------------------------------------------------------------

@@ -15,10 +15,12 @@ from trimestre.contracts import Project
 from trimestre.contracts.indicators import Dimension, Indicator
 from trimestre.contracts.indicators_across import categories_of
 from trimestre.errors import ContractError
+from trimestre.indicators.definitions import project_from
 from trimestre.indicators.evidence import COLUMNS
 from trimestre.indicators.inherited.legacy import UNSPECIFIED
 from trimestre.indicators.placing import vintages_in_force
 from trimestre.indicators.values import evidence_rows
+from trimestre.indicators.vintages import candidate_of
 from trimestre.periods import Period
 from trimestre.texts import REFUSALS
 from trimestre.warehouse.sqlfiles import read
@@ -77,23 +79,27 @@ def trace(
 ) -> list[dict[str, Any]]:
     """The rows behind the official line of an indicator, by :data:`TRACED`; those excluded only if asked for.
 
-    Without ``vintage`` those of the newest computation, else those that this official version of the quarter keeps.
-    :class:`ContractError` for an indicator, quarter, version, breakdown or category that there is not.
+    Without ``vintage`` those of the newest computation, else those that this official version of the quarter keeps, as
+    it was defined then. :class:`ContractError` for an indicator, quarter, version, breakdown or category that there is
+    not.
     """
+    candidate_id = None
+    if vintage is not None:
+        candidate_id = _version(connection, project, code, period, vintage)
+        project = project_from(candidate_of(connection, candidate_id)["definitions"], project)
     indicator = project.indicator(code)
     told = {name for breakdown in indicator.breakdowns() for name in breakdown}
     if unknown := sorted(set(category) - told):
         known = ", ".join(sorted(told)) or REFUSALS["none"]
         raise ContractError(REFUSALS["not_a_breakdown"].format(found=", ".join(unknown), code=code, known=known))
-    if vintage is None:
+    if candidate_id is None:
         evidence_rows(connection, project, code, period)  # leaves them in the temporary table that is read next
         text, parameters = read("compute/traced"), {}
     else:
-        _expect_vintage(connection, code, period, vintage)
-        text, parameters = read("vintages/traced"), {"indicator": code, "period": str(period), "vintage": vintage}
+        text, parameters = read("vintages/traced"), kept_set(connection, candidate_id, indicator)
     rows = [dict(row._mapping) for row in connection.execute(sa.text(text), parameters)]
     if indicator.span != "latest" or all(row["excluded"] for row in rows):
-        rows += _of_before(connection, indicator, period, _base(connection, period, vintage))
+        rows += _of_before(connection, indicator, period, _base(connection, period, candidate_id))
     _expect_known(project, indicator, category, rows)
     return [
         row
@@ -120,12 +126,36 @@ def _expect_known(
             raise ContractError(refused.format(dimension=dimension, found=value, code=indicator.code, known=told))
 
 
-def _base(connection: sa.Connection, period: Period, vintage: int | None) -> Mapping[str, int]:
-    """What the newest computation of a quarter, or a version of it, knew to be official: quarter -> candidate."""
+def kept_set(connection: sa.Connection, candidate_id: int, indicator: Indicator) -> dict[str, Any]:
+    """Which rows a candidate keeps behind the figure of an indicator: ``set_id``, ``first`` and ``last`` quarter.
+
+    Behind a latest value those of the latest quarter that counts any; a set that there is not where it has no figure.
+    """
+    row = connection.execute(
+        sa.text(
+            "SELECT s.set_id, s.first_period AS first, s.last_period AS last FROM results.evidence_set AS s"
+            " WHERE s.candidate_id = :id AND s.indicator = :indicator AND s.official"
+        ),
+        {"id": candidate_id, "indicator": indicator.code},
+    ).one_or_none()
+    if row is None:
+        return {"set_id": -1, "first": "", "last": ""}
+    if indicator.span != "latest":
+        return dict(row._mapping)
+    counted = "SELECT max(e.period) FROM results.evidence AS e WHERE e.set_id = :set_id AND e.excluded IS NULL"
+    asked = sa.text(f"{counted} AND e.period <= :last")
+    newest = connection.scalar(asked, {"set_id": row.set_id, "last": row.last}) or row.last
+    return {"set_id": row.set_id, "first": newest, "last": newest}
+
+
+def _base(connection: sa.Connection, period: Period, candidate_id: int | None) -> Mapping[str, int]:
+    """What the newest computation of a quarter, or a candidate, knew to be official: quarter -> candidate."""
     text = "SELECT c.base FROM results.computation AS c WHERE c.period = :period AND c.current"
-    if vintage is not None:
-        text = "SELECT c.base FROM results.candidate AS c WHERE c.period = :period AND c.vintage = :vintage"
-    base: Mapping[str, int] | None = connection.scalar(sa.text(text), {"period": str(period), "vintage": vintage})
+    if candidate_id is not None:
+        text = "SELECT c.base FROM results.candidate AS c WHERE c.candidate_id = :candidate_id"
+    base: Mapping[str, int] | None = connection.scalar(
+        sa.text(text), {"period": str(period), "candidate_id": candidate_id}
+    )
     return vintages_in_force(connection) if base is None else base
 
 
@@ -142,15 +172,21 @@ def _of_before(
     return [dict(row._mapping) for row in connection.execute(sa.text(read("vintages/inherited")), known)]
 
 
-def _expect_vintage(connection: sa.Connection, code: str, period: Period, vintage: int) -> None:
-    found = connection.scalars(
+def _version(connection: sa.Connection, project: Project, code: str, period: Period, vintage: int) -> int:
+    """The candidate of an official version with rows of an indicator, else :class:`ContractError`."""
+    rows = connection.execute(
         sa.text(
-            "SELECT c.vintage FROM results.candidate AS c INNER JOIN results.evidence_set AS e USING (candidate_id)"
-            " WHERE c.period = :period AND c.state = 'vintage' AND e.indicator = :code AND e.official ORDER BY 1"
+            "SELECT c.vintage, c.candidate_id FROM results.candidate AS c INNER JOIN results.evidence_set AS e"
+            " USING (candidate_id) WHERE c.period = :period AND c.state = 'vintage' AND e.indicator = :code"
+            " AND e.official ORDER BY 1"
         ),
         {"period": str(period), "code": code},
-    ).all()
+    )
+    found = {row.vintage: int(row.candidate_id) for row in rows}
+    if not found:
+        project.indicator(code)
     if vintage not in found:
         known = ", ".join(map(str, found)) or REFUSALS["none"]
         refused = REFUSALS["no_rows_of_vintage"]
         raise ContractError(refused.format(code=code, period=period, vintage=vintage, known=known))
+    return found[vintage]

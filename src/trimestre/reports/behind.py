@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from trimestre.contracts.indicators import TOTAL, Dimension, Indicator
 from trimestre.indicators.evidence import current_pins, pins_at
 from trimestre.indicators.placing import base_of, current_base, gather, vintages_in_force
+from trimestre.indicators.tracing import kept_set
 from trimestre.reports.exporting import HARMLESS, ISO_INSTANT
 from trimestre.reports.quarter import Quarter
 from trimestre.warehouse.copying import copied
@@ -154,7 +155,7 @@ def _own(
     if quarter.version.candidate_id is not None:
         text = sa.text("SELECT c.base FROM results.candidate AS c WHERE c.candidate_id = :id")
         base = connection.execute(text, {"id": quarter.version.candidate_id}).scalar_one()
-        return read("page/kept"), _kept(connection, quarter, indicator), base
+        return read("page/kept"), kept_set(connection, quarter.version.candidate_id, indicator), base
     known = connection.execute(
         sa.text("SELECT c.pins, c.base FROM results.computation AS c WHERE c.period = :period AND c.current"),
         {"period": str(quarter.period)},
@@ -165,17 +166,6 @@ def _own(
         _place_anew(connection, quarter, indicator, known)
         return read("page/seen"), {}, base
     return read("page/today"), _today(connection, indicator, str(quarter.period)), base
-
-
-def _kept(connection: sa.Connection, quarter: Quarter, indicator: Indicator) -> dict[str, Any]:
-    found = connection.execute(
-        sa.text(
-            "SELECT s.set_id, s.first_period AS first, s.last_period AS last FROM results.evidence_set AS s"
-            " WHERE s.candidate_id = :id AND s.indicator = :indicator AND s.official"
-        ),
-        {"id": quarter.version.candidate_id, "indicator": indicator.code},
-    ).one_or_none()
-    return dict(found._mapping) if found else {"set_id": -1, "first": "", "last": ""}
 
 
 def _today(connection: sa.Connection, indicator: Indicator, period: str) -> dict[str, Any]:
