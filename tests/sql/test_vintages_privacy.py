@@ -68,6 +68,26 @@ def test_a_rotation_and_an_erasure_leave_the_hash_and_no_old_key(case: "Case", c
     assert holds(case, candidate) == (True, True)
 
 
+def test_a_rotation_keeps_apart_who_was_counted_apart(case: "Case", candidate: int) -> None:
+    """Six who turned out to be one after the close are six in what was published, called as the links call them."""
+    persons = "SELECT e.set_id, count(DISTINCT e.person_key) AS n FROM results.evidence AS e GROUP BY 1 ORDER BY 1"
+    counted = case.rows(persons)
+    six = case.rows(
+        "SELECT DISTINCT CAST(e.account_key AS text) AS account FROM results.evidence AS e"
+        " WHERE e.account_key = e.person_key AND e.excluded IS NULL ORDER BY 1 LIMIT 6 OFFSET 6"
+    )
+    accounts = [row.account for row in six]
+    acts.decide_identity(case.plant, "merge_persons", accounts, reason="acta 12", decided_by="prueba")
+    acts.rotate_key(case.plant, NEW, reason="cada año", decided_by="prueba")
+    assert case.rows(persons) == counted
+    strange = (
+        "SELECT count(*) FROM results.evidence AS e INNER JOIN warehouse.person_link AS k USING (account_key, source)"
+        " CROSS JOIN results.candidate AS c WHERE k.valid_from <= c.known_at AND k.valid_to > c.known_at"
+        " AND k.person_key <> e.person_key"
+    )
+    assert case.value(strange) == 0
+
+
 def test_nothing_in_results_says_who_somebody_is(case: "Case", candidate: int) -> None:
     """Analysts read it: neither e-mails nor names, and of the project's files only what values depend on."""
     held = "\n".join(

@@ -19,10 +19,11 @@ from trimestre.texts import WAREHOUSE
 from trimestre.warehouse.database import copy_rows
 from trimestre.warehouse.decisions import decide
 from trimestre.warehouse.entities import ENTITIES
-from trimestre.warehouse.sqlfiles import statement
+from trimestre.warehouse.sqlfiles import read, statement
 from trimestre.warehouse.tables import metadata
 from trimestre.warehouse.tables.facts import person, person_link
 from trimestre.warehouse.tables.restricted import tombstone
+from trimestre.warehouse.tables.results import evidence
 
 _CHUNK = 50_000
 _WRITTEN_ANEW = (person_link, person)
@@ -186,7 +187,9 @@ def _rename_everywhere(connection: sa.Connection) -> None:
                     " WHERE t.account_key = m.old_key"
                 )
             )
-        if "person_key" in table.columns:
+        if table is evidence:
+            connection.execute(sa.text(read("rekeying/published")))
+        elif "person_key" in table.columns:
             connection.execute(
                 sa.text(
                     f"UPDATE {table.fullname} AS t SET person_key = r.label FROM ("
