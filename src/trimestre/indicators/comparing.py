@@ -17,7 +17,7 @@ from trimestre.contracts import Project
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
 from trimestre.indicators.computing import work_out
-from trimestre.indicators.definitions import definitions_of
+from trimestre.indicators.definitions import definitions_of, project_from
 from trimestre.indicators.evidence import current_pins, pins_at
 from trimestre.indicators.placing import base_of, current_base
 from trimestre.indicators.vintages import candidate_of, values_of, vintage_in_force, vintage_of
@@ -109,15 +109,15 @@ def side(connection: sa.Connection, project: Project, period: Period, name: str)
             raise ContractError(REFUSALS["no_computation"].format(period=period))
         return Side("preliminary", None, _keyed(_computed(connection, found.computation_id)), definitions_of(project))
     if asked == IN_FORCE:
-        return _candidate_side(connection, vintage_of(connection, period))
+        return _candidate_side(connection, project, vintage_of(connection, period))
     if match := _VINTAGE.match(asked):
-        return _candidate_side(connection, vintage_of(connection, period, int(match[1])))
+        return _candidate_side(connection, project, vintage_of(connection, period, int(match[1])))
     if match := _CANDIDATE.match(asked):
         candidate = candidate_of(connection, int(match[1]))
         if candidate["period"] != str(period):
             refused = REFUSALS["candidate_of_other"]
             raise ContractError(refused.format(number=match[1], found=candidate["period"], period=period))
-        return _candidate_side(connection, candidate)
+        return _candidate_side(connection, project, candidate)
     raise ContractError(REFUSALS["side"].format(found=name))
 
 
@@ -133,7 +133,7 @@ def rehearse(connection: sa.Connection, project: Project, period: Period) -> Com
     newest = None if stored else _newest(connection, period)
     whole_tables(connection)
     if stored is not None and stored["kind"] != "inherited":
-        left = _candidate_side(connection, stored)
+        left = _candidate_side(connection, project, stored)
         pins = pins_at(connection, stored["pins"])
         base = base_of(connection, project, stored["base"], period)
     elif newest is not None:
@@ -141,7 +141,7 @@ def rehearse(connection: sa.Connection, project: Project, period: Period) -> Com
         pins = pins_at(connection, newest.pins)
         base = base_of(connection, project, newest.base, period)
     else:
-        left = _candidate_side(connection, stored) if stored else Side("preliminary", None, {}, {})
+        left = _candidate_side(connection, project, stored) if stored else Side("preliminary", None, {}, {})
         pins, base = current_pins(connection), current_base(connection, project, period)
     values = [vars(value) for value in work_out(connection, project, period, pins, base)]
     return side_by_side(period, left, Side("rehearsed", None, _keyed(values), definitions_of(project)))
@@ -168,13 +168,14 @@ def side_by_side(period: Period, left: Side, right: Side) -> Comparison:
     )
 
 
-def _candidate_side(connection: sa.Connection, candidate: Mapping[str, Any]) -> Side:
+def _candidate_side(connection: sa.Connection, project: Project, candidate: Mapping[str, Any]) -> Side:
+    """A candidate, its definitions with every key of today: what a release added since, nobody edited."""
     approved = candidate["vintage"] is not None
     return Side(
         "vintage" if approved else "candidate",
         candidate["vintage" if approved else "candidate_id"],
         _keyed(values_of(connection, candidate["candidate_id"])),
-        candidate["definitions"],
+        definitions_of(project_from(candidate["definitions"], project)),
     )
 
 

@@ -59,6 +59,16 @@ def test_definitions_that_differ_are_told_by_their_key(restated: Published) -> N
     assert sides(restated, "v1", "v2").methods == ()
 
 
+def test_a_key_that_a_release_added_since_is_no_edit(restated: Published) -> None:
+    """Whoever upgraded would read that somebody changed the indicators, surveys and the framework after the close."""
+    restated.run(
+        "UPDATE results.candidate SET definitions = definitions #- '{indicators,X-1,direction}'"
+        " #- '{surveys,0,safe_text}' #- '{framework,small_cell}' WHERE vintage = 1"
+    )
+    assert [edit.key for edit in sides(restated, "v1", "v2").edits] == ["targets"]
+    assert [edit.key for edit in rehearse(restated.given.connection, restated.project, Q2).edits] == []
+
+
 def test_a_version_beside_itself_differs_in_nothing(restated: Published) -> None:
     done = sides(restated, "vigente", "v2")
     assert (done.pairs, done.edits, done.methods) == ((), (), ())
