@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from three_quarters import NOW, Learner, ThreeQuarters
 
 from trimestre import settings
+from trimestre.cli import drift as cli_drift
 from trimestre.cli import legacy as cli_legacy
 from trimestre.errors import ContractError
 from trimestre.indicators.tracing import trace
@@ -181,6 +182,8 @@ def test_the_commands_lead_from_the_template_to_official_figures(
     assert "es la versión oficial 1, «valor heredado»" in capsys.readouterr().out
     cli_legacy.approve(comment=None)
     assert "No hay candidatas heredadas en espera." in capsys.readouterr().out
+    cli_drift.drift(Q1)
+    assert "sin registros; no se comparan" in " ".join(capsys.readouterr().out.split()), "nothing says that nothing differs"
 
 
 def test_a_quarter_that_trimestre_published_is_not_overwritten(project: ThreeQuarters, take: Import) -> None:
