@@ -33,7 +33,7 @@ OF_KINDS = {
 
 HOLDING = frozenset({
     "any", "chain", "default", "definition-ref", "definitions", "function-after", "function-before", "function-wrap",
-    "model-field", "no-info", "nullable", "union",
+    "model-field", "no-info", "nullable", "union", "with-info",
     "is-instance", "json-or-python", "lax-or-strict",  # what holds the text of a password
 })  # fmt: skip
 """Kinds that hold others, or raise what their function does."""

@@ -19,8 +19,10 @@ from trimestre.errors import ContractError
 from trimestre.indicators.candidates import NotReady, waiting_for
 from trimestre.indicators.closing import closing_of
 from trimestre.indicators.definitions import definition_findings, definitions_of, project_from
+from trimestre.indicators.drift import refresh_drift
 from trimestre.indicators.explaining import explain
 from trimestre.indicators.project_status import decide_status
+from trimestre.indicators.reproducing import reproduce
 from trimestre.indicators.vintages import (
     candidate_of,
     candidates_of,
@@ -224,6 +226,23 @@ def test_a_reason_with_personal_data_is_refused(closing: Closing) -> None:
     with pytest.raises(ContractError, match="se encontró un correo o una CURP"):
         closing.prepare(reason="Lo pidió ana@sfp.example")
     assert closing.states() == []
+
+
+def test_what_was_published_is_read_for_ever_whatever_rules_come_since(closing: Closing) -> None:
+    """A later release refuses what a definition said at its close: no night, close or reproduction stops by it."""
+    number = closing.close()
+    with closing.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE results.candidate SET definitions = jsonb_set(jsonb_set(definitions,"
+                " '{indicators,X-2,data_type}', '\"percentage\"'), '{indicators,X-1,no_longer_known}', '1')"
+            )
+        )
+        assert verify_hash(connection, number)
+    closing.then(one_more)
+    assert refresh_drift(closing.engine, closing.project).drifting == ("2020-Q2",)
+    assert reproduce(closing.engine, closing.project, Q2).same
+    closing.prepare(Q3)
 
 
 # -- limits ------------------------------------------------------------------------------------------------------

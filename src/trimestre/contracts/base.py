@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo
 
 from trimestre.contracts.telling import told
 from trimestre.errors import ContractError
@@ -51,6 +51,21 @@ class Contract(BaseModel):
 
 
 Model = TypeVar("Model", bound=Contract)
+
+_STORED = {"stored": True}
+
+
+def stored(model: type[Model], data: Any) -> Model:
+    """What was valid when it was stored: rules that came since are no concern of it, nor that a key is known no more.
+
+    A published quarter is read for ever, and nobody can mend its definitions.
+    """
+    return model.model_validate(data, extra="ignore", context=_STORED)
+
+
+def is_stored(info: ValidationInfo) -> bool:
+    """Whether a validator looks at what :func:`stored` reads."""
+    return info.context is _STORED
 
 
 @cache

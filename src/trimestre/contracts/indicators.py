@@ -4,9 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
-from trimestre.contracts.base import Code, Contract, CoversLabel, Number, PeriodLabel, digest
+from trimestre.contracts.base import Code, Contract, CoversLabel, Number, PeriodLabel, digest, is_stored
 from trimestre.contracts.indicator_rules import problems_of
 from trimestre.contracts.telling import Problem, Wrong, shown
 from trimestre.texts import YAML_MENDS, YAML_RULES
@@ -39,8 +39,8 @@ class Baseline(Contract):
     timeframe: str = Field("", description="Time it stands for, in Spanish, such as «enero a marzo de 2020».")
 
     @model_validator(mode="after")
-    def _dated(self) -> "Baseline":
-        if self.value is not None and self.measured_on is None:
+    def _dated(self, info: ValidationInfo) -> "Baseline":
+        if self.value is not None and self.measured_on is None and not is_stored(info):
             rule, mend = YAML_RULES["day_of_value"], YAML_MENDS["day_or_null"]
             raise Wrong([Problem("measured_on", None, rule, mend)])
         return self
@@ -77,7 +77,7 @@ class Revision(Contract):
     approved_by: str = Field(description="Who approved it.", min_length=1)
 
     @model_validator(mode="after")
-    def _about(self) -> "Revision":
+    def _about(self, info: ValidationInfo) -> "Revision":
         problems = []
         if (self.what == "target") != (self.period is not None):
             rule = YAML_RULES["covers" if self.what == "target" else "none_of_baseline"]
@@ -87,7 +87,7 @@ class Revision(Contract):
             problems.append(Problem("disaggregation", self.disaggregation, rule, mend))
         if self.old == self.new:
             problems.append(Problem("new", self.new, YAML_RULES["other_than_old"].format(old=shown(self.old))))
-        if problems:
+        if problems and not is_stored(info):
             raise Wrong(problems)
         return self
 
@@ -202,8 +202,8 @@ class Indicator(Contract):
     updated_on: date | None = Field(None, description="Day this sheet was last updated.")
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Indicator":
-        if problems := problems_of(self):
+    def _consistent(self, info: ValidationInfo) -> "Indicator":
+        if not is_stored(info) and (problems := problems_of(self)):
             raise Wrong(problems)
         return self
 

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
-from trimestre.contracts.base import Code, Contract, Name, Number
+from trimestre.contracts.base import Code, Contract, Name, Number, is_stored
 from trimestre.contracts.telling import Problem, Wrong
 from trimestre.texts import YAML_MENDS, YAML_RULES
 
@@ -48,7 +48,9 @@ class Survey(Contract):
     )
 
     @model_validator(mode="after")
-    def _reached(self) -> "Survey":
+    def _reached(self, info: ValidationInfo) -> "Survey":
+        if is_stored(info):
+            return self
         needed = {"attendance": "event", "enrolment": "edition"}
         key = needed.get(self.reached_by)
         if key is not None and getattr(self, key) is None:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
+from trimestre.contracts.base import stored
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.errors import ContractError
 from trimestre.indicators.computing import work_out
@@ -210,7 +211,7 @@ def _told(cell: Cell | None) -> tuple[Any, ...] | None:
 
 
 def _indicators(definitions: Mapping[str, Any]) -> dict[str, Indicator]:
-    return {code: Indicator.model_validate(stored) for code, stored in definitions.get("indicators", {}).items()}
+    return {code: stored(Indicator, found) for code, found in definitions.get("indicators", {}).items()}
 
 
 def _edits(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Edit]:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trimestre.contracts import Project
+from trimestre.contracts.base import stored
 from trimestre.contracts.framework import Framework, Periods
 from trimestre.contracts.indicators import TOTAL, Indicator
 from trimestre.contracts.surveys import Survey
@@ -51,16 +52,16 @@ def project_from(definitions: Mapping[str, Any], project: Project) -> Project:
     return replace(
         project,
         indicators=tuple(indicators_in(definitions).values()),
-        framework=Framework.model_validate({**definitions["framework"], **of_today}),
-        periods=Periods.model_validate(definitions["periods"]),
-        surveys=tuple(Survey.model_validate(survey) for survey in definitions["surveys"]),
+        framework=stored(Framework, {**definitions["framework"], **of_today}),
+        periods=stored(Periods, definitions["periods"]),
+        surveys=tuple(stored(Survey, survey) for survey in definitions["surveys"]),
     )
 
 
 def indicators_in(definitions: Mapping[str, Any]) -> dict[str, Indicator]:
     """The indicators of a candidate's definitions by code, in the order of their codes."""
-    stored = definitions.get("indicators", {})
-    return {code: Indicator.model_validate(stored[code]) for code in sorted(stored)}
+    found = definitions.get("indicators", {})
+    return {code: stored(Indicator, found[code]) for code in sorted(found)}
 
 
 def definition_findings(connection: sa.Connection, project: Project, period: Period) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trimestre.contracts.base import digest
+from trimestre.contracts.base import digest, stored
 from trimestre.contracts.framework import Framework
 from trimestre.indicators.definitions import indicators_in, targets_in_force
 from trimestre.warehouse.sqlfiles import statement
@@ -61,7 +61,7 @@ def hashed_definitions(definitions: Mapping[str, Any], period: str) -> dict[str,
 
     Of targets and baselines those in force for the quarter: a revision for later quarters changes no hash.
     """
-    framework = Framework.model_validate(definitions["framework"])
+    framework = stored(Framework, definitions["framework"])
     return {
         "framework": _plain(framework.model_dump(mode="json", include=_FRAMEWORK)),
         "surveys": sorted([_plain(survey.get(name)) for name in _SURVEY] for survey in definitions["surveys"]),
