@@ -183,7 +183,9 @@ def test_the_commands_lead_from_the_template_to_official_figures(
     cli_legacy.approve(comment=None)
     assert "No hay candidatas heredadas en espera." in capsys.readouterr().out
     cli_drift.drift(Q1)
-    assert "sin registros; no se comparan" in " ".join(capsys.readouterr().out.split()), "nothing says that nothing differs"
+    assert "sin registros; no se comparan" in " ".join(capsys.readouterr().out.split()), (
+        "nothing says that nothing differs"
+    )
 
 
 def test_a_quarter_that_trimestre_published_is_not_overwritten(project: ThreeQuarters, take: Import) -> None:
