@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from moodle_landing import CONTRACT, EDITION, PROJECT, connector, landed, one, rows
 from pydantic import ValidationError
 from recorded import recorded
+from the_case import new_world
 
 from trimestre.contracts.courses import Course
 from trimestre.contracts.courses import Delivery as ContractDelivery
@@ -42,6 +43,11 @@ pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture
+def world(few_people: World) -> World:
+    return few_people
+
+
+@pytest.fixture
 def site(world: World) -> Iterator[MoodleSimulator]:
     with MoodleSimulator(world) as simulator:
         yield simulator
@@ -50,9 +56,10 @@ def site(world: World) -> Iterator[MoodleSimulator]:
 # -- the whole way -----------------------------------------------------------------------------------------------
 
 
-def test_the_counted_population_comes_out_of_the_landed_files(site: MoodleSimulator, landing: FakeLanding) -> None:
-    moodle = connector(site)
-    moodle.fetch(landing)
+def test_the_counted_population_comes_out_of_the_landed_files(landing: FakeLanding) -> None:
+    with MoodleSimulator(new_world()) as whole:
+        moodle = connector(whole)
+        moodle.fetch(landing)
     found = rows(list(moodle.chunks(landing.files)))
 
     people = found["enrolment"]
@@ -99,7 +106,7 @@ def test_rows_of_pinned_people(site: MoodleSimulator, landing: FakeLanding) -> N
 def test_both_scopes_are_complete_and_positions_point_at_what_was_received(
     site: MoodleSimulator, landing: FakeLanding
 ) -> None:
-    moodle = connector(site, page_size=100)
+    moodle = connector(site, page_size=10)
     moodle.fetch(landing)
     assert moodle.deliveries(landing.files) == [
         Delivery("people", EDITION, True),
@@ -178,7 +185,7 @@ def test_all_calls_share_as_many_connections_as_are_made_at_a_time(
 
     monkeypatch.setattr(server._Server, "process_request", counted)
     connector(site, parallel=3).fetch(landing)
-    assert len(landing.answers("completion")) == 473
+    assert len(landing.answers("completion")) == 102
     assert 2 <= len(opened) <= 3
 
 
@@ -269,7 +276,7 @@ def test_an_edition_without_people_holds_no_other_back(world: World, landing: Fa
     found = rows(list(moodle.chunks(landing.files)))
     waiting = found["enrolment"][found["enrolment"].edition == "PILOTO"]
     assert list(waiting.role) == ["editingteacher"] * teachers
-    assert len(found["enrolment"]) == 473 + teachers
+    assert len(found["enrolment"]) == 102 + teachers
 
 
 def test_a_site_without_anybody_is_a_lost_permission(world: World, landing: FakeLanding) -> None:
@@ -291,7 +298,7 @@ def test_an_edition_of_which_moodle_carries_two_modules_needs_nothing_of_the_thi
     assert "certificate" not in found
     counted = found["module_completion"][found["module_completion"].out_of_scope.isna()]
     assert set(counted.module) == {"M1", "M2"}
-    assert len(found["enrolment"]) == 473
+    assert len(found["enrolment"]) == 102
     assert all(delivery.complete for delivery in moodle.deliveries(landing.files))
 
 
@@ -364,10 +371,10 @@ class MovingSite(MoodleSimulator):
 def test_somebody_unenrolled_between_two_pages_hides_nobody(world: World, landing: FakeLanding) -> None:
     # Who stood first on page 2 moves to page 1, which was read already.
     with MovingSite(world, "core_enrol_get_enrolled_users", 2, lambda: world.unenrol(5, 1_600_000_000)) as site:
-        moodle = connector(site, page_size=100)
+        moodle = connector(site, page_size=10)
         moodle.fetch(landing)
         found = rows(list(moodle.chunks(landing.files)))
-    assert len(found["enrolment"]) == 472
+    assert len(found["enrolment"]) == 101
     assert found["enrolment"].account_ref.is_unique
     assert all(delivery.complete for delivery in moodle.deliveries(landing.files))
 
@@ -375,7 +382,7 @@ def test_somebody_unenrolled_between_two_pages_hides_nobody(world: World, landin
 def test_a_page_with_gaps_makes_nobody_vanish(
     site: MoodleSimulator, landing: FakeLanding, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    moodle = connector(site, page_size=100)
+    moodle = connector(site, page_size=10)
     visible = MoodleFunctions._visible
     # The service account is in one group only, and groups are separate.
     monkeypatch.setattr(
@@ -394,7 +401,7 @@ def test_somebody_listed_twice_is_one_record(world: World, landing: FakeLanding)
         world.enrol_again(1)
 
     with MovingSite(world, "core_enrol_get_enrolled_users", 2, enrol) as site:
-        moodle = connector(site, page_size=100)
+        moodle = connector(site, page_size=10)
         moodle.fetch(landing)
         found = rows(list(moodle.chunks(landing.files)))
     assert found["enrolment"].account_ref.is_unique
@@ -620,7 +627,7 @@ def test_an_expired_token_is_permanent_both_times(site: MoodleSimulator, landing
 def test_a_few_503_are_sat_out_and_many_are_not(site: MoodleSimulator, landing: FakeLanding, tmp_path: Path) -> None:
     site.fail_next(2)
     connector(site).fetch(landing)
-    assert len(landing.answers("completion")) == 473
+    assert len(landing.answers("completion")) == 102
     site.fail_next(20)
     with pytest.raises(TransientError, match="503"):
         connector(site).fetch(FakeLanding(tmp_path / "b"))

@@ -59,6 +59,11 @@ pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 @pytest.fixture
+def world(few_people: World) -> World:
+    return few_people
+
+
+@pytest.fixture
 def site(world: World) -> Iterator[MoodleSimulator]:
     with MoodleSimulator(world) as simulator:
         yield simulator
