@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 import sqlalchemy as sa
 from quick_postgres import running
-from the_case import case_project, copied, new_world
+from the_case import case_project, copied, new_world, small_world
 
 from trimestre.embedded import EmbeddedPostgres
 
@@ -181,10 +181,10 @@ def demo_over(engine: sa.Engine, folder: Path, make_world: "Callable[[], World]"
 
 @pytest.fixture
 def demo_plant(warehouse: sa.Engine, tmp_path: Path) -> Iterator[DemoPlant]:
-    """The demo's sources, simulators and project on a fresh warehouse, without Airflow."""
+    """The demo's sources, simulators and project on a fresh warehouse, without Airflow, with a fifth of its people."""
     from trimestre.simulators import write_drop_files
 
-    with demo_over(warehouse, tmp_path, new_world) as demo:
+    with demo_over(warehouse, tmp_path, small_world) as demo:
         write_drop_files(demo.world, tmp_path / "drop")
         yield demo
 

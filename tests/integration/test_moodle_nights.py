@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from the_case import new_world
+from the_case import small_world
 
 from trimestre.contracts import Project, load_project
 from trimestre.contracts.courses import Course
@@ -76,7 +76,7 @@ def project() -> Project:
 
 def waiting_world() -> World:
     """The demo's world before the second edition has begun."""
-    world = new_world()
+    world = small_world()
     for user_id in [one.user_id for one in world.moodle.enrolments if one.course_id == 3]:
         world.unenrol(user_id, 1_580_000_000, course_id=3)
     return world
@@ -122,12 +122,12 @@ def loaded(
 
 
 def test_an_edition_that_has_not_begun_waits_and_its_people_come_later(loaded: Site) -> None:
-    assert loaded.rows(POPULATION) == [("NEISP-2020-1", 469)]
+    assert loaded.rows(POPULATION) == [("NEISP-2020-1", 99)]
     assert not loaded.night()
     for user_id in (600, 601):
         loaded.world.enrol_again(user_id, course_id=3)
     assert loaded.night()
-    assert loaded.rows(POPULATION) == [("NEISP-2020-1", 469), ("PILOTO", 2)]
+    assert loaded.rows(POPULATION) == [("NEISP-2020-1", 99), ("PILOTO", 2)]
 
 
 def test_a_course_that_shows_nobody_any_more_rejects_the_batch_and_nobody_vanishes(loaded: Site) -> None:
@@ -140,7 +140,7 @@ def test_a_course_that_shows_nobody_any_more_rejects_the_batch_and_nobody_vanish
     loaded.world.moodle.enrolments.clear()  # nobody anywhere: a permission was lost
     with pytest.raises(PermanentError, match="moodle/user:viewdetails"):
         loaded.night()
-    assert loaded.rows(POPULATION) == [("NEISP-2020-1", 469), ("PILOTO", 1)]
+    assert loaded.rows(POPULATION) == [("NEISP-2020-1", 99), ("PILOTO", 1)]
     loaded.world.moodle.enrolments = everybody
 
 
@@ -174,7 +174,7 @@ def test_who_was_counted_stays_and_who_comes_suspended_does_not_enter(loaded: Si
     loaded.world.change_user(newcomer, suspended=True)
     loaded.night()
     counted = "SELECT count(*) FROM warehouse.enrolment WHERE in_population AND valid_to = 'infinity'"
-    assert loaded.rows(counted) == [(469,)]
+    assert loaded.rows(counted) == [(99,)]
 
 
 def test_private_profile_fields_are_neither_landed_nor_forgotten_in_the_record(loaded: Site) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from the_case import case_project, new_world
+from the_case import case_project, small_world
 
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.pipeline import night
@@ -65,7 +65,7 @@ def _plant(engine: sa.Engine, folder: Path, connections: dict[str, Connection]) 
 
 def _spoiled_world() -> World:
     """The case with a wrong cell of a person of each kind of source, so that rows about them are held back."""
-    world = new_world()
+    world = small_world()
     world.attendees[0].registered_at = world.attendees[0].name  # type: ignore[assignment]
     world.captured[2].value = world.attendees[0].name  # type: ignore[assignment]
     world.surveys[202002].responses[0]["submitdate"] = world.attendees[4].name

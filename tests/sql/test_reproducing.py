@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from the_case import case_project, new_world
+from the_case import case_project, small_world
 
 from trimestre.embedded import EmbeddedPostgres
 from trimestre.errors import ContractError, TransientError
@@ -81,7 +81,7 @@ class Site:
 
     def deliver(self, source: str, change: Callable[[World], None], now: datetime) -> night.Merged:
         """A night of a drop folder in which something changed."""
-        world = new_world()
+        world = small_world()
         change(world)
         write_drop_files(world, Path(self.plant.drop))
         for path in Path(self.plant.drop).rglob("*.*"):

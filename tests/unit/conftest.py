@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeLanding
-from the_case import new_world
+from the_case import new_world, small_world
 
 from trimestre.simulators import World
 from trimestre.sources import http
@@ -35,17 +35,8 @@ def world() -> World:
 
 @pytest.fixture
 def few_people() -> World:
-    """The case with every fifth account of its Moodle and those that stand for something: a call for each is dear."""
-    world = new_world()
-    site = world.moodle
-    pinned = {1, 5, 14, 76, 130, 226, 334, *range(474, 500)}
-    kept = {user_id for user_id in site.users if user_id % 5 == 0 or user_id in pinned}
-    site.users = {user_id: user for user_id, user in site.users.items() if user_id in kept}
-    site.enrolments = [enrolment for enrolment in site.enrolments if enrolment.user_id in kept]
-    for of_users in (site.completions, site.course_access, site.groups):
-        for place in [place for place in of_users if place[1] not in kept]:
-            del of_users[place]
-    return world
+    """The case with a hundred of its Moodle's accounts, for this test alone."""
+    return small_world()
 
 
 @pytest.fixture

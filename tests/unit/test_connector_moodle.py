@@ -185,7 +185,7 @@ def test_all_calls_share_as_many_connections_as_are_made_at_a_time(
 
     monkeypatch.setattr(server._Server, "process_request", counted)
     connector(site, parallel=3).fetch(landing)
-    assert len(landing.answers("completion")) == 102
+    assert len(landing.answers("completion")) == 103
     assert 2 <= len(opened) <= 3
 
 
@@ -276,7 +276,7 @@ def test_an_edition_without_people_holds_no_other_back(world: World, landing: Fa
     found = rows(list(moodle.chunks(landing.files)))
     waiting = found["enrolment"][found["enrolment"].edition == "PILOTO"]
     assert list(waiting.role) == ["editingteacher"] * teachers
-    assert len(found["enrolment"]) == 102 + teachers
+    assert len(found["enrolment"]) == 103 + teachers
 
 
 def test_a_site_without_anybody_is_a_lost_permission(world: World, landing: FakeLanding) -> None:
@@ -298,7 +298,7 @@ def test_an_edition_of_which_moodle_carries_two_modules_needs_nothing_of_the_thi
     assert "certificate" not in found
     counted = found["module_completion"][found["module_completion"].out_of_scope.isna()]
     assert set(counted.module) == {"M1", "M2"}
-    assert len(found["enrolment"]) == 102
+    assert len(found["enrolment"]) == 103
     assert all(delivery.complete for delivery in moodle.deliveries(landing.files))
 
 
@@ -374,7 +374,7 @@ def test_somebody_unenrolled_between_two_pages_hides_nobody(world: World, landin
         moodle = connector(site, page_size=10)
         moodle.fetch(landing)
         found = rows(list(moodle.chunks(landing.files)))
-    assert len(found["enrolment"]) == 101
+    assert len(found["enrolment"]) == 102
     assert found["enrolment"].account_ref.is_unique
     assert all(delivery.complete for delivery in moodle.deliveries(landing.files))
 
@@ -627,7 +627,7 @@ def test_an_expired_token_is_permanent_both_times(site: MoodleSimulator, landing
 def test_a_few_503_are_sat_out_and_many_are_not(site: MoodleSimulator, landing: FakeLanding, tmp_path: Path) -> None:
     site.fail_next(2)
     connector(site).fetch(landing)
-    assert len(landing.answers("completion")) == 102
+    assert len(landing.answers("completion")) == 103
     site.fail_next(20)
     with pytest.raises(TransientError, match="503"):
         connector(site).fetch(FakeLanding(tmp_path / "b"))

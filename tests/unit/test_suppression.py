@@ -510,6 +510,7 @@ counts = st.one_of(st.just(0), st.integers(1, 4), st.integers(5, 9), st.integers
 crossed = st.fixed_dictionaries({(sex, state): counts for sex in SEXES for state in STATES})
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(crossed, min_size=1, max_size=2), st.booleans())
 def test_an_attacker_who_solves_everything_finds_no_small_group(quarters: list[Counts], lines: bool) -> None:
     truth = figures(quarters, lines=lines)
@@ -529,6 +530,7 @@ restatements = st.lists(
 )
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(crossed, min_size=2, max_size=2), restatements)
 def test_an_attacker_who_holds_every_version_of_two_quarters_finds_no_small_group(
     quarters: list[Counts], restated: list[tuple[int, dict[tuple[str, str], int]]]
