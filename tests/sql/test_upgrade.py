@@ -209,7 +209,12 @@ def test_what_was_added_since_says_what_the_rows_of_before_mean(old: sa.Engine) 
     assert gaps == [(True,)]
 
 
-@pytest.mark.parametrize("old", ["0001", pytest.param("0005", marks=pytest.mark.slow), "0009", "0021"], indirect=True)
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "old", ["0001", pytest.param("0005", marks=SLOW), pytest.param("0009", marks=SLOW), "0021"], indirect=True
+)
 def test_nights_and_figures_go_on_after_an_upgrade(old: sa.Engine, closed_demo: "DemoPlant", tmp_path: Path) -> None:
     """The next nights bring nothing twice and lose nobody; the figures are those of an installation of today."""
     upgrade(old)
