@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from the_case import case_project, small_world
+from the_case import case_project, new_world
 
 from trimestre.contracts.indicators import FROZEN, Indicator
 from trimestre.pipeline import night
@@ -33,7 +33,7 @@ SUMS = {
 @contextmanager
 def clean_case(engine: sa.Engine, folder: Path) -> Iterator[tuple[Plant, World]]:
     """A plant over the simulators, on a migrated warehouse."""
-    world = small_world()
+    world = new_world()
     write_drop_files(world, folder / "drop")
     with MoodleSimulator(world) as moodle, LimeSurveySimulator(world) as limesurvey:
         connections = {
