@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 gc.set_threshold(20_000, 20, 20)
 
 # How long an example takes says how busy the machine is, not whether the code is right. Many: by `make test-slow`.
-hypothesis.settings.register_profile("trimestre", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("trimestre", deadline=None, max_examples=25)
 hypothesis.settings.register_profile("many", deadline=None, max_examples=400)
 hypothesis.settings.load_profile("trimestre")
 

@@ -87,7 +87,10 @@ def test_a_landing_folder_that_is_none_is_told_with_its_place(copy_house: CopyHo
     _whole_after_a_night(house, stages)
 
 
-@pytest.mark.parametrize("table", ["staging.enrolment", "warehouse.module_completion", "results.computation"])
+@pytest.mark.parametrize(
+    "table",
+    [pytest.param("staging.enrolment", marks=pytest.mark.slow), "warehouse.module_completion", "results.computation"],
+)
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
@@ -111,7 +114,7 @@ def test_a_statement_that_the_server_breaks_off_is_worth_another_try(
     _whole_after_a_night(house, stages)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)])
 def test_a_session_that_an_administrator_ends_is_worth_another_try(
     copy_house: CopyHouse, stages: Stages, seed: int
 ) -> None:
@@ -189,7 +192,7 @@ def _turn_clock(house: House, by: str) -> None:
     )
 
 
-@pytest.mark.parametrize("by", ["-400 days", "20 years"])
+@pytest.mark.parametrize("by", ["-400 days", pytest.param("20 years", marks=pytest.mark.slow)])
 def test_a_clock_that_jumps_changes_no_figure_and_no_order(copy_house: CopyHouse, stages: Stages, by: str) -> None:
     house = copy_house("second")
     before: datetime = house.value("SELECT max(valid_from) FROM warehouse.enrolment")

@@ -188,7 +188,9 @@ def test_the_two_nights_differ(undisturbed: list[Tables]) -> None:
     assert {"warehouse.enrolment", "warehouse.module_completion", "warehouse.response", "warehouse.answer"} <= changed
 
 
-@pytest.mark.parametrize("round_", ROUNDS)
+@pytest.mark.parametrize(
+    "round_", [pytest.param(name, marks=pytest.mark.slow) if name in ("late", "garbled") else name for name in ROUNDS]
+)
 def test_two_nights_of_faults_end_as_two_without(house: House_, undisturbed: list[Tables], round_: str) -> None:
     kinds = ROUNDS[round_]
     with house() as here:

@@ -105,7 +105,9 @@ def test_nothing_of_an_erased_person_is_left_and_no_figure_moves(
     assert facts(case) == before
 
 
-@pytest.mark.parametrize("who", SOMEBODY)
+@pytest.mark.parametrize(
+    "who", [of_moodle, of_survey, *(pytest.param(who, marks=pytest.mark.slow) for who in (of_platform, of_event))]
+)
 def test_a_replay_of_everything_brings_nothing_back(
     case: "Case", who: Callable[["Case"], tuple[str, list[str]]]
 ) -> None:

@@ -97,7 +97,7 @@ def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("by_hand")
 def test_histories_in_the_same_batches_are_what_their_nights_say(own_place: Place, tmp_path: Path) -> None:
-    tell(own_place, tmp_path, 1, 50)
+    tell(own_place, tmp_path, 1, 25)
 
 
 @pytest.mark.slow

@@ -154,7 +154,7 @@ def decisions(world: World, references: list[Reference], rng: random.Random) -> 
     return sorted(touched)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_links_reasons_and_persons_are_those_of_the_reference_in_every_night(warehouse: sa.Engine, seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - reproducible, nothing secret
     project = project_of(shared_mailboxes=(SHARED,), max_accounts_per_email=MOST, max_accounts_per_id=MOST)
@@ -187,7 +187,7 @@ def _expected(
     return links, persons
 
 
-@pytest.mark.parametrize("seed", [4, 5])
+@pytest.mark.parametrize("seed", [4, pytest.param(5, marks=pytest.mark.slow)])
 def test_the_order_in_which_accounts_arrive_does_not_matter(warehouse: sa.Engine, seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - reproducible, nothing secret
     world = World(warehouse, project_of(max_accounts_per_email=MOST, max_accounts_per_id=MOST))
@@ -252,7 +252,7 @@ def test_links_and_persons_are_the_same_where_indexes_are_made_after_them(
     assert sum(bare and holding > 0 for bare, holding in made) > 4
 
 
-@pytest.mark.parametrize("seed", [6, 7])
+@pytest.mark.parametrize("seed", [6, pytest.param(7, marks=pytest.mark.slow)])
 def test_who_stands_alone_is_written_as_if_looked_for_among_all(
     warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

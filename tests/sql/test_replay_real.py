@@ -81,6 +81,7 @@ def _settle(path: Path) -> None:
     os.utime(path, (time.time() - 60,) * 2)
 
 
+@pytest.mark.slow
 def test_a_replay_of_every_source_gives_the_same_through_great_expectations(demo_plant: "DemoPlant") -> None:
     plant = demo_plant.plant
     for source in plant.source_codes():
