@@ -18,7 +18,7 @@ from saying import Said, sayer
 
 from trimestre import texts
 from trimestre.backups import making, restoring
-from trimestre.cli import backup, close, drift
+from trimestre.cli import backup, close
 from trimestre.contracts import load_project
 from trimestre.errors import ContractError, PermanentError
 from trimestre.indicators import vintages
@@ -206,12 +206,6 @@ def test_every_command_has_its_help_in_spanish(say: Callable[..., Said]) -> None
     for name in named.split(", "):
         assert name in said.out
     assert "Levanta todo en esta máquina" in said.out
-
-
-def test_of_inherited_figures_nobody_says_that_nothing_differs(capsys: pytest.CaptureFixture[str]) -> None:
-    """They have no rows: nothing was ever compared."""
-    drift._say_drift(None, None, {"period": "2019-Q4", "vintage": 1, "kind": "inherited"}, rows=False)  # type: ignore[arg-type]
-    assert "no se comparan" in capsys.readouterr().out
 
 
 def test_a_path_that_can_not_be_written_is_told_in_one_line(say: Callable[..., Said], project: Path) -> None:

@@ -57,7 +57,7 @@ def _of_expectation(project: Project, rule: Rule, named: dict[str, str]) -> Iter
         expectation_of(project, rule, None)
     except ContractError as error:
         yield str(error)
-    except Exception:  # its own class of pydantic's first version, whose text is long and English
+    except ValueError:  # a ValidationError of pydantic's first version, whose text is long and English
         yield IN_VAIN["arguments"].format(**named, found=shown(rule.kwargs), expectation=rule.expectation)
 
 
