@@ -128,8 +128,7 @@ class Settings:
         """
         if self._exists(self.key_file):
             kept = self.key_file.with_name(f"{self.key_file.name}.old.{mark(_key_in(self.key_file))}")
-            with contextlib.suppress(FileExistsError):  # of a run that was cut off here
-                os.link(self.key_file, kept)
+            self.make_key(kept, self.key_file.read_text())
         path.replace(self.key_file)
 
     @staticmethod
